@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { run, untilStopped } from '../support/serve.ts';
+import { startEarthquakes } from './earthquakes.ts';
+
+const { values } = parseArgs({
+  options: {
+    kafka: { type: 'string' },
+    port: { type: 'string', default: '4000' },
+    speed: { type: 'string', default: '600' },
+    data: { type: 'string', default: fileURLToPath(new URL('./.headgate', import.meta.url)) },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const speed = Number(values.speed);
+
+if (values.help || !(speed > 0)) {
+  console.log(`npx tsx examples/earthquakes/main.ts [options]      (after npm run build)
+
+  --port N            where the API listens (4000; 0 takes any free port)
+  --speed N           seconds of the feed in a second of yours, above 0 (600: the week takes 15 minutes)
+  --kafka HOST:PORT   topics in Kafka instead of the embedded log
+  --data DIR          where the log and the store are (examples/earthquakes/.headgate)`);
+} else {
+  await run(async () => {
+    const earthquakes = await startEarthquakes({
+      kafka: values.kafka,
+      port: Number(values.port),
+      speed,
+      directory: values.data,
+    });
+    console.log(banner(earthquakes.gateway.url));
+    void earthquakes.replayed.then((whole) => {
+      if (whole) console.log('  The whole week has been replayed; the gateway keeps serving it.');
+    });
+    await untilStopped(earthquakes.gateway, () => earthquakes.close());
+  });
+}
+
+function banner(url: string): string {
+  return `
+  A week of earthquakes, replayed ${speed} times as fast as they happened.
+
+  In a browser, GraphiQL:   ${url}
+  Paste this and press play; change "subscription" to "query" to ask once:
+
+    subscription {
+      earthquakes(where: { magnitude: { gte: 2.5 } }, orderBy: [{ time: DESC }], limit: 5) {
+        magnitude place time network { name }
+      }
+    }
+
+  With curl, every quake of magnitude 4 and above as it happens:
+
+    curl -N ${url} -H 'content-type: application/json' -H 'accept: text/event-stream' \\
+      -d '{"query":"subscription { earthquakeChanges(where: { magnitude: { gte: 4 } }) { changes { node { magnitude place time } } } }"}'
+
+  More in examples/earthquakes/README.md. Ctrl-C ends it; it goes on where it was when started again.
+`;
+}

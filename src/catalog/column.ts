@@ -1,0 +1,45 @@
+import type { ColumnType, Value } from '../model/value.ts';
+
+/** A column of a table, as declared. The smallest thing that rows, values and predicates are told apart by. */
+export interface Column {
+  readonly name: string;
+  /** Place in `Table.columns`. */
+  readonly ordinal: number;
+  readonly type: ColumnType;
+  /** A record without a value for it is a bad record. */
+  readonly required: boolean;
+  readonly hidden: boolean;
+  readonly source: ColumnSource;
+  /** Fills an absent or null value. */
+  readonly default?: Value | undefined;
+  readonly description?: string | undefined;
+  readonly deprecationReason?: string | undefined;
+}
+
+export type RecordMeta = 'KEY' | 'TIMESTAMP' | 'PARTITION' | 'OFFSET' | 'TOPIC' | 'COORDINATES';
+
+/**
+ * Where a column is read from. A key column of kind `value` is special where `Table.keyFormat` is not NONE: the record's key
+ * says what it is, and the path is where the value may repeat it (a difference is a bad record, KEY_MISMATCH).
+ */
+export type ColumnSource =
+  | { readonly kind: 'value'; readonly path: readonly string[] }
+  /** An empty path is the whole key. */
+  | { readonly kind: 'key'; readonly path: readonly string[] }
+  | { readonly kind: 'header'; readonly name: string }
+  | { readonly kind: 'meta'; readonly meta: RecordMeta };
+
+/**
+ * A join by value: rows of `target` whose `references` equal this row's `columns`. A null among `columns` relates to
+ * nothing. `references` are the target's key or the columns of one of its indexes (a prefix, in order).
+ */
+export interface Relation {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly deprecationReason?: string | undefined;
+  /** A table's name (looked up in `Catalog.tablesByName`: relations may be circular). */
+  readonly target: string;
+  readonly many: boolean;
+  readonly columns: readonly string[];
+  readonly references: readonly string[];
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Predicate } from '../model/predicate.ts';
+import type { ColumnType } from '../model/value.ts';
+import type { Table } from './catalog.ts';
+
+/** Hash of all that decides an answer: not of descriptions, limits or how long changes are kept. */
+export function fingerprintOf(tables: readonly Table[]): string {
+  const text = JSON.stringify(tables.map(shapeOfTable), (_name, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+function shapeOfTable(table: Table): unknown {
+  const { name, singular, plural, mode, topic, cluster, keyFormat, onBadRecord, hidden, expose } = table;
+  return {
+    names: [name, singular, plural],
+    record: [mode, topic, cluster, keyFormat, onBadRecord, table.retentionMs],
+    api: [hidden, expose.query, expose.live, expose.changes],
+    accept: table.accept && shapeOfPredicate(table.accept),
+    columns: table.columns.map((column) => [
+      column.name,
+      shapeOfType(column.type),
+      column.required,
+      column.hidden,
+      column.source,
+      column.default,
+    ]),
+    key: table.key.map((column) => column.name),
+    indexes: table.indexes.map((index) => [index.name, index.unique]),
+    relations: table.relations.map((relation) => [
+      relation.name,
+      relation.target,
+      relation.many,
+      relation.columns,
+      relation.references,
+    ]),
+  };
+}
+
+function shapeOfType(type: ColumnType): unknown {
+  switch (type.kind) {
+    case 'scalar':
+      return type.scalar;
+    case 'enum':
+      return [type.name, type.values];
+    case 'list':
+      return ['list', shapeOfType(type.element), type.elementRequired];
+    case 'object':
+      return [type.name, type.fields.map((field) => [field.name, shapeOfType(field.type), field.required])];
+  }
+}
+
+function shapeOfPredicate(predicate: Predicate): unknown {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return [predicate.kind, predicate.parts.map(shapeOfPredicate)];
+    case 'not':
+      return ['not', shapeOfPredicate(predicate.part)];
+    case 'compare': {
+      const { column, path, op, operand, insensitive } = predicate;
+      return [column.name, path, op, operand, insensitive];
+    }
+    case 'related':
+      return [predicate.relation.name, predicate.quantifier, shapeOfPredicate(predicate.part)];
+  }
+}

@@ -1,0 +1,158 @@
+import type { ASTNode, NameNode } from 'graphql';
+import type { DeclaredSchema, DeclaredTable } from '../config/declared.ts';
+import { columnScalars } from '../config/definitions.ts';
+import { placeText } from '../config/report.ts';
+import type { Report } from '../config/report.ts';
+import {
+  changesField,
+  connectionField,
+  filterTypes,
+  fixedTypes,
+  lookupField,
+  pluralOf,
+  singularOf,
+  tableTypeSuffixes,
+} from './names.ts';
+
+/** The names of a table's root fields: as `@table` says, or derived from the type's name. */
+export function rootNames({ name, table }: DeclaredTable): { readonly singular: string; readonly plural: string } {
+  const singular = table.args.singular ?? singularOf(name.value);
+  return { singular, plural: table.args.plural ?? pluralOf(singular) };
+}
+
+/** Reports names that the generated API would have twice, with both origins. */
+export function checkNames(schema: DeclaredSchema, report: Report): void {
+  checkTypes(schema, report);
+  checkRootFields(schema, report);
+  for (const table of schema.tables) checkFields(table, report);
+  for (const { name, type } of schema.objects) {
+    if (type.fields.some((field) => field.name === 'isNull')) {
+      report.add(
+        name,
+        `A field of the embedded ${name.value} cannot be called "isNull", which is a word of filters. Rename it.`,
+      );
+    }
+  }
+}
+
+function checkTypes(schema: DeclaredSchema, report: Report): void {
+  const names: readonly NameNode[] = [...schema.tables, ...schema.enums, ...schema.objects].map(({ name }) => name);
+  const origins = new Map<string, string>();
+  for (const fixed of fixedTypes) origins.set(fixed, 'a type that every API has');
+  for (const scalar of columnScalars) {
+    origins.set(scalar, 'a scalar');
+    for (const filter of filterTypes(scalar)) origins.set(filter, `the filter for ${scalar} columns`);
+  }
+  for (const name of names) {
+    for (const filter of filterTypes(name.value)) {
+      origins.set(filter, `the filter made for ${name.value} (${placeText(name)})`);
+    }
+  }
+  for (const name of names) {
+    const suffix = tableTypeSuffixes.find((each) => name.value.endsWith(each));
+    const origin = origins.get(name.value);
+    if (name.value.startsWith('_')) {
+      report.add(name, `${name.value}: types that start with "_" are Headgate's own. Rename it.`);
+    } else if (suffix !== undefined) {
+      report.add(name, `${name.value}: types that end in "${suffix}" are generated for tables. Rename it.`);
+    } else if (origin !== undefined) {
+      report.add(name, `The API would have ${name.value} twice: it is also ${origin}. Rename this type.`);
+    }
+  }
+}
+
+interface RootField {
+  readonly name: string;
+  readonly what: string;
+  readonly node: ASTNode;
+  /** How to give it another name. */
+  readonly remedy: string;
+}
+
+function checkRootFields(schema: DeclaredSchema, report: Report): void {
+  const fieldsByName = new Map<string, RootField | undefined>([
+    ['node', undefined],
+    ['_meta', undefined],
+  ]);
+  for (const table of schema.tables) {
+    if (!checkGivenNames(table, report)) continue;
+    for (const field of rootFields(table)) {
+      if (!fieldsByName.has(field.name)) {
+        fieldsByName.set(field.name, field);
+        continue;
+      }
+      const other = fieldsByName.get(field.name);
+      const origin = other === undefined ? 'every API' : `${other.what} (${placeText(other.node)})`;
+      report.add(
+        field.node,
+        `The API would have the root field "${field.name}" twice: for ${field.what}, and for ${origin}. ${field.remedy}`,
+      );
+    }
+  }
+}
+
+function checkGivenNames({ table }: DeclaredTable, report: Report): boolean {
+  let valid = true;
+  for (const argument of ['singular', 'plural'] as const) {
+    const name = table.args[argument];
+    if (name === undefined || /^[A-Za-z][A-Za-z0-9_]*$/.test(name)) continue;
+    valid = false;
+    report.add(
+      table.at(argument),
+      `@table(${argument}:) is the name of a field: letters, digits and "_", with a letter first; not "${name}".`,
+    );
+  }
+  return valid;
+}
+
+function rootFields(declared: DeclaredTable): readonly RootField[] {
+  if (declared.hidden) return [];
+  const { singular, plural } = rootNames(declared);
+  const { expose, indexes, table } = declared;
+  const type = declared.name.value;
+  const fields: RootField[] = [];
+  const one = { node: table.args.singular === undefined ? declared.name : table.at('singular') };
+  const many = { node: table.args.plural === undefined ? declared.name : table.at('plural') };
+  const renameOne = `Set @table(singular: …) of ${type}.`;
+  const renameMany = `Set @table(plural: …) of ${type}.`;
+  if (expose.query || expose.live) {
+    fields.push({ name: singular, what: `one ${type}`, ...one, remedy: renameOne });
+    fields.push({ name: plural, what: `the list of ${type}`, ...many, remedy: renameMany });
+    fields.push({ name: connectionField(plural), what: `the connection of ${type}`, ...many, remedy: renameMany });
+    for (const { columns, unique, node } of indexes) {
+      if (!unique || columns.some((column) => column.hidden !== undefined)) continue;
+      const name = lookupField(singular, columns);
+      fields.push({ name, what: `the lookup of ${type} by a unique index`, node, remedy: renameOne });
+    }
+  }
+  if (expose.changes) {
+    fields.push({ name: changesField(singular), what: `the changes of ${type}`, ...one, remedy: renameOne });
+  }
+  return fields;
+}
+
+const filterWords: ReadonlySet<string> = new Set(['and', 'or', 'not']);
+
+function checkFields(table: DeclaredTable, report: Report): void {
+  const type = table.name.value;
+  for (const { name, node } of [...table.columns, ...table.relations]) {
+    const rename = `Rename it${table.columns.some((column) => column.node === node) ? `, with @from(path: "${name}")` : ''}.`;
+    if (filterWords.has(name)) {
+      report.add(node.name, `A field cannot be called "${name}", which is a word of filters. ${rename}`);
+    }
+    if (name === 'nodeId') {
+      report.add(node.name, `${type} has a field "nodeId" in the generated API already (Relay's global id). ${rename}`);
+    }
+    if (name === 'id' && table.key !== undefined && !table.key.some((column) => column.name === 'id')) {
+      report.add(
+        node.name,
+        `"id" is not the key of ${type}, and clients know rows by it: the API gives ${type} an "id" made of its key. ${rename}`,
+      );
+    } else if (name === 'id' && table.key !== undefined && table.key.length > 1) {
+      report.add(
+        node.name,
+        `"id" is one of several key columns of ${type}, and the API gives ${type} an "id" made of them all. ${rename}`,
+      );
+    }
+  }
+}

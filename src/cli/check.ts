@@ -1,0 +1,24 @@
+import { buildCatalog, checkSchema } from '../catalog/build.ts';
+import { printMistake } from '../common/errors.ts';
+import { loadSchemaFiles } from '../config/load.ts';
+import type { Command } from './command.ts';
+
+export const check: Command = {
+  usage: '[--schema GLOB]',
+  help: 'Prints every mistake of a schema with its file, line and column, and what to write instead. Exit code 1 if any.',
+  positionals: [],
+  options: ['schema'],
+  flags: {},
+  async run({ options, cwd, out, err }) {
+    const files = await loadSchemaFiles(options.schema, cwd);
+    const mistakes = checkSchema(files);
+    if (mistakes.length > 0) {
+      out(mistakes.map((mistake) => `${printMistake(mistake)}\n`).join(''));
+      err(`${mistakes.length === 1 ? 'One mistake' : `${mistakes.length} mistakes`}.\n`);
+      return 1;
+    }
+    const tables = buildCatalog(files).tables.map((table) => table.name);
+    out(`No mistakes: ${tables.length === 1 ? 'one table' : `${tables.length} tables`}, ${tables.join(', ')}.\n`);
+    return 0;
+  },
+};

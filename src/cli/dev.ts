@@ -1,0 +1,169 @@
+import { existsSync, watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { buildCatalog } from '../catalog/build.ts';
+import { SetupError, printMistake } from '../common/errors.ts';
+import { loadSchemaFiles } from '../config/load.ts';
+import { optionNames } from '../config/option-table.ts';
+import type { Options } from '../config/options.ts';
+import type { Gateway } from '../gateway.ts';
+import type { Log } from '../common/log.ts';
+import type { Command, CommandCall } from './command.ts';
+import { createLog } from './log.ts';
+import { describeSource, showFilling, startGateway, stopSignal } from './run-gateway.ts';
+
+/** Editors save in several steps; a change counts once it has been quiet for so long, ms. */
+const quietMs = 100;
+
+export const dev: Command = {
+  usage: '[--schema GLOB] [--log DIR | --kafka HOST:PORT,…]',
+  help: `For development: GraphiQL at /graphql, readable logs, the embedded log unless Kafka is named. When a schema file
+changes, the gateway starts again with it; tables that no longer fit are read again from their topics' start.`,
+  positionals: [],
+  options: optionNames.filter((name) => name !== 'config'),
+  flags: {},
+  async run(call) {
+    const log = createLog(call.options.logLevel, true, call);
+    const session = new DevSession(call, log);
+    const signal = stopSignal();
+    await session.reload();
+    const ended = await Promise.race([signal, session.failed]);
+    await session.close();
+    return ended instanceof SetupError ? 1 : 0;
+  },
+};
+
+/** The gateway of now, and the watch on its schema. One reload at a time; a change during one starts another. */
+class DevSession {
+  readonly #call: CommandCall;
+  readonly #log: Log;
+  #gateway: Gateway | undefined;
+  #filling: { stop(): void } | undefined;
+  #watchers: FSWatcher[] = [];
+  #reloading: Promise<void> = Promise.resolve();
+  #quiet: NodeJS.Timeout | undefined;
+  /** As it was at the last start. */
+  #schema = '';
+  #fail: (cause: SetupError) => void = () => {};
+  readonly failed = new Promise<SetupError>((done) => (this.#fail = done));
+
+  constructor(call: CommandCall, log: Log) {
+    this.#call = call;
+    this.#log = log;
+  }
+
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#start());
+    return this.#reloading;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#quiet);
+    for (const watcher of this.#watchers) watcher.close();
+    await this.#reloading;
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#filling?.stop();
+    await this.#gateway?.close();
+    this.#gateway = undefined;
+  }
+
+  async #start(): Promise<void> {
+    const { options, out } = this.#call;
+    this.#schema = await this.#readSchema();
+    await this.#watch(options);
+    const port = this.#gateway?.port ?? options.port;
+    try {
+      // A schema with mistakes leaves the gateway that runs as it is.
+      buildCatalog(await loadSchemaFiles(options.schema, this.#call.cwd));
+      await this.#end();
+      this.#gateway = await startFitting({ ...options, port }, this.#log);
+    } catch (cause) {
+      if (!(cause instanceof SetupError)) throw cause;
+      out(cause.mistakes.map((mistake) => `✗ ${printMistake(mistake)}\n`).join(''));
+      const still = this.#gateway === undefined ? '' : ' The schema of before is still served.';
+      out(`  Waiting for the schema to change.${still}\n`);
+      return;
+    }
+    const gateway = this.#gateway;
+    void gateway.failed.then((cause) => {
+      for (const { message } of cause.mistakes) this.#log.error(message);
+      this.#fail(cause);
+    });
+    out(banner(gateway, options));
+    this.#filling = showFilling(gateway, { out });
+  }
+
+  async #watch({ schema }: Options): Promise<void> {
+    for (const watcher of this.#watchers.splice(0)) watcher.close();
+    const folders = new Set<string>();
+    try {
+      for (const { file } of await loadSchemaFiles(schema, this.#call.cwd)) {
+        folders.add(dirname(resolve(this.#call.cwd, file)));
+      }
+    } catch {
+      // What is wrong with the files is told by the start; until they are there, their folder is watched.
+      for (const pattern of schema)
+        folders.add(nearestFolder(resolve(this.#call.cwd, pattern.split(/[*?{]/)[0] ?? '.')));
+    }
+    for (const folder of folders) {
+      try {
+        this.#watchers.push(watch(folder, () => this.#changed()));
+      } catch {
+        this.#log.warn(`${folder} cannot be watched; start again when the schema has changed`);
+      }
+    }
+  }
+
+  #changed(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      void this.#readSchema().then((now) => {
+        // Other files of a watched folder change too.
+        if (now === this.#schema) return;
+        this.#log.info('the schema changed, starting again');
+        return this.reload();
+      });
+    }, quietMs);
+  }
+
+  /** The text of the schema's files, or why they cannot be read. */
+  async #readSchema(): Promise<string> {
+    try {
+      return JSON.stringify(await loadSchemaFiles(this.#call.options.schema, this.#call.cwd));
+    } catch (cause) {
+      return String(cause);
+    }
+  }
+}
+
+/** The folder itself, or the nearest above it that exists: its appearance is then a change there. */
+function nearestFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+}
+
+/** Starts; where stored tables no longer fit the schema, starts again with these to be rebuilt, and says so. */
+async function startFitting(options: Options, log: Log): Promise<Gateway> {
+  try {
+    return await startGateway(options, log, true);
+  } catch (cause) {
+    if (!(cause instanceof SetupError)) throw cause;
+    const rebuild = cause.mistakes.flatMap(({ misfit }) => (misfit === undefined ? [] : [misfit]));
+    if (rebuild.length < cause.mistakes.length) throw cause;
+    for (const { message } of cause.mistakes) log.warn(message);
+    log.warn(`dev does that now: reading ${rebuild.join(', ')} again`);
+    return startGateway({ ...options, rebuild: [...options.rebuild, ...rebuild] }, log, true);
+  }
+}
+
+function banner(gateway: Gateway, options: Options): string {
+  const names = gateway.catalog.tables.map(({ name }) => name).join(', ');
+  return `
+  Headgate is at ${gateway.url}  (GraphiQL in a browser)
+  Tables: ${names}
+  Records: ${describeSource(options)}
+
+`;
+}

@@ -1,0 +1,57 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { buildCatalog } from '../catalog/build.ts';
+import { SetupError } from '../common/errors.ts';
+import { createWork } from '../common/work.ts';
+import { loadSchemaFiles } from '../config/load.ts';
+import { createQueryEngine } from '../query/engine.ts';
+import { openStore } from '../store/lmdb.ts';
+import type { Command } from './command.ts';
+
+export const explain: Command = {
+  usage: "'query …' [--schema GLOB] [--data DIR] [--variables JSON]",
+  help: `Says for every field that reads rows which key, index or scan it uses, and how a change would find the live version of
+the operation. Rows are counted in the store of --data where there is one; nothing is changed.`,
+  positionals: ['OPERATION'],
+  options: ['schema', 'data'],
+  flags: { variables: { placeholder: 'JSON', help: "The operation's variables." } },
+  async run({ options, flags, positionals, cwd, out }) {
+    const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
+    const work = createWork();
+    const engine = createQueryEngine({ catalog, work, limits: options.limits });
+    const given = flags.get('variables');
+    const prepared = engine.prepare({
+      query: positionals[0] ?? '',
+      variables: typeof given === 'string' ? (JSON.parse(given) as Record<string, unknown>) : undefined,
+    });
+    if ('length' in prepared) {
+      throw new SetupError(
+        prepared.map(({ message, locations }) => ({
+          message,
+          file: 'operation',
+          line: locations?.[0]?.line,
+          column: locations?.[0]?.column,
+        })),
+      );
+    }
+    const stored = resolve(cwd, options.data);
+    const exists = existsSync(stored);
+    // Without a store, an empty one: the plan is the same, only nothing is counted.
+    const directory = exists ? stored : mkdtempSync(join(tmpdir(), 'headgate-explain-'));
+    const store = openStore({ directory, catalog, writable: !exists, work, now: Date.now });
+    const snapshot = store.snapshot();
+    try {
+      const fields = engine.explain(prepared, snapshot);
+      const width = Math.max(...fields.map(({ path }) => path.length), 0);
+      for (const { path, access, live } of fields) {
+        out(`${path.padEnd(width)}  ${access}\n${' '.repeat(width)}  live: ${live}\n`);
+      }
+      return 0;
+    } finally {
+      snapshot.release();
+      await store.close();
+      if (!exists) rmSync(directory, { recursive: true, force: true });
+    }
+  },
+};

@@ -1,0 +1,79 @@
+import type { Mistake } from '../common/errors.ts';
+import { readLine } from '../source/log-line.ts';
+import type { SourceRecord } from '../source/source.ts';
+
+/** A line of input that is a record to be written. */
+export interface RecordLine {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Undefined: the time of writing. */
+  readonly timestampMs: number | undefined;
+  readonly headers: SourceRecord['headers'];
+  readonly partition: number | undefined;
+}
+
+/**
+ * The lines of an input as records, a list for each piece that arrives, so that a following reader sees them as they come.
+ * Stops before the first line that is no record; `onMistake` is told of it.
+ */
+export async function* readRecordLines(
+  input: AsyncIterable<Uint8Array | string>,
+  file: string,
+  onMistake: (mistake: Mistake) => void,
+): AsyncGenerator<readonly RecordLine[]> {
+  let rest = Buffer.alloc(0);
+  let line = 0;
+  let failed = false;
+
+  function take(bytes: Uint8Array): RecordLine | undefined {
+    line += 1;
+    if (Buffer.from(bytes).toString('latin1').trim() === '') return undefined;
+    const read = readRecord(bytes);
+    if (typeof read !== 'string') return read;
+    failed = true;
+    onMistake({ file, line, message: read });
+    return undefined;
+  }
+
+  for await (const chunk of input) {
+    const piece = Buffer.concat([rest, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);
+    const records: RecordLine[] = [];
+    let start = 0;
+    for (let end = piece.indexOf(0x0a); end !== -1 && !failed; end = piece.indexOf(0x0a, start)) {
+      const record = take(piece.subarray(start, end));
+      if (record !== undefined) records.push(record);
+      start = end + 1;
+    }
+    if (records.length > 0) yield records;
+    if (failed) return;
+    rest = piece.subarray(start);
+  }
+  const last = rest.length === 0 ? undefined : take(rest);
+  if (last !== undefined) yield [last];
+}
+
+/** The reason, where it is none. */
+function readRecord(bytes: Uint8Array): RecordLine | string {
+  const read = readLine(bytes, { topic: '', partition: 0, offset: 0 });
+  if (read.unreadable !== undefined) return `This is no record: ${read.unreadable}.`;
+  if (read.value === undefined) return 'The record has no "value". Write "value": null to delete the row of its key.';
+  // `readLine` has seen that this is an object; what it does not read are members of the line alone.
+  const line = JSON.parse(Buffer.from(bytes).toString()) as Readonly<Record<string, unknown>>;
+  const { partition, timestamp } = line;
+  if (partition !== undefined && !(Number.isSafeInteger(partition) && (partition as number) >= 0)) {
+    return `"partition" is a whole number from 0, not ${JSON.stringify(partition)}.`;
+  }
+  for (const member of Object.keys(line)) {
+    if (!members.has(member))
+      return `A record has no "${member}"; its fields are members of "value". It has ${[...members].join(', ')}.`;
+  }
+  return {
+    key: read.key,
+    value: read.value,
+    timestampMs: timestamp === undefined ? undefined : read.timestampMs,
+    headers: read.headers,
+    partition: partition as number | undefined,
+  };
+}
+
+const members: ReadonlySet<string> = new Set(['key', 'value', 'timestamp', 'headers', 'partition']);

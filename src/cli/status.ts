@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { buildCatalog } from '../catalog/build.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { SetupError } from '../common/errors.ts';
+import { createWork } from '../common/work.ts';
+import { loadSchemaFiles } from '../config/load.ts';
+import { openStore } from '../store/lmdb.ts';
+import type { Store } from '../store/store.ts';
+import type { Command } from './command.ts';
+
+/** How long a running gateway has to answer, ms. */
+const answerMs = 2_000;
+/** Newest dead letters shown of each table. */
+const shownLetters = 3;
+
+export const status: Command = {
+  usage: '[--schema GLOB] [--data DIR] [--host H] [--port N]',
+  help: `Shows the tables of a store: phase, rows, next offsets, bad records with the newest dead letters. Lag is shown where a
+gateway is running at --host and --port; the rest is read from the store itself.`,
+  positionals: [],
+  options: ['schema', 'data', 'host', 'port'],
+  flags: {},
+  async run({ options, cwd, out }) {
+    const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
+    const directory = resolve(cwd, options.data);
+    if (!existsSync(directory)) {
+      throw new SetupError([{ message: `There is no store in ${options.data}. Name its folder with --data.` }]);
+    }
+    const lags = await askLag(`http://${options.host}:${options.port}/readyz`);
+    const store = openStore({ directory, catalog, writable: false, work: createWork(), now: Date.now });
+    try {
+      out(lags === undefined ? `no gateway answers at ${options.host}:${options.port}; lag is unknown\n\n` : '');
+      out(statusText(catalog, store, lags));
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+type Lags = ReadonlyMap<string, number>;
+
+async function askLag(url: string): Promise<Lags | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(answerMs) });
+    const { tables } = (await response.json()) as { tables: Record<string, { lag: number }> };
+    return new Map(Object.entries(tables).map(([name, { lag }]) => [name, lag]));
+  } catch {
+    return undefined;
+  }
+}
+
+function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): string {
+  const snapshot = store.snapshot();
+  try {
+    const rows = catalog.tables.map((table) => {
+      const state = snapshot.state(table);
+      const bad = Object.values(state.bad).reduce((sum, count) => sum + count, 0);
+      const next = [...(snapshot.offsets(table).get(table.topic) ?? [])].map(([p, offset]) => `${p}:${offset}`);
+      return [
+        table.name,
+        state.phase,
+        String(snapshot.count(table)),
+        table.topic,
+        next.join(' ') || '-',
+        String(lags?.get(table.name) ?? '-'),
+        String(bad),
+      ];
+    });
+    const lines = columns([['TABLE', 'PHASE', 'ROWS', 'TOPIC', 'NEXT OFFSETS', 'LAG', 'BAD RECORDS'], ...rows]);
+    const notes = catalog.tables.flatMap((table) => {
+      const { reason, gaps } = snapshot.state(table);
+      const letters = snapshot.deadLetters(table, shownLetters);
+      return [
+        ...(reason === undefined ? [] : [`${table.name}: ${reason}`]),
+        ...(gaps === 0 ? [] : [`${table.name}: records were gone from the topic before they were read, ${gaps} times`]),
+        ...letters.map(
+          ({ topic, partition, offset, code, reason: why }) =>
+            `${table.name}: dead letter ${topic}/${partition} at offset ${offset}: ${code}, ${why}`,
+        ),
+      ];
+    });
+    const head = `store ${snapshot.storeId}, version ${snapshot.version}, ${megabytes(store.size())}`;
+    return `${[head, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes])].join('\n')}\n`;
+  } finally {
+    snapshot.release();
+  }
+}
+
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`;
+}

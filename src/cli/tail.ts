@@ -1,0 +1,146 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { buildCatalog } from '../catalog/build.ts';
+import type { Table } from '../catalog/catalog.ts';
+import { didYouMean } from '../common/did-you-mean.ts';
+import { SetupError } from '../common/errors.ts';
+import { loadSchemaFiles } from '../config/load.ts';
+import type { ColumnType } from '../model/value.ts';
+import { liveClientOptions } from '../client/client.ts';
+import type { Command, CommandCall } from './command.ts';
+import { stopSignal } from './run-gateway.ts';
+
+/** Between attempts to reach a gateway that does not answer, ms. */
+const retryMs = 1_000;
+
+interface TailMessage {
+  readonly position: string;
+  readonly complete: boolean;
+  readonly changes: readonly {
+    readonly operation: 'INSERT' | 'UPDATE' | 'DELETE';
+    readonly rowId: string;
+    readonly node: unknown;
+    readonly changedFields: readonly string[];
+    readonly timestamp: string;
+  }[];
+}
+
+export const tail: Command = {
+  usage: 'TABLE [--where JSON] [--host H] [--port N]',
+  help: `Prints the changes of a table, one a line, as the running gateway commits them. TABLE is the type's name; --where takes
+the generated filter, as JSON: --where '{"title":{"startsWith":"A"}}'. Survives restarts of the gateway; Ctrl-C ends it.`,
+  positionals: ['TABLE'],
+  options: ['schema', 'host', 'port'],
+  flags: { where: { placeholder: 'JSON', help: 'Only rows that match, as a filter of the generated API.' } },
+  async run(call) {
+    const table = await findTable(call);
+    const where = readWhere(call.flags.get('where'));
+    const { host, port } = call.options;
+    const url = `ws://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}/graphql`;
+    const stopped = new AbortController();
+    const signal = stopSignal().then(() => {
+      stopped.abort();
+      return 0;
+    });
+    let answers = true;
+    const client = createClient(
+      liveClientOptions({
+        url,
+        webSocketImpl: WebSocket,
+        shouldRetry: () => !stopped.signal.aborted,
+        retryWait: () => pause(retryMs, undefined, { signal: stopped.signal }).catch(() => {}),
+        on: {
+          error() {
+            if (answers) call.err(`No gateway answers at ${url}; trying again. Start one with headgate serve.\n`);
+            answers = false;
+          },
+          connected() {
+            if (!answers) call.err('The gateway answers.\n');
+            answers = true;
+          },
+        },
+      }),
+    );
+    const field = `${table.singular}Changes`;
+    // Sent again with every attempt to connect: after a restart the changes go on where they were left.
+    const variables: { where: unknown; after?: string } = { where };
+    const ended = new Promise<number>((resolve) => {
+      client.subscribe<Record<string, TailMessage>>(
+        { query: tailDocument(table), variables },
+        {
+          next({ data, errors }) {
+            for (const { message } of errors ?? []) call.err(`${message}\n`);
+            if (errors !== undefined) resolve(1);
+            const message = data?.[field];
+            for (const change of message?.changes ?? []) call.out(changeLine(change));
+            if (message?.complete === true) variables.after = message.position;
+          },
+          error(cause) {
+            if (!stopped.signal.aborted) call.err(`${messageOf(cause)}\n`);
+            resolve(1);
+          },
+          complete: () => resolve(0),
+        },
+      );
+    });
+    const code = await Promise.race([signal, ended]);
+    stopped.abort();
+    // What a socket says as it is closed concerns nobody any more.
+    await Promise.resolve(client.dispose()).catch(() => {});
+    return code;
+  },
+};
+
+async function findTable({ options, cwd, positionals }: CommandCall): Promise<Table> {
+  const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
+  const name = positionals[0] ?? '';
+  const table = catalog.tablesByName.get(name);
+  if (table !== undefined && !table.hidden && table.expose.changes) return table;
+  const names = catalog.tables.filter((each) => !each.hidden && each.expose.changes).map((each) => each.name);
+  throw new SetupError([
+    {
+      message: `There is no table "${name}" with changes to follow.${didYouMean(name, names)} Tables: ${names.join(', ')}.`,
+    },
+  ]);
+}
+
+function readWhere(given: string | true | undefined): unknown {
+  if (typeof given !== 'string') return undefined;
+  try {
+    return JSON.parse(given);
+  } catch (cause) {
+    throw new SetupError([
+      { message: `--where is not JSON (${messageOf(cause)}). Write it like --where '{"title":{"eq":"Blue"}}'.` },
+    ]);
+  }
+}
+
+function tailDocument(table: Table): string {
+  const columns = table.columns.filter((column) => !column.hidden);
+  const selection = columns.map((column) => `${column.name}${subselection(column.type)}`).join(' ');
+  return `subscription Tail($where: ${table.name}Where, $after: String) {
+  ${table.singular}Changes(where: $where, after: $after) {
+    changes { operation rowId node { ${selection} } changedFields timestamp }
+    position complete
+  }
+}`;
+}
+
+function subselection(type: ColumnType): string {
+  if (type.kind === 'list') return subselection(type.element);
+  if (type.kind !== 'object') return '';
+  return ` { ${type.fields.map((field) => `${field.name}${subselection(field.type)}`).join(' ')} }`;
+}
+
+function changeLine({ operation, rowId, node, changedFields, timestamp }: TailMessage['changes'][number]): string {
+  const changed = operation === 'UPDATE' ? ` (${changedFields.join(', ')})` : '';
+  const row = node === null ? '' : ` ${JSON.stringify(node)}`;
+  return `${timestamp} ${operation.padEnd(6)} ${rowId}${row}${changed}\n`;
+}
+
+function messageOf(cause: unknown): string {
+  if (Array.isArray(cause)) return cause.map((each: { message: string }) => each.message).join('\n');
+  if (cause instanceof Error) return cause.message;
+  return typeof cause === 'object' && cause !== null && 'reason' in cause ? String(cause.reason) : String(cause);
+}

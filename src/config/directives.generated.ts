@@ -1,0 +1,346 @@
+import type { ValueNode } from 'graphql';
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+export type Maybe<T> = T | undefined;
+export type InputMaybe<T> = T | undefined;
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A whole number, exact. Text in answers, because JavaScript numbers end at 2^53; input takes text or numbers. */
+  BigInt: { input: string; output: string; }
+  /** A number of bytes, `500000000`, or a text with a unit: `100kB`, `500MB`, `2GB`. */
+  ByteSize: { input: number; output: number; }
+  /** Bytes, as base64 text. */
+  Bytes: { input: string; output: string; }
+  /** A calendar day, `2026-11-21`. */
+  Date: { input: string; output: string; }
+  /** An instant. ISO 8601 in the API, in UTC; records may also hold whole milliseconds since 1970. Exact to the microsecond. */
+  DateTime: { input: string; output: string; }
+  /** A decimal number, exact and as written. Text in answers; input takes text or numbers. */
+  Decimal: { input: string; output: string; }
+  /** A literal of the column's own type. */
+  DefaultLiteral: { input: ValueNode; output: ValueNode; }
+  /** A length of time: ISO 8601 (`P7D`, `PT10M`), and in directives also the short forms `500ms`, `30s`, `10m`, `1h`, `7d`. */
+  Duration: { input: number; output: number; }
+  /** Names of fields separated by spaces, as in Apollo Federation: `orderId lineNo`. */
+  FieldSet: { input: readonly string[]; output: readonly string[]; }
+  /** Any JSON value, digits untouched. */
+  JSON: { input: unknown; output: unknown; }
+  /** A UUID, `123e4567-e89b-12d3-a456-426614174000`. */
+  UUID: { input: string; output: string; }
+  /**
+   * A filter, checked against the columns of its table; the language of `where` in the generated API:
+   * `{ status: { in: [PAID, SHIPPED] }, or: [{ total: { gte: 100 } }, { vip: { eq: true } }] }`.
+   */
+  WhereLiteral: { input: ValueNode; output: ValueNode; }
+};
+
+/** What a table does with a record that cannot become a row. */
+export type BadRecordPolicy =
+  /** Stops this table at the record; other tables go on. Queries answer from what there is, and `_meta` says so. */
+  | 'HALT'
+  /** Keeps it as a dead letter with the reason, counts it, leaves the row as it was, and goes on. */
+  | 'SKIP';
+
+/** How the bytes of a record's key are read. */
+export type KeyFormat =
+  /** JSON: an object with one member per key column, or one bare value for one column. */
+  | 'JSON'
+  /** A 64-bit big-endian integer, as Kafka's LongSerializer writes it; for one Int, BigInt or ID column. */
+  | 'LONG'
+  /** The record's key is not read: the key columns come from the value. Tombstones cannot delete rows then. */
+  | 'NONE'
+  /** UTF-8 text, for one key column: an ID or String as it is, a number as its digits, a DateTime as ISO 8601. */
+  | 'STRING';
+
+/** Facts about a record, for `@from(meta:)`. */
+export type RecordMeta =
+  /** Partition and offset as one text, unique in the topic. For String and ID, in APPEND tables only. */
+  | 'COORDINATES'
+  /** The record's key as text; null where it has none. For String and ID. */
+  | 'KEY'
+  /** Its offset. For BigInt. */
+  | 'OFFSET'
+  /** The number of its partition. For Int. */
+  | 'PARTITION'
+  /** The record's timestamp. For DateTime. */
+  | 'TIMESTAMP'
+  /** The name of its topic. For String and ID. */
+  | 'TOPIC';
+
+/** What a record does to a table. */
+export type TableMode =
+  /**
+   * Every record is a row of its own and nothing is replaced. The key is the record's place
+   * (`id: ID! @from(meta: COORDINATES)`), or a field: then the first record with a key wins and repeats are counted.
+   */
+  | 'APPEND'
+  /** A record inserts or replaces the row with its key; a null value (tombstone) deletes it. */
+  | 'UPSERT';
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  BadRecordPolicy: BadRecordPolicy;
+  BigInt: ResolverTypeWrapper<Scalars['BigInt']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ByteSize: ResolverTypeWrapper<Scalars['ByteSize']['output']>;
+  Bytes: ResolverTypeWrapper<Scalars['Bytes']['output']>;
+  Date: ResolverTypeWrapper<Scalars['Date']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DefaultLiteral: ResolverTypeWrapper<Scalars['DefaultLiteral']['output']>;
+  Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
+  FieldSet: ResolverTypeWrapper<Scalars['FieldSet']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  KeyFormat: KeyFormat;
+  RecordMeta: RecordMeta;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  TableMode: TableMode;
+  UUID: ResolverTypeWrapper<Scalars['UUID']['output']>;
+  WhereLiteral: ResolverTypeWrapper<Scalars['WhereLiteral']['output']>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  BigInt: Scalars['BigInt']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  ByteSize: Scalars['ByteSize']['output'];
+  Bytes: Scalars['Bytes']['output'];
+  Date: Scalars['Date']['output'];
+  DateTime: Scalars['DateTime']['output'];
+  Decimal: Scalars['Decimal']['output'];
+  DefaultLiteral: Scalars['DefaultLiteral']['output'];
+  Duration: Scalars['Duration']['output'];
+  FieldSet: Scalars['FieldSet']['output'];
+  Int: Scalars['Int']['output'];
+  JSON: Scalars['JSON']['output'];
+  String: Scalars['String']['output'];
+  UUID: Scalars['UUID']['output'];
+  WhereLiteral: Scalars['WhereLiteral']['output'];
+};
+
+export type ChangesDirectiveArgs = {
+  maxBytes: Scalars['ByteSize']['input'];
+  retain: Scalars['Duration']['input'];
+};
+
+export type ChangesDirectiveResolver<Result, Parent, ContextType = any, Args = ChangesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type DefaultDirectiveArgs = {
+  value: Scalars['DefaultLiteral']['input'];
+};
+
+export type DefaultDirectiveResolver<Result, Parent, ContextType = any, Args = DefaultDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ExposeDirectiveArgs = {
+  changes: Scalars['Boolean']['input'];
+  live: Scalars['Boolean']['input'];
+  query: Scalars['Boolean']['input'];
+};
+
+export type ExposeDirectiveResolver<Result, Parent, ContextType = any, Args = ExposeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type FromDirectiveArgs = {
+  header?: Maybe<Scalars['String']['input']>;
+  key?: Maybe<Scalars['String']['input']>;
+  meta?: Maybe<RecordMeta>;
+  path?: Maybe<Scalars['String']['input']>;
+};
+
+export type FromDirectiveResolver<Result, Parent, ContextType = any, Args = FromDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type HiddenDirectiveArgs = { };
+
+export type HiddenDirectiveResolver<Result, Parent, ContextType = any, Args = HiddenDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type IndexDirectiveArgs = {
+  fields?: Maybe<Scalars['FieldSet']['input']>;
+  unique: Scalars['Boolean']['input'];
+};
+
+export type IndexDirectiveResolver<Result, Parent, ContextType = any, Args = IndexDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type KeyDirectiveArgs = {
+  fields: Scalars['FieldSet']['input'];
+};
+
+export type KeyDirectiveResolver<Result, Parent, ContextType = any, Args = KeyDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type LimitDirectiveArgs = {
+  default: Scalars['Int']['input'];
+  max: Scalars['Int']['input'];
+};
+
+export type LimitDirectiveResolver<Result, Parent, ContextType = any, Args = LimitDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type RelationDirectiveArgs = {
+  fields?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
+  references?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type RelationDirectiveResolver<Result, Parent, ContextType = any, Args = RelationDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type TableDirectiveArgs = {
+  accept?: Maybe<Scalars['WhereLiteral']['input']>;
+  cluster: Scalars['String']['input'];
+  keyFormat?: Maybe<KeyFormat>;
+  mode: TableMode;
+  onBadRecord: BadRecordPolicy;
+  plural?: Maybe<Scalars['String']['input']>;
+  retention?: Maybe<Scalars['Duration']['input']>;
+  singular?: Maybe<Scalars['String']['input']>;
+  topic: Scalars['String']['input'];
+};
+
+export type TableDirectiveResolver<Result, Parent, ContextType = any, Args = TableDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export interface BigIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['BigInt'], any> {
+  name: 'BigInt';
+}
+
+export interface ByteSizeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['ByteSize'], any> {
+  name: 'ByteSize';
+}
+
+export interface BytesScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Bytes'], any> {
+  name: 'Bytes';
+}
+
+export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
+  name: 'Date';
+}
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
+  name: 'Decimal';
+}
+
+export interface DefaultLiteralScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DefaultLiteral'], any> {
+  name: 'DefaultLiteral';
+}
+
+export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
+  name: 'Duration';
+}
+
+export interface FieldSetScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['FieldSet'], any> {
+  name: 'FieldSet';
+}
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export interface UuidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['UUID'], any> {
+  name: 'UUID';
+}
+
+export interface WhereLiteralScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['WhereLiteral'], any> {
+  name: 'WhereLiteral';
+}
+
+export type Resolvers<ContextType = any> = {
+  BigInt?: GraphQLScalarType;
+  ByteSize?: GraphQLScalarType;
+  Bytes?: GraphQLScalarType;
+  Date?: GraphQLScalarType;
+  DateTime?: GraphQLScalarType;
+  Decimal?: GraphQLScalarType;
+  DefaultLiteral?: GraphQLScalarType;
+  Duration?: GraphQLScalarType;
+  FieldSet?: GraphQLScalarType;
+  JSON?: GraphQLScalarType;
+  UUID?: GraphQLScalarType;
+  WhereLiteral?: GraphQLScalarType;
+};
+
+export type DirectiveResolvers<ContextType = any> = {
+  changes?: ChangesDirectiveResolver<any, any, ContextType>;
+  default?: DefaultDirectiveResolver<any, any, ContextType>;
+  expose?: ExposeDirectiveResolver<any, any, ContextType>;
+  from?: FromDirectiveResolver<any, any, ContextType>;
+  hidden?: HiddenDirectiveResolver<any, any, ContextType>;
+  index?: IndexDirectiveResolver<any, any, ContextType>;
+  key?: KeyDirectiveResolver<any, any, ContextType>;
+  limit?: LimitDirectiveResolver<any, any, ContextType>;
+  relation?: RelationDirectiveResolver<any, any, ContextType>;
+  table?: TableDirectiveResolver<any, any, ContextType>;
+};

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'graphql';
+import type { DirectiveDefinitionNode } from 'graphql';
+import type {
+  ChangesDirectiveArgs,
+  DefaultDirectiveArgs,
+  ExposeDirectiveArgs,
+  FromDirectiveArgs,
+  HiddenDirectiveArgs,
+  IndexDirectiveArgs,
+  KeyDirectiveArgs,
+  LimitDirectiveArgs,
+  RelationDirectiveArgs,
+  TableDirectiveArgs,
+} from './directives.generated.ts';
+
+/** What `config/arguments.ts` reads each directive to. `npm run codegen` keeps it equal to the language. */
+export interface DirectiveArguments {
+  table: TableDirectiveArgs;
+  key: KeyDirectiveArgs;
+  index: IndexDirectiveArgs;
+  relation: RelationDirectiveArgs;
+  from: FromDirectiveArgs;
+  default: DefaultDirectiveArgs;
+  hidden: HiddenDirectiveArgs;
+  limit: LimitDirectiveArgs;
+  expose: ExposeDirectiveArgs;
+  changes: ChangesDirectiveArgs;
+  deprecated: { reason: string };
+}
+
+/** The configuration language, from the file that documents it. */
+export interface Language {
+  readonly directives: ReadonlyMap<string, DirectiveDefinitionNode>;
+  /** Values by name. */
+  readonly enums: ReadonlyMap<string, readonly string[]>;
+}
+
+/** In the design, not in this version: using one is an error that says so. */
+export const plannedDirectives: ReadonlySet<string> = new Set(['view', 'aggregation', 'aggregate', 'computed', 'auth']);
+export const plannedArguments: ReadonlySet<string> = new Set(['table.valueFormat', 'table.envelope']);
+export const plannedValues: ReadonlySet<string> = new Set(['TableMode.STREAM']);
+
+const builtIn = 'directive @deprecated(reason: String! = "No longer supported") on FIELD_DEFINITION | ENUM_VALUE';
+
+function readLanguage(): Language {
+  const text = readFileSync(new URL('../../schema/headgate.graphql', import.meta.url), 'utf8');
+  const directives = new Map<string, DirectiveDefinitionNode>();
+  const enums = new Map<string, readonly string[]>();
+  for (const definition of [...parse(text).definitions, ...parse(builtIn).definitions]) {
+    if (definition.kind === 'DirectiveDefinition') directives.set(definition.name.value, definition);
+    if (definition.kind === 'EnumTypeDefinition') {
+      enums.set(
+        definition.name.value,
+        (definition.values ?? []).map((value) => value.name.value),
+      );
+    }
+  }
+  return { directives, enums };
+}
+
+export const language: Language = readLanguage();

@@ -1,0 +1,151 @@
+import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from './limits.ts';
+import { byteSize, flag, listOf, milliseconds, oneOf, text, textOf, wholeNumber } from './option-kinds.ts';
+import type { OptionKind } from './option-kinds.ts';
+
+/**
+ * A setting. Its flag, environment variable and key in `headgate.config` follow from its name: `maxBodyBytes` is
+ * `--max-body-bytes`, `HEADGATE_MAX_BODY_BYTES` and `maxBodyBytes`; `kafka.saslUsername` is `saslUsername` inside `kafka`.
+ */
+export interface OptionSpec<T> {
+  readonly kind: OptionKind<T>;
+  readonly default: T | undefined;
+  readonly help: string;
+  /** Where it is not what the name gives. */
+  readonly flag?: string | undefined;
+  readonly env?: string | undefined;
+  /** Never on the command line, which other users of the machine can read. */
+  readonly secret?: boolean | undefined;
+}
+
+function option<T>(kind: OptionKind<T>, fallback: T, help: string): OptionSpec<T> & { readonly default: T } {
+  return { kind, default: fallback, help };
+}
+
+function optional<T>(kind: OptionKind<T>, help: string, more: Partial<OptionSpec<T>> = {}): OptionSpec<T> {
+  return { kind, default: undefined, help, ...more };
+}
+
+const count = wholeNumber(1);
+const { scanLimit, maxDocumentLength, maxTokens, maxOffset, maxRowsRead } = defaultQueryLimits;
+
+/** The limits of an operation, a live query and a connection; the error that one raises names it. */
+export const limitTable = {
+  scanLimit: option(count, scanLimit, 'Rows that one field may look at without an index.'),
+  maxDocumentLength: option(count, maxDocumentLength, 'Characters of a GraphQL document.'),
+  maxTokens: option(count, maxTokens, 'Tokens of a GraphQL document.'),
+  maxOffset: option(wholeNumber(0), maxOffset, 'Greatest offset of a list.'),
+  maxRowsRead: option(count, maxRowsRead, 'Rows that one operation may read, relations included.'),
+  snapshotLimit: option(count, defaultLiveLimits.snapshotLimit, "Rows of a change stream's snapshot."),
+  maxChangesPerMessage: option(
+    count,
+    defaultLiveLimits.maxChangesPerMessage,
+    'Changes in one message; a larger commit arrives in parts.',
+  ),
+  maxShapes: option(count, defaultLiveLimits.maxShapes, 'Distinct live queries and change streams.'),
+  maxHistoryRows: option(
+    count,
+    defaultLiveLimits.maxHistoryRows,
+    'Rows of history that a resumed change stream with relations may hold.',
+  ),
+  maxWaitMs: option(milliseconds, defaultLiveLimits.maxWaitMs, 'Longest timeoutMs of @atLeast.'),
+  maxWaiting: option(count, defaultLiveLimits.maxWaiting, 'Operations that wait for a position at once.'),
+  maxBodyBytes: option(byteSize, defaultServerLimits.maxBodyBytes, "Bytes of an HTTP request's body."),
+  maxDepth: option(count, defaultServerLimits.maxDepth, 'Nesting of a selection.'),
+  maxAliases: option(wholeNumber(0), defaultServerLimits.maxAliases, 'Aliases in one operation.'),
+  maxRootFields: option(count, defaultServerLimits.maxRootFields, 'Root fields of one operation.'),
+  maxDirectives: option(wholeNumber(0), defaultServerLimits.maxDirectives, 'Directives in one operation.'),
+  maxMessageBytes: option(byteSize, defaultServerLimits.maxMessageBytes, 'Bytes of a message over a WebSocket.'),
+  maxSubscriptionsPerSocket: option(
+    count,
+    defaultServerLimits.maxSubscriptionsPerSocket,
+    'Subscriptions over one WebSocket.',
+  ),
+  maxSockets: option(count, defaultServerLimits.maxSockets, 'Open WebSockets.'),
+  initTimeoutMs: option(
+    milliseconds,
+    defaultServerLimits.initTimeoutMs,
+    'Time for connection_init after a WebSocket opens.',
+  ),
+  pingMs: option(milliseconds, defaultServerLimits.pingMs, 'Time between WebSocket pings.'),
+  progressMs: option(milliseconds, defaultServerLimits.progressMs, 'Time between progress messages.'),
+  requestTimeoutMs: option(milliseconds, defaultServerLimits.requestTimeoutMs, 'Time for an HTTP request.'),
+} as const;
+
+/** Every setting there is. Help, flags, environment variables and configuration keys are all read from here. */
+export const optionTable = {
+  config: optional(
+    textOf('FILE'),
+    'Configuration file. Default: headgate.config.ts, .mts, .js, .mjs or .json, if there.',
+  ),
+  schema: option(
+    listOf('GLOB', 'files, folders or globs'),
+    ['schema/*.graphql'] as readonly string[],
+    'Schema files, folders or globs.',
+  ),
+  'kafka.brokers': optional(
+    listOf('HOST:PORT,…', 'HOST:PORT of one or more brokers, such as localhost:9092', isAddress),
+    'Brokers of the Kafka cluster to read from.',
+    { flag: 'kafka', env: 'HEADGATE_KAFKA' },
+  ),
+  'kafka.ssl': optional(flag, 'Connect to Kafka with TLS.'),
+  'kafka.sslCaFile': optional(textOf('FILE'), "PEM file of the authorities that signed the brokers' certificates."),
+  'kafka.sslCertFile': optional(textOf('FILE'), "PEM file of the client's certificate."),
+  'kafka.sslKeyFile': optional(textOf('FILE'), "PEM file of the client's key."),
+  'kafka.saslMechanism': optional(oneOf('plain', 'scram-sha-256', 'scram-sha-512'), 'SASL mechanism.', {
+    secret: true,
+  }),
+  'kafka.saslUsername': optional(text, 'SASL user name.', { secret: true }),
+  'kafka.saslPassword': optional(text, 'SASL password.', { secret: true }),
+  log: optional(
+    textOf('DIR'),
+    'Folder of the embedded log, instead of Kafka: <topic>.ndjson files. Default without Kafka: log.',
+  ),
+  data: option(textOf('DIR'), '.headgate', 'Folder of the store.'),
+  host: option(textOf('HOST'), '127.0.0.1', 'Address to listen on.'),
+  port: option(wholeNumber(0, 65_535), 4_000, 'Port to listen on; 0 takes any that is free.'),
+  metricsPort: optional(wholeNumber(0, 65_535), 'Port for Prometheus metrics. Default: none.'),
+  graphiql: option(flag, false, 'Serve GraphiQL to browsers at /graphql.'),
+  allowedOrigins: optional(
+    listOf('ORIGIN,…', 'origins of web pages, such as https://app.example.com'),
+    'Web pages of these origins may connect (CORS, WebSocket). Default: no CORS; sockets are not checked.',
+  ),
+  allowAnonymous: option(flag, false, 'Listen on other than loopback addresses although nobody is asked who they are.'),
+  rebuild: option(
+    listOf('TABLE,…', 'names of tables'),
+    [] as readonly string[],
+    "Empty these tables and read them again from their topics' start.",
+  ),
+  maxCommitRows: option(count, 200_000, 'Rows that a commit may move before it is logged and counted as large.'),
+  logLevel: option(oneOf('debug', 'info', 'warn', 'error', 'silent'), 'info', 'What is logged.'),
+  ...limitTable,
+} as const;
+
+export type OptionName = keyof typeof optionTable;
+
+export const optionNames = Object.keys(optionTable) as readonly OptionName[];
+
+/** The spec without the type of its value. */
+export function optionSpec(name: OptionName): OptionSpec<unknown> {
+  return optionTable[name] as OptionSpec<unknown>;
+}
+
+/** `max-body-bytes`, without the dashes. Undefined for what must not be on a command line. */
+export function flagOf(name: OptionName): string | undefined {
+  const { flag: given, secret } = optionSpec(name);
+  return secret === true ? undefined : (given ?? words(name).join('-').toLowerCase());
+}
+
+/** `HEADGATE_MAX_BODY_BYTES` */
+export function envOf(name: OptionName): string {
+  return optionSpec(name).env ?? `HEADGATE_${words(name).join('_').toUpperCase()}`;
+}
+
+function words(name: string): readonly string[] {
+  return name.split(/\.|(?=[A-Z])/);
+}
+
+/** A host (IPv6 in brackets) and a port. */
+function isAddress(given: string): boolean {
+  const port = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):(\d{1,5})$/.exec(given)?.[1];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
+}

@@ -1,0 +1,35 @@
+import type { Table } from '../catalog/catalog.ts';
+import { GatewayError } from '../common/errors.ts';
+import type { Snapshot } from '../store/store.ts';
+
+/**
+ * Why changes after a position cannot be told. store: it is of another store. future: this store has not come so far.
+ * filling: a table has no rows to tell of yet. rebuilt: a table was filled after it. retention: the feed was trimmed past
+ * it. history: more rows have changed since than may be held.
+ */
+export type ExpiryReason = 'store' | 'future' | 'filling' | 'rebuilt' | 'retention' | 'history';
+
+export function positionExpired(
+  reason: ExpiryReason,
+  why: string,
+  details: Readonly<Record<string, unknown>> = {},
+): GatewayError {
+  return new GatewayError(
+    'POSITION_EXPIRED',
+    `Changes cannot be resumed after this position. ${why} Subscribe with snapshot: true to start over.`,
+    { reason, ...details },
+  );
+}
+
+/** Throws POSITION_EXPIRED unless the feed of these tables still tells everything that came after this version. */
+export function assertFeedReaches(version: number, tables: readonly Table[], snapshot: Snapshot): void {
+  for (const table of tables) {
+    if (snapshot.feedHorizon(table) <= version) continue;
+    const details = { table: table.name };
+    if (snapshot.state(table).phase === 'filling' || snapshot.filledVersion(table) > version) {
+      const why = `${table.name} has been read from its topic anew since (it was rebuilt, or was still being filled).`;
+      throw positionExpired('rebuilt', why, details);
+    }
+    throw positionExpired('retention', `The change feed of ${table.name} no longer reaches back to it.`, details);
+  }
+}

@@ -1,0 +1,186 @@
+import { buildCatalog } from './catalog/build.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import { SetupError } from './common/errors.ts';
+import { createWork } from './common/work.ts';
+import type { Work } from './common/work.ts';
+import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from './config/limits.ts';
+import type { ServerLimits } from './config/limits.ts';
+import { loadSchemaFiles } from './config/load.ts';
+import { startWriter } from './ingest/start-writer.ts';
+import type { SourceOptions } from './ingest/writer.ts';
+import type { Log } from './common/log.ts';
+import { createHub } from './live/hub.ts';
+import type { Hub, LiveLimits } from './live/live.ts';
+import { createQueryEngine } from './query/engine.ts';
+import type { Progress, QueryEngine, QueryLimits } from './query/query.ts';
+import { limitRules } from './server/limits.ts';
+import { createServer } from './server/server.ts';
+import { openStore } from './store/lmdb.ts';
+import type { Store } from './store/store.ts';
+
+/**
+ * The whole gateway on one page:
+ *
+ *   writer's thread   source ──▶ decode ──▶ fold ──▶ one LMDB transaction ──▶ "committed"
+ *                                                                               │ wakes; the version is read from LMDB
+ *   serving thread    HTTP, graphql-ws, SSE ◀── server ◀── query, hub ◀── store snapshot
+ */
+export interface GatewayOptions {
+  /** Files, folders or globs; default `schema/*.graphql`. */
+  readonly schema: string | readonly string[];
+  readonly source: SourceOptions;
+  /** Where the store is. Default `.headgate`. */
+  readonly data: string;
+  /** Default 127.0.0.1. Another than loopback is refused unless `allowAnonymous`. */
+  readonly host: string;
+  /** 0 takes any free port. Default 4000. */
+  readonly port: number;
+  readonly allowAnonymous: boolean;
+  /** Tables to be emptied and read again from their topics' start. */
+  readonly rebuild: readonly string[];
+  /** Rows that a commit may move before it is logged and counted as large. Default 200,000. */
+  readonly maxCommitRows: number;
+  readonly graphiql: boolean;
+  /** Prometheus text on a port of its own; absent: none. */
+  readonly metricsPort?: number | undefined;
+  /** Web pages of these origins may connect. Absent: no CORS header is sent, and WebSocket upgrades are not checked. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  readonly limits: Partial<QueryLimits & LiveLimits & ServerLimits>;
+  readonly log: Log;
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly port: number;
+  readonly catalog: Catalog;
+  readonly engine: QueryEngine;
+  readonly hub: Hub;
+  /** Reads only. */
+  readonly store: Store;
+  /** Of the serving thread. */
+  readonly work: Work;
+  progress(): Progress;
+  /** Resolves once every table has been caught up once. */
+  filled(): Promise<void>;
+  /** Resolves with the reason when the writer's thread has failed for good: the process should end. */
+  readonly failed: Promise<SetupError>;
+  /** Refuses new work, ends subscriptions with a code that clients retry on, finishes requests, closes. */
+  close(): Promise<void>;
+}
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+export const gatewayDefaults: GatewayOptions = {
+  schema: 'schema/*.graphql',
+  source: { kind: 'log', directory: 'log' },
+  data: '.headgate',
+  host: '127.0.0.1',
+  port: 4000,
+  allowAnonymous: false,
+  rebuild: [],
+  maxCommitRows: 200_000,
+  graphiql: false,
+  limits: {},
+  log: silent,
+};
+
+/** Starts a gateway. Throws SetupError with every mistake found; nothing is left running then. */
+export async function createGateway(given: Partial<GatewayOptions>): Promise<Gateway> {
+  const options: GatewayOptions = { ...gatewayDefaults, ...given };
+  refuseOpenHost(options);
+  const schema = await loadSchemaFiles(options.schema);
+  const catalog = buildCatalog(schema);
+  const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...defaultServerLimits, ...options.limits };
+
+  let hub: Hub | undefined;
+  let progress: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+  const { data: directory, source, rebuild, maxCommitRows } = options;
+  const writer = startWriter({ schema, directory, source, rebuild, maxCommitRows }, options.log);
+  writer.onCommitted = () => hub?.wake();
+  writer.onProgress = (next) => {
+    progress = next;
+    hub?.wake();
+  };
+  await writer.opened;
+
+  const work = createWork();
+  const store = openStore({ directory, catalog, writable: false, work, now: Date.now });
+  const onBug = (reason: unknown): void =>
+    options.log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
+  const engine = createQueryEngine({ catalog, work, limits, validationRules: limitRules(limits), onError: onBug });
+  hub = createHub({ store, engine, tables: catalog.tables, progress: () => progress, limits, onFailure: onBug });
+  const server = createServer({
+    engine,
+    hub,
+    store,
+    catalog,
+    progress: () => progress,
+    limits,
+    graphiql: options.graphiql,
+    metricsPort: options.metricsPort,
+    allowedOrigins: options.allowedOrigins,
+    log: options.log,
+  });
+  const openHub = hub;
+
+  async function closeAll(): Promise<void> {
+    await server.drain();
+    openHub.close();
+    await store.close();
+    await writer.close();
+  }
+
+  let address: { url: string; port: number };
+  try {
+    address = await server.listen(options.host, options.port);
+  } catch (cause) {
+    await closeAll();
+    throw listenFailure(cause, options);
+  }
+  let closed: Promise<void> | undefined;
+  return {
+    ...address,
+    catalog,
+    engine,
+    hub,
+    store,
+    work,
+    progress: () => progress,
+    filled: () => writer.filled(() => isFilled(store, catalog)),
+    failed: writer.failed,
+    close: () => (closed ??= closeAll()),
+  };
+}
+
+function isFilled(store: Store, catalog: Catalog): boolean {
+  const snapshot = store.snapshot();
+  try {
+    return catalog.tables.every((table) => snapshot.state(table).phase !== 'filling');
+  } finally {
+    snapshot.release();
+  }
+}
+
+function listenFailure(cause: unknown, { host, port }: GatewayOptions): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const messages: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} on ${host} is taken by another program. End that one, or choose another port with --port (0 takes any that is free).`,
+    EACCES: `port ${port} on ${host} may not be opened by this user. Choose one above 1023 with --port.`,
+    EADDRNOTAVAIL: `this machine has no address ${host}. Choose one it has with --host.`,
+    ENOTFOUND: `the host ${host} is not known. Choose an address of this machine with --host.`,
+  };
+  const message = typeof code === 'string' ? messages[code] : undefined;
+  return message === undefined ? cause : new SetupError([{ message }]);
+}
+
+function refuseOpenHost({ host, allowAnonymous }: GatewayOptions): void {
+  const loopback = host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
+  if (loopback || allowAnonymous) return;
+  throw new SetupError([
+    {
+      message:
+        `host ${host} is reachable from other machines, and whoever reaches it may read every table. ` +
+        `Use 127.0.0.1 behind a proxy that checks identity, or pass --allow-anonymous if that is what you want.`,
+    },
+  ]);
+}

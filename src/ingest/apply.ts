@@ -1,0 +1,122 @@
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import { must } from '../common/errors.ts';
+import type { Decoder } from '../decode/decoder.ts';
+import type { RecordBatch, SourceRecord } from '../source/source.ts';
+import type { DeadLetter, WriteTransaction } from '../store/store.ts';
+
+/**
+ * The fold: what a batch of records does to the tables that read its topic. Pure of time and of batch borders: any split
+ * of the same records, and any interleaving of partitions, leaves the same tables.
+ */
+export interface Fold {
+  /** Applies the batch to every table that reads its topic, and moves their offsets. */
+  apply(tx: WriteTransaction, batch: RecordBatch): void;
+  /** Removes what retention ends, once all batches of the commit are applied. */
+  finish(tx: WriteTransaction): void;
+  /** The tables that read the topic. */
+  tablesOf(topic: string): readonly Table[];
+  readonly topics: readonly string[];
+}
+
+/** Told of what a person should hear about; called inside the transaction, so it must not throw. */
+export interface FoldEvents {
+  halted(table: Table, record: SourceRecord, reason: string): void;
+  skipped(table: Table, letter: DeadLetter): void;
+}
+
+export function createFold(catalog: Catalog, createDecoder: (table: Table) => Decoder, events: FoldEvents): Fold {
+  const decoders = new Map(catalog.tables.map((table) => [table, createDecoder(table)]));
+  const tablesByTopic = new Map<string, Table[]>();
+  for (const table of catalog.tables) {
+    const tables = tablesByTopic.get(table.topic);
+    if (tables === undefined) tablesByTopic.set(table.topic, [table]);
+    else tables.push(table);
+  }
+  const withRetention = catalog.tables.filter((table) => table.retentionMs !== undefined);
+
+  return {
+    topics: [...tablesByTopic.keys()],
+    tablesOf: (topic) => tablesByTopic.get(topic) ?? [],
+    apply(tx, batch) {
+      for (const table of tablesByTopic.get(batch.topic) ?? []) {
+        const { phase } = tx.state(table);
+        if (phase === 'halted' || phase === 'recreated') continue;
+        applyToTable(tx, table, must(decoders.get(table), 'a table without decoder'), batch, events);
+      }
+    },
+    finish(tx) {
+      for (const table of withRetention) {
+        const limit = tx.streamTime(table) - (table.retentionMs ?? 0);
+        if (limit > 0) tx.expire(table, limit);
+      }
+    },
+  };
+}
+
+function applyToTable(
+  tx: WriteTransaction,
+  table: Table,
+  decode: Decoder,
+  batch: RecordBatch,
+  events: FoldEvents,
+): void {
+  const stored = tx.offsets(table).get(batch.topic)?.get(batch.partition) ?? 0;
+  const sweeping = tx.sweeping(table, batch.partition);
+  // Only a sweep looks at records again; it marks the rows that the topic still holds and writes nothing.
+  if (batch.next <= stored && !sweeping) return;
+  let streamTime = tx.streamTime(table);
+  const before = streamTime;
+  for (const record of batch.records) {
+    const decoded = record.offset < stored && !sweeping ? undefined : decode(record);
+    if (decoded === undefined || decoded.kind === 'foreign') continue;
+    if (decoded.kind === 'bad') {
+      if (record.offset < stored) continue;
+      if (table.onBadRecord === 'HALT') {
+        tx.setNext(table, batch.partition, record.offset);
+        if (streamTime !== before) tx.setStreamTime(table, streamTime);
+        const place = `${record.topic}/${record.partition} at offset ${record.offset}`;
+        tx.setState(table, {
+          phase: 'halted',
+          reason:
+            `halted at a bad record in ${place} (${decoded.code}: ${decoded.reason}). ` +
+            `Set onBadRecord: SKIP on ${table.name} and start again to pass over it`,
+        });
+        events.halted(table, record, decoded.reason);
+        return;
+      }
+      const { topic, partition, offset, timestampMs } = record;
+      const letter = { topic, partition, offset, timestampMs, code: decoded.code, reason: decoded.reason };
+      tx.addDeadLetter(table, letter);
+      events.skipped(table, letter);
+      continue;
+    }
+    const key = decoded.kind === 'row' ? decoded.row.key : decoded.key;
+    if (sweeping && decoded.kind === 'row') tx.mark(table, batch.partition, key);
+    if (record.offset < stored) continue;
+    if (record.timestampMs > streamTime) streamTime = record.timestampMs;
+    if (decoded.kind === 'delete') {
+      tx.delete(table, key, record.timestampMs);
+    } else if (mayRepeat(table) && isKept(tx, table, key, streamTime)) {
+      tx.setState(table, { repeats: tx.state(table).repeats + 1 });
+    } else if (table.retentionMs !== undefined && record.timestampMs < streamTime - table.retentionMs) {
+      // The newest record of the key is already past retention: the row is gone, whatever it was.
+      tx.delete(table, key, record.timestampMs);
+    } else {
+      tx.upsert(table, decoded.row);
+    }
+  }
+  if (streamTime !== before) tx.setStreamTime(table, streamTime);
+  if (batch.next > stored) tx.setNext(table, batch.partition, batch.next);
+}
+
+/** Retention is applied when a commit ends; a row that is past it counts as gone at once, so that where commits end does not matter. */
+function isKept(tx: WriteTransaction, table: Table, key: Uint8Array, streamTime: number): boolean {
+  const row = tx.get(table, key);
+  return row !== undefined && (table.retentionMs === undefined || row.timestampMs >= streamTime - table.retentionMs);
+}
+
+/** Coordinates name one record of the topic; any other key of an APPEND table may come again, and the first record wins. */
+function mayRepeat(table: Table): boolean {
+  if (table.mode !== 'APPEND') return false;
+  return !table.key.some(({ source }) => source.kind === 'meta' && source.meta === 'COORDINATES');
+}

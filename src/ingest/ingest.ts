@@ -1,0 +1,330 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Log } from '../common/log.ts';
+import type { Decoder } from '../decode/decoder.ts';
+import type { Incident, PartitionProgress, RecordBatch, RecordSink, Source, TopicStart } from '../source/source.ts';
+import type { CommitResult, Store, WriteTransaction } from '../store/store.ts';
+import { createFold } from './apply.ts';
+import type { Fold } from './apply.ts';
+import { createBadRecordReport } from './bad-records.ts';
+import { createBounds } from './bounds.ts';
+import type { SourceProgress } from './bounds.ts';
+import { decideIncident, tablesToSweep } from './incidents.ts';
+
+/**
+ * The loop of the write wing: whatever has arrived since the last commit is decoded and applied in one transaction, with
+ * its offsets. No timer: under light load a record is committed as it arrives, under heavy load commits grow by themselves.
+ *
+ *   source ──batch──▶ pending ──▶ ONE store.write ──▶ onCommit (readers are woken) ──▶ the source may send on
+ */
+export interface IngestOptions {
+  readonly catalog: Catalog;
+  /** Writable, and nobody else's. */
+  readonly store: Store;
+  readonly source: Source;
+  readonly createDecoder: (table: Table) => Decoder;
+  readonly now: () => number;
+  readonly log: Log;
+  /** Why a commit failed, for a person. Default: the failure's own message. */
+  readonly failureOf?: ((cause: unknown) => string) | undefined;
+  /** A commit that moves more rows is logged as large. */
+  readonly maxCommitRows: number;
+  /** After a commit, in order. */
+  readonly onCommit: (result: CommitResult) => void;
+  /** What the source knows of its topics has changed. At most every 50 ms. */
+  readonly onProgress: (progress: SourceProgress) => void;
+  /** The source cannot be read at all. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+export interface Ingest {
+  /** Returns at once; what goes wrong for good (an unreadable folder, say) is told to `onFailure`. */
+  start(): void;
+  /** Stops the source, commits what has arrived, flushes. The store stays open. */
+  close(): Promise<void>;
+}
+
+/** Records after which a commit is closed although more has arrived: beyond it larger commits gain nothing. */
+const maxCommitRecords = 50_000;
+/** Wait before a failed commit is tried again, ms. A full disk does not empty itself faster by asking. */
+const retryCommitMs = 1_000;
+/** Between log lines of a commit that fails for the same reason again and again, ms. */
+const tellAgainMs = 60_000;
+/** Between questions to a broker that is away, ms. */
+const askAgainMs = 1_000;
+const progressEveryMs = 50;
+/** How often `caughtUpMs` is stored and the feed trimmed while nothing else happens, ms. */
+const housekeepingMs = 15_000;
+
+interface Pending {
+  readonly batch: RecordBatch;
+  readonly taken: () => void;
+}
+
+export function createIngest(options: IngestOptions): Ingest {
+  const { catalog, store, source, now, log } = options;
+  const badRecords = createBadRecordReport(log);
+  const fold: Fold = createFold(catalog, options.createDecoder, {
+    skipped: (table, letter) => badRecords.add(table, letter),
+    halted: (table, _record, reason) => log.error(`table ${table.name} is halted`, { table: table.name, reason }),
+  });
+  const bounds = createBounds(fold.topics);
+  const anchors = new Map<string, { topic: string; partition: number; offset: number; anchor: string }>();
+  const decisions: ((tx: WriteTransaction) => void)[] = [];
+  let pending: Pending[] = [];
+  let scheduled = false;
+  const closer = new AbortController();
+  const closed = closer.signal;
+  let failing = false;
+  /** What was last said of failing commits; undefined once one has succeeded. */
+  let told: { readonly reason: string; readonly atMs: number } | undefined;
+  let progressTimer: NodeJS.Timeout | undefined;
+  let retryTimer: NodeJS.Timeout | undefined;
+  let housekeeping: NodeJS.Timeout | undefined;
+  let started: Promise<void> = Promise.resolve();
+
+  function schedule(): void {
+    if (scheduled || failing) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      commit();
+      if (pending.length > 0 || decisions.length > 0) schedule();
+    });
+  }
+
+  /** One commit of what is pending, within the limit. */
+  function commit(): void {
+    let records = 0;
+    let count = 0;
+    while (count < pending.length && (count === 0 || records < maxCommitRecords)) {
+      records += pending[count]?.batch.records.length ?? 0;
+      count += 1;
+    }
+    const taken = pending.slice(0, count);
+    const decided = [...decisions];
+    let result: CommitResult;
+    try {
+      result = store.write((tx) => {
+        for (const decide of decided) decide(tx);
+        for (const { batch } of taken) {
+          fold.apply(tx, batch);
+          bounds.readTo(batch.topic, batch.partition, batch.next);
+        }
+        fold.finish(tx);
+        settle(tx);
+      });
+    } catch (cause) {
+      badRecords.forget();
+      commitFailed(cause);
+      return;
+    }
+    badRecords.tell(now());
+    if (told !== undefined) log.info('commits succeed again; ingest goes on where it stopped');
+    told = undefined;
+    pending = pending.slice(count);
+    decisions.splice(0, decided.length);
+    if (result.changes > options.maxCommitRows) {
+      log.warn(`a commit moved ${result.changes} rows, more than maxCommitRows (${options.maxCommitRows})`);
+    }
+    options.onCommit(result);
+    for (const { taken: release } of taken) release();
+  }
+
+  /** What every commit does besides its records: anchors, ended sweeps, tables that have caught up. */
+  function settle(tx: WriteTransaction): void {
+    for (const [id, { topic, partition, offset, anchor }] of anchors) {
+      const readers = fold.tablesOf(topic);
+      if (readers.some((table) => (tx.offsets(table).get(topic)?.get(partition) ?? 0) < offset)) continue;
+      for (const table of readers) tx.setAnchor(table, partition, anchor);
+      anchors.delete(id);
+    }
+    for (const table of catalog.tables) {
+      const state = tx.state(table);
+      if (state.phase === 'halted' || state.phase === 'recreated') continue;
+      const offsets = tx.offsets(table).get(table.topic) ?? new Map<number, number>();
+      for (const partition of offsets.keys()) {
+        if (!tx.sweeping(table, partition) || !bounds.readThrough(table.topic, partition)) continue;
+        const removed = tx.sweep(table, partition);
+        log.warn(`table ${table.name}: read partition ${partition} again and removed ${removed} rows no longer in it`);
+      }
+      if (!bounds.caughtUp(table.topic, offsets)) continue;
+      if (state.phase === 'filling') {
+        tx.setState(table, { phase: 'live', caughtUpMs: now() });
+        log.info(`table ${table.name} is filled`, { table: table.name, rows: tx.count(table) });
+      } else if (now() - state.caughtUpMs >= housekeepingMs) {
+        tx.setState(table, { caughtUpMs: now() });
+      }
+    }
+  }
+
+  function commitFailed(cause: unknown): void {
+    const reason = options.failureOf?.(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+    if (told?.reason !== reason || now() - told.atMs >= tellAgainMs) {
+      log.error('a commit failed and nothing of it was kept; ingest waits and tries it again', { reason });
+      told = { reason, atMs: now() };
+    }
+    // What was not committed is read again at the next start.
+    if (closed.aborted) return;
+    failing = true;
+    retryTimer = setTimeout(() => {
+      failing = false;
+      schedule();
+    }, retryCommitMs);
+    retryTimer.unref();
+  }
+
+  function keepHouse(): void {
+    try {
+      store.trim(now());
+    } catch (cause) {
+      // A full disk takes no deletions either. It ends nothing: the next round tries again.
+      commitFailed(cause);
+      return;
+    }
+    schedule();
+  }
+
+  function decide(change: (tx: WriteTransaction) => void): void {
+    decisions.push(change);
+    schedule();
+  }
+
+  function reportProgress(): void {
+    if (progressTimer !== undefined || closed.aborted) return;
+    progressTimer = setTimeout(() => {
+      progressTimer = undefined;
+      options.onProgress(bounds.progress());
+    }, progressEveryMs);
+    progressTimer.unref();
+  }
+
+  async function handleIncident(incident: Incident): Promise<void> {
+    const policy =
+      incident.kind === 'truncated' ? await askUntilAnswered(() => source.policy(incident.topic)) : undefined;
+    if (closed.aborted) return;
+    const decision = decideIncident(incident, fold.tablesOf(incident.topic), policy);
+    log[decision.level](decision.message, { topic: incident.topic });
+    bounds.incident(incident);
+    decide(decision.apply);
+    reportProgress();
+    if (decision.resumeAt !== undefined && incident.kind === 'truncated') {
+      source.resume(incident.topic, incident.partition, decision.resumeAt);
+    }
+  }
+
+  const sink: RecordSink = {
+    batch: (batch) =>
+      new Promise((resolve) => {
+        pending.push({ batch, taken: resolve });
+        bounds.seenEnd(batch.topic, batch.partition, batch.end);
+        reportProgress();
+        schedule();
+      }),
+    progress(partitions: readonly PartitionProgress[]) {
+      for (const partition of partitions) {
+        if (bounds.seen(partition)) {
+          // A partition's first bounds: it counts in positions from here on, and an empty one is caught up.
+          decide((tx) => {
+            for (const table of fold.tablesOf(partition.topic)) {
+              if (tx.offsets(table).get(partition.topic)?.has(partition.partition)) continue;
+              tx.setNext(table, partition.partition, partition.start);
+            }
+          });
+        }
+      }
+      reportProgress();
+    },
+    partitions(topic, partitions) {
+      bounds.partitions(topic, partitions);
+      reportProgress();
+    },
+    anchor(topic, partition, offset, anchor) {
+      anchors.set(`${topic}/${partition}`, { topic, partition, offset, anchor });
+    },
+    incident(incident) {
+      handleIncident(incident).catch((cause: unknown) => log.error('an incident could not be handled', { cause }));
+    },
+    connected(connected, reason) {
+      if (bounds.connected(connected, reason)) {
+        if (connected) log.info(`connected to ${source.description}`);
+        else log.warn(`cannot reach ${source.description}; serving what is stored and trying again`, { reason });
+      }
+      reportProgress();
+    },
+  };
+
+  /** Asks the source until it answers; undefined where the ingest was closed first. */
+  async function askUntilAnswered<T>(question: () => Promise<T>): Promise<T | undefined> {
+    while (!closed.aborted) {
+      try {
+        const answer = await question();
+        sink.connected(true);
+        return answer;
+      } catch (cause) {
+        sink.connected(false, cause instanceof Error ? cause.message : String(cause));
+        // Ends early, by an abort, where the ingest is closed.
+        await pause(askAgainMs, undefined, { signal: closed }).catch(() => {});
+      }
+    }
+    return undefined;
+  }
+
+  function topicStarts(sweeps: Awaited<ReturnType<typeof tablesToSweep>>): readonly TopicStart[] {
+    const starts: TopicStart[] = [];
+    store.write((tx) => {
+      for (const { table, partitions } of sweeps) for (const each of partitions) tx.beginSweep(table, each);
+      for (const table of catalog.tables) {
+        const state = tx.state(table);
+        // A halted table tries its record again: the schema or the code may have changed.
+        if (state.phase === 'halted') {
+          tx.setState(table, { phase: state.caughtUpMs > 0 ? 'live' : 'filling', reason: undefined });
+        }
+      }
+      for (const topic of fold.topics) starts.push(topicStart(tx, fold, topic));
+    });
+    return starts;
+  }
+
+  return {
+    start() {
+      housekeeping = setInterval(keepHouse, housekeepingMs);
+      housekeeping.unref();
+      started = (async () => {
+        const sweeps = await askUntilAnswered(() => tablesToSweep({ catalog, store, source, now: now(), log }));
+        if (sweeps !== undefined && !closed.aborted) await source.start(topicStarts(sweeps), sink);
+      })();
+      started.catch((cause: unknown) => options.onFailure(cause));
+    },
+    async close() {
+      clearTimeout(progressTimer);
+      clearTimeout(retryTimer);
+      clearInterval(housekeeping);
+      closer.abort();
+      await started.catch(() => {});
+      await source.close();
+      failing = false;
+      if (pending.length > 0 || decisions.length > 0) commit();
+      await store.flush();
+    },
+  };
+}
+
+/** Where to read a topic from: the least offset over the tables that read it; a table without one asks for the start. */
+function topicStart(tx: WriteTransaction, fold: Fold, topic: string): TopicStart {
+  const next = new Map<number, number>();
+  const anchors = new Map<number, string>();
+  const readers = fold.tablesOf(topic).filter((table) => tx.state(table).phase !== 'recreated');
+  const partitions = new Set(readers.flatMap((table) => [...(tx.offsets(table).get(topic)?.keys() ?? [])]));
+  for (const partition of partitions) {
+    const nexts = readers.map((table) =>
+      tx.sweeping(table, partition) ? undefined : tx.offsets(table).get(topic)?.get(partition),
+    );
+    if (nexts.every((each) => each !== undefined)) next.set(partition, Math.min(...nexts));
+    for (const table of readers) {
+      const anchor = tx.anchors(table).get(partition);
+      if (anchor !== undefined) anchors.set(partition, anchor);
+    }
+  }
+  return { topic, next, anchors };
+}

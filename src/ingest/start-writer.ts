@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads';
+import { SetupError } from '../common/errors.ts';
+import type { SourceProgress } from './bounds.ts';
+import type { Log } from '../common/log.ts';
+import type { WriterMessage, WriterOptions } from './writer.ts';
+
+/** The serving thread's end of the writer's thread. Called by `gateway.ts`. */
+export interface WriterHandle {
+  onCommitted: () => void;
+  onProgress: (progress: SourceProgress) => void;
+  /** Rejects with SetupError where the store cannot be opened or the source cannot be read. */
+  readonly opened: Promise<void>;
+  readonly failed: Promise<SetupError>;
+  /** Resolves when the condition holds; asked after every commit. */
+  filled(condition: () => boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the thread; `opened` tells how that went. Log lines of the thread go to `log`. */
+export function startWriter(workerData: WriterOptions, log: Log): WriterHandle {
+  // The package runs from dist, so the thread's file has the same ending as this one.
+  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData });
+  const waiting = new Set<() => void>();
+  let closing = false;
+  let isOpen = false;
+  let settleOpened: { resolve: () => void; reject: (cause: SetupError) => void };
+  let settleFailed: (cause: SetupError) => void;
+  const opened = new Promise<void>((resolve, reject) => (settleOpened = { resolve, reject }));
+  const failed = new Promise<SetupError>((resolve) => (settleFailed = resolve));
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+
+  function fail(cause: SetupError): void {
+    if (isOpen) settleFailed(cause);
+    else settleOpened.reject(cause);
+  }
+
+  const handle: WriterHandle = {
+    onCommitted: () => {},
+    onProgress: () => {},
+    opened,
+    failed,
+    filled: (condition) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!condition()) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    async close() {
+      closing = true;
+      worker.postMessage('close');
+      await exited;
+    },
+  };
+
+  worker.on('message', (message: WriterMessage) => {
+    switch (message.kind) {
+      case 'opened':
+        isOpen = true;
+        settleOpened.resolve();
+        return;
+      case 'committed':
+        handle.onCommitted();
+        for (const look of waiting) look();
+        return;
+      case 'progress':
+        handle.onProgress(message.progress);
+        return;
+      case 'failed':
+        fail(new SetupError(message.mistakes));
+        return;
+      case 'log':
+        log[message.level](message.message, message.facts);
+        return;
+      case 'closed':
+        return;
+    }
+  });
+  worker.on('error', (cause) => fail(new SetupError([{ message: `the writer's thread ended: ${String(cause)}` }])));
+  worker.on('exit', () => {
+    if (!closing) fail(new SetupError([{ message: `the writer's thread ended` }]));
+  });
+  return handle;
+}

@@ -1,0 +1,106 @@
+import { buildCatalog } from '../catalog/build.ts';
+import { SetupError } from '../common/errors.ts';
+import type { Mistake } from '../common/errors.ts';
+import { createWork } from '../common/work.ts';
+import type { Work } from '../common/work.ts';
+import { createDecoder } from '../decode/decode.ts';
+import { createKafkaSource } from '../source/kafka.ts';
+import type { KafkaOptions } from '../source/kafka.ts';
+import { createLogSource } from '../source/log.ts';
+import { openStore } from '../store/lmdb.ts';
+import type { Store, StoreOptions } from '../store/store.ts';
+import type { SourceProgress } from './bounds.ts';
+import { diskFailure } from './disk-failure.ts';
+import { createIngest } from './ingest.ts';
+import type { Log } from '../common/log.ts';
+
+/**
+ * The write wing as one thing with a lifetime: the writable store, the source, the ingest. `writer-thread.ts` runs it off
+ * the serving thread and speaks `WriterMessage` with `gateway.ts`.
+ */
+export interface WriterOptions {
+  readonly schema: readonly { readonly file: string; readonly text: string }[];
+  readonly directory: string;
+  readonly source: SourceOptions;
+  readonly rebuild: readonly string[];
+  readonly maxCommitRows: number;
+}
+
+/** Where records come from; plain data, so that it can cross to the writer's thread. */
+export type SourceOptions =
+  { readonly kind: 'log'; readonly directory: string } | { readonly kind: 'kafka'; readonly kafka: KafkaOptions };
+
+export interface WriterEvents {
+  readonly committed: (version: number) => void;
+  readonly progress: (progress: SourceProgress) => void;
+  readonly failed: (mistakes: readonly Mistake[]) => void;
+  readonly log: Log;
+}
+
+/** What crosses from the writer's thread to the serving thread. */
+export type WriterMessage =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'committed'; readonly version: number }
+  | { readonly kind: 'progress'; readonly progress: SourceProgress; readonly work: Work }
+  | { readonly kind: 'failed'; readonly mistakes: readonly Mistake[] }
+  | {
+      readonly kind: 'log';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly facts?: Readonly<Record<string, unknown>> | undefined;
+    }
+  | { readonly kind: 'closed' };
+
+export interface Writer {
+  readonly work: Work;
+  close(): Promise<void>;
+}
+
+/** Opens the store for writing and starts reading. Throws SetupError where the schema or the stored tables forbid it. */
+export function openWriter(options: WriterOptions, events: WriterEvents): Writer {
+  const catalog = buildCatalog(options.schema);
+  const work = createWork();
+  const now = Date.now;
+  const { directory, rebuild } = options;
+  const store = openStoreOf({ directory, catalog, writable: true, work, now, rebuild });
+  const ingest = createIngest({
+    catalog,
+    store,
+    source: openSource(options.source),
+    createDecoder,
+    now,
+    log: events.log,
+    failureOf: (cause) => diskFailure(cause, directory),
+    maxCommitRows: options.maxCommitRows,
+    onCommit: (result) => events.committed(result.version),
+    onProgress: events.progress,
+    onFailure: (cause) => events.failed(mistakesOf(cause)),
+  });
+  ingest.start();
+  return {
+    work,
+    async close() {
+      await ingest.close();
+      await store.close();
+    },
+  };
+}
+
+function openStoreOf(options: StoreOptions): Store {
+  try {
+    return openStore(options);
+  } catch (cause) {
+    if (cause instanceof SetupError) throw cause;
+    throw new SetupError([{ message: diskFailure(cause, options.directory) }]);
+  }
+}
+
+function openSource(options: SourceOptions) {
+  return options.kind === 'log' ? createLogSource(options) : createKafkaSource(options.kafka);
+}
+
+/** The mistakes of a SetupError; any other failure as one. */
+export function mistakesOf(cause: unknown): readonly Mistake[] {
+  if (cause instanceof SetupError) return cause.mistakes;
+  return [{ message: cause instanceof Error ? cause.message : String(cause) }];
+}

@@ -1,0 +1,68 @@
+import type { Index, Table } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
+import type { Row } from '../model/row.ts';
+import { equalValues, type Value } from '../model/value.ts';
+import { encodeBound, encodeIndexKey, prefixRange } from '../store/keys.ts';
+import type { Reader } from '../store/store.ts';
+
+/** How rows with given values in some columns are found. */
+export type AccessPath =
+  | { readonly kind: 'key'; readonly columns: readonly Column[] }
+  | { readonly kind: 'index'; readonly index: Index; readonly columns: readonly Column[] }
+  | { readonly kind: 'scan' };
+
+/** The best way to the rows that have values in all, or as many as possible, of these columns. */
+export function accessPath(table: Table, columns: ReadonlySet<Column>): AccessPath {
+  let best: AccessPath = { kind: 'scan' };
+  let length = 0;
+  const candidates = [undefined, ...table.indexes];
+  for (const index of candidates) {
+    const ordered = index?.columns ?? table.key;
+    const end = ordered.findIndex((column) => !columns.has(column));
+    const prefix = end === -1 ? ordered : ordered.slice(0, end);
+    if (prefix.length <= length) continue;
+    length = prefix.length;
+    best = index === undefined ? { kind: 'key', columns: prefix } : { kind: 'index', index, columns: prefix };
+  }
+  return best;
+}
+
+/** Rows whose columns equal these values (none of them null); through the key or an index, else by a scan. */
+export function* findRows(reader: Reader, table: Table, values: ReadonlyMap<Column, Value>): Generator<Row> {
+  const path = accessPath(table, new Set(values.keys()));
+  for (const row of rowsOn(reader, table, path, values)) {
+    if ([...values].every(([column, value]) => isEqual(column, row.value(column), value))) yield row;
+  }
+}
+
+/** All rows that the path leads to; more than asked for where it covers only some of the columns. */
+export function* rowsOn(
+  reader: Reader,
+  table: Table,
+  path: AccessPath,
+  values: ReadonlyMap<Column, Value>,
+): Generator<Row> {
+  switch (path.kind) {
+    case 'key':
+      yield* reader.scan(table, prefixRange(encodeBound(path.columns, pick(path.columns, values))));
+      return;
+    case 'index': {
+      const range = prefixRange(encodeIndexKey(path.index, pick(path.columns, values)).bytes);
+      for (const { rowKey } of reader.scanIndex(table, path.index, range)) {
+        const row = reader.get(table, rowKey);
+        if (row !== undefined) yield row;
+      }
+      return;
+    }
+    case 'scan':
+      yield* reader.scan(table, {});
+  }
+}
+
+function pick(columns: readonly Column[], values: ReadonlyMap<Column, Value>): readonly Value[] {
+  return columns.map((column) => values.get(column) ?? null);
+}
+
+function isEqual(column: Column, a: Value, b: Value): boolean {
+  return a !== null && b !== null && equalValues(column.type, a, b);
+}

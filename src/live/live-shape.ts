@@ -1,0 +1,180 @@
+import type { Table } from '../catalog/catalog.ts';
+import type { Work } from '../common/work.ts';
+import { encodePosition } from '../model/position.ts';
+import type { Prepared, Progress, QueryEngine } from '../query/query.ts';
+import type { Reader, Snapshot } from '../store/store.ts';
+import { frameText, maskError } from './frame.ts';
+import type { FrameSink } from './live.ts';
+import { type ReadSet, RecordingReader } from './read-set.ts';
+import type { Job, Turn } from './turns.ts';
+
+/** What a live query needs from the hub. */
+export interface LiveShapeHost {
+  readonly engine: QueryEngine;
+  readonly work: Work;
+  readonly progress: () => Progress;
+  readonly onFailure?: ((error: unknown) => void) | undefined;
+  /** The shape can do something: it wants a turn. */
+  due(shape: LiveShape): void;
+  /** The shape has been evaluated: this is what it depends on from now on. */
+  evaluated(shape: LiveShape, readSet: ReadSet): void;
+}
+
+/** One listener of a live query. It is in one of three places: in flight, up to date, or behind. */
+export interface LiveMember {
+  readonly sink: FrameSink;
+  /** The answer last sent, as `LiveShape` counts them; 0 before the first. */
+  sent: number;
+  /** Of the last frame sent. */
+  position: string | undefined;
+  stopped: boolean;
+}
+
+/**
+ * A live query: one answer, evaluated once per version however many listen.
+ *
+ *   clean ──touch──▶ dirty ──turn, somebody can take a frame──▶ evaluated ──other answer──▶ members behind ──send──▶ in flight
+ *                                                                  └──same answer──▶ clean, at a newer position
+ */
+export class LiveShape implements Job {
+  readonly prepared: Prepared;
+  readonly #host: LiveShapeHost;
+  readonly #members = new Set<LiveMember>();
+  /** Idle, and hold the newest answer known. */
+  #current = new Set<LiveMember>();
+  /** Idle, and hold an older answer or none. */
+  #behind = new Set<LiveMember>();
+  #dirty = true;
+  /** Counts answers: grows when an evaluation finds another one than before. */
+  #answer = 0;
+  #data = '';
+  #errors: string | undefined;
+  #frame: { readonly version: number; readonly position: string; readonly text: string } | undefined;
+
+  constructor(prepared: Prepared, host: LiveShapeHost) {
+    this.prepared = prepared;
+    this.#host = host;
+  }
+
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get tables(): readonly Table[] {
+    return this.prepared.tables;
+  }
+
+  add(sink: FrameSink): LiveMember {
+    const member: LiveMember = { sink, sent: 0, position: undefined, stopped: false };
+    this.#members.add(member);
+    this.#behind.add(member);
+    this.#host.due(this);
+    return member;
+  }
+
+  remove(member: LiveMember): void {
+    member.stopped = true;
+    this.#members.delete(member);
+    this.#current.delete(member);
+    this.#behind.delete(member);
+  }
+
+  /** The answer may have changed. */
+  touch(): void {
+    this.#dirty = true;
+    // While every member has a frame in flight nobody could take the answer: it is computed when one can.
+    if (this.#current.size + this.#behind.size > 0) this.#host.due(this);
+  }
+
+  /** True where the last frame sent to the member is what a pull query would answer now. */
+  exact(member: LiveMember): boolean {
+    return !this.#dirty && member.sent === this.#answer;
+  }
+
+  run(turn: Turn): boolean {
+    if (this.#dirty) {
+      if (this.#current.size + this.#behind.size === 0) return false;
+      this.#evaluate(turn.snapshot);
+    }
+    for (const member of this.#behind) {
+      this.#send(member, turn.snapshot);
+      if (turn.over()) break;
+    }
+    return this.#behind.size > 0;
+  }
+
+  complete(): void {
+    for (const member of this.#members) {
+      this.remove(member);
+      member.sink.complete();
+    }
+  }
+
+  #evaluate(snapshot: Snapshot): void {
+    const reader = new RecordingReader(snapshot);
+    const { data, errors } = this.#execute(snapshot, reader);
+    this.#dirty = false;
+    if (this.#answer === 0 || data !== this.#data || errors !== this.#errors) {
+      this.#answer += 1;
+      this.#data = data;
+      this.#errors = errors;
+      this.#frame = undefined;
+      if (this.#behind.size === 0) [this.#behind, this.#current] = [this.#current, this.#behind];
+      else for (const member of this.#current) this.#behind.add(member);
+      this.#current.clear();
+    }
+    this.#host.evaluated(this, reader.readSet());
+  }
+
+  #execute(snapshot: Snapshot, reader: Reader): { readonly data: string; readonly errors?: string | undefined } {
+    const { engine, work, progress, onFailure } = this.#host;
+    work.shapesEvaluated += 1;
+    try {
+      return engine.execute(this.prepared, { snapshot, reader, progress: progress() });
+    } catch (error) {
+      // The engine promises not to throw; should it, one query fails and not the process.
+      onFailure?.(error);
+      return { data: 'null', errors: JSON.stringify([maskError(error).toJSON()]) };
+    }
+  }
+
+  #send(member: LiveMember, snapshot: Snapshot): void {
+    const frame = this.#frameAt(snapshot);
+    this.#behind.delete(member);
+    member.sent = this.#answer;
+    member.position = frame.position;
+    this.#host.work.framesSent += 1;
+    let done = false;
+    member.sink.send(frame.text, () => {
+      if (done || member.stopped) return;
+      done = true;
+      this.#rest(member);
+      if (this.#dirty || member.sent !== this.#answer) this.#host.due(this);
+    });
+  }
+
+  /** The member can take a frame. */
+  #rest(member: LiveMember): void {
+    const upToDate = member.sent === this.#answer;
+    (upToDate ? this.#current : this.#behind).add(member);
+    (upToDate ? this.#behind : this.#current).delete(member);
+  }
+
+  /** The answer is the same as at its evaluation (the shape is clean); the position is the snapshot's. */
+  #frameAt(snapshot: Snapshot): { readonly position: string; readonly text: string } {
+    if (this.#frame?.version !== snapshot.version) {
+      const position = encodePosition(snapshot.position(this.prepared.tables));
+      this.#host.work.framesSerialized += 1;
+      this.#frame = {
+        version: snapshot.version,
+        position,
+        text: frameText(this.#data, this.#errors, position),
+      };
+    }
+    return this.#frame;
+  }
+}

@@ -1,0 +1,155 @@
+import { Kind, type DocumentNode, type SelectionSetNode } from 'graphql';
+import type { Table } from '../catalog/catalog.ts';
+import type { Change } from '../model/change.ts';
+import type { Prepared } from '../query/query.ts';
+import type { FrameSink, HubOptions } from './live.ts';
+import { LiveShape, type LiveMember, type LiveShapeHost } from './live-shape.ts';
+import type { ReadSet } from './read-set.ts';
+import { Router } from './router.ts';
+import type { Turns } from './turns.ts';
+
+/** The live queries that somebody listens to, and who is concerned by what. */
+export class LiveShapes {
+  readonly #host: LiveShapeHost;
+  readonly #turns: Turns;
+  readonly #router: Router<LiveShape>;
+  readonly #shapes = new Map<string, LiveShape>();
+  readonly #readers = new Map<Table, TableReaders>();
+  /** Shapes that select `_meta`: their answer changes with the clock and the broker. */
+  readonly #metaShapes = new Set<LiveShape>();
+  #members = 0;
+
+  constructor({ store, engine, progress, onFailure }: HubOptions, turns: Turns) {
+    const { work } = store;
+    this.#turns = turns;
+    this.#router = new Router(work);
+    this.#host = {
+      engine,
+      work,
+      progress,
+      onFailure,
+      due: (shape) => turns.add(shape),
+      evaluated: (shape, readSet) => this.#evaluated(shape, readSet),
+    };
+  }
+
+  get size(): number {
+    return this.#shapes.size;
+  }
+
+  get members(): number {
+    return this.#members;
+  }
+
+  has(shapeId: string): boolean {
+    return this.#shapes.has(shapeId);
+  }
+
+  tables(): Iterable<Table> {
+    return this.#readers.keys();
+  }
+
+  add(prepared: Prepared, sink: FrameSink): { readonly shape: LiveShape; readonly member: LiveMember } {
+    let shape = this.#shapes.get(prepared.shapeId);
+    if (shape === undefined) {
+      shape = new LiveShape(prepared, this.#host);
+      this.#shapes.set(prepared.shapeId, shape);
+      for (const table of shape.tables) {
+        const readers = this.#readers.get(table) ?? { shapes: new Set(), clean: 0 };
+        this.#readers.set(table, readers);
+        readers.shapes.add(shape);
+      }
+      if (selectsMeta(prepared.document, prepared.operation.selectionSet)) this.#metaShapes.add(shape);
+    }
+    this.#members += 1;
+    return { shape, member: shape.add(sink) };
+  }
+
+  /** Frees the shape when it was the last. Idempotent. */
+  remove(shape: LiveShape, member: LiveMember): void {
+    if (member.stopped) return;
+    shape.remove(member);
+    this.#members -= 1;
+    if (shape.size > 0) return;
+    this.#countClean(shape, shape.dirty ? 0 : -1);
+    this.#shapes.delete(shape.prepared.shapeId);
+    this.#metaShapes.delete(shape);
+    this.#router.remove(shape);
+    this.#turns.remove(shape);
+    for (const table of shape.tables) {
+      const readers = this.#readers.get(table);
+      readers?.shapes.delete(shape);
+      if (readers?.shapes.size === 0) this.#readers.delete(table);
+    }
+  }
+
+  /** How many shapes a change of the table could make dirty that are not. */
+  clean(table: Table): number {
+    return this.#readers.get(table)?.clean ?? 0;
+  }
+
+  touch(table: Table, change: Change): void {
+    this.#router.touch(table, change, this.#touchShape);
+  }
+
+  /** Everything that reads the table may have changed. */
+  touchTable(table: Table): void {
+    for (const shape of this.#readers.get(table)?.shapes ?? []) this.#touchShape(shape);
+  }
+
+  touchMeta(): void {
+    for (const shape of this.#metaShapes) this.#touchShape(shape);
+  }
+
+  complete(): void {
+    for (const shape of this.#shapes.values()) shape.complete();
+    this.#shapes.clear();
+    this.#readers.clear();
+    this.#metaShapes.clear();
+    this.#members = 0;
+  }
+
+  readonly #touchShape = (shape: LiveShape): void => {
+    if (shape.dirty) return;
+    this.#countClean(shape, -1);
+    shape.touch();
+  };
+
+  #evaluated(shape: LiveShape, readSet: ReadSet): void {
+    this.#router.set(shape, readSet);
+    this.#countClean(shape, 1);
+  }
+
+  #countClean(shape: LiveShape, step: number): void {
+    for (const table of shape.tables) {
+      const readers = this.#readers.get(table);
+      if (readers !== undefined) readers.clean += step;
+    }
+  }
+}
+
+interface TableReaders {
+  readonly shapes: Set<LiveShape>;
+  /** How many of them are not dirty. */
+  clean: number;
+}
+
+function selectsMeta(document: DocumentNode, { selections }: SelectionSetNode): boolean {
+  return selections.some((selection) => {
+    switch (selection.kind) {
+      case Kind.FIELD:
+        return selection.name.value === '_meta';
+      case Kind.INLINE_FRAGMENT:
+        return selectsMeta(document, selection.selectionSet);
+      case Kind.FRAGMENT_SPREAD: {
+        const { value } = selection.name;
+        return document.definitions.some(
+          (definition) =>
+            definition.kind === Kind.FRAGMENT_DEFINITION &&
+            definition.name.value === value &&
+            selectsMeta(document, definition.selectionSet),
+        );
+      }
+    }
+  });
+}

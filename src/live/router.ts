@@ -1,0 +1,161 @@
+import type { Index, Table } from '../catalog/catalog.ts';
+import type { Work } from '../common/work.ts';
+import type { Change } from '../model/change.ts';
+import { compareKeys, keyText } from '../store/keys.ts';
+import { equalityPrefix, keyInOrder, type KeyOrder, type KeyWithPrefixes } from './key-prefix.ts';
+import type { ReadPlace, ReadRange, ReadSet } from './read-set.ts';
+
+/** What the router keeps; a shape that is dirty already need not be tested. */
+export interface Routed {
+  readonly dirty: boolean;
+}
+
+/**
+ * Finds the shapes whose answer a change may alter, at a cost that depends on the matches and not on how many shapes
+ * there are:
+ *
+ *   rows read by key                    hash of the key
+ *   ranges under an equality prefix     hash of the prefix, then the rest of the range
+ *   other ranges                        one after the other (counted in `work.rangesTested`)
+ *   row counts                          every insert and delete of the table
+ *
+ * A change is tested with both its images: a row that enters, leaves, moves within or changes in place is found.
+ */
+export class Router<S extends Routed> {
+  readonly #work: Work;
+  readonly #routesByTable = new Map<Table, TableRoutes<S>>();
+  readonly #undoByShape = new Map<S, (() => void)[]>();
+
+  constructor(work: Work) {
+    this.#work = work;
+  }
+
+  /** Replaces what the shape is registered for. */
+  set(shape: S, readSet: ReadSet): void {
+    this.remove(shape);
+    const undo: (() => void)[] = [];
+    for (const { table, key } of readSet.keys) undo.push(addTo(this.#routes(table).keys, keyText(key), shape));
+    for (const table of readSet.counted) {
+      const { counted } = this.#routes(table);
+      counted.add(shape);
+      undo.push(() => counted.delete(shape));
+    }
+    for (const range of readSet.ranges) undo.push(this.#addRange(shape, range));
+    this.#undoByShape.set(shape, undo);
+  }
+
+  remove(shape: S): void {
+    for (const undo of this.#undoByShape.get(shape) ?? []) undo();
+    this.#undoByShape.delete(shape);
+  }
+
+  /** Calls `mark` for every shape that the change may touch, some perhaps more than once. */
+  touch(table: Table, change: Change, mark: (shape: S) => void): void {
+    const routes = this.#routesByTable.get(table);
+    if (routes === undefined) return;
+    for (const shape of routes.keys.get(keyText(change.key)) ?? []) mark(shape);
+    if (change.kind !== 'update') for (const shape of routes.counted) mark(shape);
+    for (const access of routes.accesses.values()) {
+      if (access.byPrefix.size + access.others.size === 0) continue;
+      const before = change.before && keyInOrder(access.order, change, change.before);
+      const after = change.after && keyInOrder(access.order, change, change.after);
+      if (before !== undefined) this.#touchAccess(access, before, change.key, mark);
+      if (after !== undefined && (before === undefined || compareKeys(before.bytes, after.bytes) !== 0)) {
+        this.#touchAccess(access, after, change.key, mark);
+      }
+    }
+  }
+
+  #touchAccess(access: Access<S>, key: KeyWithPrefixes, rowKey: Uint8Array, mark: (shape: S) => void): void {
+    if (access.byPrefix.size > 0) {
+      for (const prefix of key.prefixes) {
+        const watches = access.byPrefix.get(keyText(prefix));
+        if (watches !== undefined) this.#touchWatches(watches, key.bytes, rowKey, mark);
+      }
+    }
+    this.#touchWatches(access.others, key.bytes, rowKey, mark);
+  }
+
+  #touchWatches(watches: Iterable<Watch<S>>, bytes: Uint8Array, rowKey: Uint8Array, mark: (shape: S) => void): void {
+    for (const watch of watches) {
+      if (watch.shape.dirty) continue;
+      if (!watch.wholePrefix) {
+        this.#work.rangesTested += 1;
+        if (!holds(watch.read, bytes, rowKey)) continue;
+      }
+      mark(watch.shape);
+    }
+  }
+
+  #addRange(shape: S, read: ReadRange): () => void {
+    const access = this.#access(read.table, read.index);
+    const prefix = equalityPrefix(access.order, read);
+    if (prefix === undefined) {
+      const watch = { shape, read, wholePrefix: false };
+      access.others.add(watch);
+      return () => access.others.delete(watch);
+    }
+    return addTo(access.byPrefix, keyText(prefix.bytes), { shape, read, wholePrefix: prefix.whole });
+  }
+
+  #routes(table: Table): TableRoutes<S> {
+    let routes = this.#routesByTable.get(table);
+    if (routes === undefined) {
+      routes = { keys: new Map(), counted: new Set(), accesses: new Map() };
+      this.#routesByTable.set(table, routes);
+    }
+    return routes;
+  }
+
+  #access(table: Table, index: Index | undefined): Access<S> {
+    const { accesses } = this.#routes(table);
+    let access = accesses.get(index);
+    if (access === undefined) {
+      access = { order: { table, index }, byPrefix: new Map(), others: new Set() };
+      accesses.set(index, access);
+    }
+    return access;
+  }
+}
+
+interface TableRoutes<S> {
+  readonly keys: Map<string, Set<S>>;
+  readonly counted: Set<S>;
+  readonly accesses: Map<Index | undefined, Access<S>>;
+}
+
+interface Access<S> {
+  readonly order: KeyOrder;
+  readonly byPrefix: Map<string, Set<Watch<S>>>;
+  readonly others: Set<Watch<S>>;
+}
+
+interface Watch<S> {
+  readonly shape: S;
+  readonly read: ReadRange;
+  /** The range is all that has the prefix: nothing is left to compare. */
+  readonly wholePrefix: boolean;
+}
+
+function holds({ range, first, last }: ReadRange, bytes: Uint8Array, rowKey: Uint8Array): boolean {
+  if (first !== undefined) {
+    if (comparePlaces(bytes, rowKey, first) < 0) return false;
+  } else if (range.lower !== undefined && compareKeys(bytes, range.lower) < 0) return false;
+  if (last !== undefined) return comparePlaces(bytes, rowKey, last) <= 0;
+  return range.upper === undefined || compareKeys(bytes, range.upper) < 0;
+}
+
+function comparePlaces(bytes: Uint8Array, rowKey: Uint8Array, place: ReadPlace): number {
+  const order = compareKeys(bytes, place.bytes);
+  return order !== 0 || place.rowKey === undefined ? order : compareKeys(rowKey, place.rowKey);
+}
+
+/** Adds to a map of sets; the result takes it out again. */
+function addTo<T>(map: Map<string, Set<T>>, key: string, item: T): () => void {
+  const items = map.get(key) ?? new Set<T>();
+  map.set(key, items.add(item));
+  return () => {
+    items.delete(item);
+    if (items.size === 0 && map.get(key) === items) map.delete(key);
+  };
+}

@@ -1,0 +1,94 @@
+import type { Table } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
+import { GatewayError } from '../common/errors.ts';
+import { assertFeedReaches, positionExpired } from '../feed/position-expired.ts';
+import type { Change } from '../model/change.ts';
+import { decodePosition, type Position } from '../model/position.ts';
+import type { Predicate } from '../model/predicate.ts';
+import type { Value } from '../model/value.ts';
+import type { ChangeStreamArguments } from '../query/query.ts';
+import type { Snapshot } from '../store/store.ts';
+import { accessPath, rowsOn } from './find-rows.ts';
+import type { Membership } from './membership.ts';
+
+/** Where a change stream begins. */
+export type StreamStart =
+  /** A table has never been filled: to be asked again when that changes. */
+  | { readonly kind: 'later' }
+  | { readonly kind: 'now' }
+  /** With the rows there are. `reset`: instead of what cannot be resumed. */
+  | { readonly kind: 'rows'; readonly reset: boolean }
+  | { readonly kind: 'resume'; readonly position: Position };
+
+/** Throws BAD_USER_INPUT for what is no position and POSITION_EXPIRED for one that cannot be resumed. */
+export function streamStart(stream: ChangeStreamArguments, { watched }: Membership, snapshot: Snapshot): StreamStart {
+  const isFilling = (table: Table) => snapshot.state(table).phase === 'filling';
+  const asked = stream.after === undefined ? undefined : decodePosition(stream.after);
+  const expired = asked && whyExpired(asked, [stream.table, ...stream.related], snapshot);
+  if (asked !== undefined && expired === undefined) return { kind: 'resume', position: asked };
+  if (expired !== undefined && !stream.snapshot) throw expired;
+  if (watched.some(isFilling)) return { kind: 'later' };
+  return stream.snapshot ? { kind: 'rows', reset: asked !== undefined } : { kind: 'now' };
+}
+
+function whyExpired(position: Position, tables: readonly Table[], snapshot: Snapshot): GatewayError | undefined {
+  if (position.storeId !== snapshot.storeId) {
+    return positionExpired('store', 'It is of another store (another replica, or one that has been rebuilt).');
+  }
+  if (position.version > snapshot.version) return positionExpired('future', 'This store has not come so far.');
+  const filling = tables.find((table) => snapshot.state(table).phase === 'filling');
+  if (filling !== undefined) {
+    return positionExpired('filling', `${filling.name} is being filled.`, { table: filling.name });
+  }
+  try {
+    assertFeedReaches(position.version, tables, snapshot);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}
+
+/** A snapshot without an index may look at this many times as many rows as it may send. */
+const rowsLookedAtPerRow = 20;
+
+/** The rows of the set as inserts, in one cut. Throws SNAPSHOT_TOO_LARGE and UNINDEXED_SCAN. */
+export function snapshotRows(
+  { table, where }: ChangeStreamArguments,
+  membership: Membership,
+  snapshot: Snapshot,
+  limit: number,
+): readonly Change[] {
+  const values = new Map<Column, Value>();
+  collectEqualities(where, values);
+  const path = accessPath(table, new Set(values.keys()));
+  const changes: Change[] = [];
+  let looked = 0;
+  for (const row of rowsOn(snapshot, table, path, values)) {
+    looked += 1;
+    if (looked > limit * rowsLookedAtPerRow) {
+      throw new GatewayError(
+        'UNINDEXED_SCAN',
+        `The snapshot of ${table.name} would look at more than ${limit * rowsLookedAtPerRow} rows to find those that match. Filter by a column with an @index.`,
+      );
+    }
+    if (!membership.includes(row, snapshot)) continue;
+    if (changes.length === limit) {
+      throw new GatewayError(
+        'SNAPSHOT_TOO_LARGE',
+        `More than ${limit} rows of ${table.name} match (setting snapshotLimit). Filter with where, or read the rows by pages and subscribe with after: the position of the first page.`,
+        { limit },
+      );
+    }
+    changes.push({ kind: 'insert', key: row.key, after: row, timestampMs: row.timestampMs });
+  }
+  return changes;
+}
+
+/** Columns that must equal a value in every row that matches. */
+export function collectEqualities(predicate: Predicate | undefined, values: Map<Column, Value>): void {
+  if (predicate?.kind === 'and') for (const part of predicate.parts) collectEqualities(part, values);
+  if (predicate?.kind !== 'compare' || predicate.op !== 'eq') return;
+  if (predicate.path.length > 0 || predicate.insensitive || predicate.operand === null) return;
+  values.set(predicate.column, predicate.operand);
+}

@@ -1,0 +1,89 @@
+import { execute as executeGraphQL, GraphQLError } from 'graphql';
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import { must } from '../common/errors.ts';
+import { encodePosition } from '../model/position.ts';
+import { toClientError } from './client-errors.ts';
+import { createDocuments } from './documents.ts';
+import type { Execution } from './execution.ts';
+import { explainOperation } from './explain.ts';
+import { prepareOperation } from './prepare.ts';
+import type { PreparedOperation } from './prepare.ts';
+import type { ChangeMessage, ExecuteContext, Executed, Prepared, QueryEngine, QueryOptions } from './query.ts';
+import { Reading } from './reading.ts';
+import { linkRelations } from './relation-access.ts';
+import { createApi } from './schema.ts';
+import { checkServing } from './serving.ts';
+import { writeJson } from './write-json.ts';
+
+const maxErrors = 100;
+
+/** Called once per catalog and thread. Nothing in it depends on data, so it serves every snapshot. */
+export function createQueryEngine(options: QueryOptions): QueryEngine {
+  const { catalog, limits, work } = options;
+  const onError = options.onError ?? (() => {});
+  const relations = linkRelations(catalog);
+  const { schema, liveSchema, plans: planners } = createApi({ catalog, limits }, relations);
+  const documents = createDocuments(schema, limits, options.validationRules ?? []);
+
+  function run(
+    prepared: PreparedOperation,
+    { snapshot, reader, progress }: ExecuteContext,
+    message: ChangeMessage | undefined,
+  ): Executed {
+    const position = message?.position ?? encodePosition(snapshot.position(prepared.tables));
+    const reading = new Reading(reader, { relations, limits, work });
+    try {
+      checkServing(prepared.read, snapshot);
+      const execution: Execution = {
+        plans: prepared.plans,
+        reading,
+        snapshot,
+        progress,
+        position,
+        message,
+        tablesOfNodes: new WeakMap(),
+      };
+      const result = executeGraphQL({
+        schema: prepared.kind === 'query' ? schema : liveSchema,
+        document: prepared.executable,
+        contextValue: execution,
+        variableValues: prepared.variables,
+      });
+      if (result instanceof Promise) throw new Error('bug in Headgate: a resolver is asynchronous');
+      if (reading.exceeded !== undefined) throw reading.exceeded;
+      return { ...writeResult(result), position };
+    } catch (error) {
+      return { data: 'null', errors: writeJson([toClientError(error, {}, onError).toJSON()]), position };
+    } finally {
+      reading.close();
+    }
+  }
+
+  function writeResult({ data, errors }: ExecutionResult): { data: string; errors?: string } {
+    const text = writeJson(data ?? null);
+    if (errors === undefined || errors.length === 0) return { data: text };
+    const clientErrors = errors.slice(0, maxErrors).map((error) => toClientError(error, {}, onError).toJSON());
+    return { data: text, errors: writeJson(clientErrors) };
+  }
+
+  return {
+    schema,
+    prepare: (request) => prepareOperation({ catalog, schema, planners, documents, onError }, request),
+    execute: (prepared, context) => run(ownPrepared(prepared), context, undefined),
+    executeChanges: (prepared, message, context) => run(ownPrepared(prepared), context, message),
+    explain: (prepared, snapshot) => explainOperation(ownPrepared(prepared), snapshot, limits),
+    toResult: ({ data, errors, position }) => ({
+      data: JSON.parse(data) as Record<string, unknown> | null,
+      ...(errors === undefined ? {} : { errors: (JSON.parse(errors) as GraphQLFormattedError[]).map(toError) }),
+      extensions: { position },
+    }),
+  };
+}
+
+function ownPrepared(prepared: Prepared): PreparedOperation {
+  return must('plans' in prepared ? (prepared as PreparedOperation) : undefined, 'an operation of another engine');
+}
+
+function toError({ message, path, extensions }: GraphQLFormattedError): GraphQLError {
+  return new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null });
+}

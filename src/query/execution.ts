@@ -1,0 +1,54 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { FieldNode } from 'graphql';
+import type { Table } from '../catalog/catalog.ts';
+import { must } from '../common/errors.ts';
+import type { Row } from '../model/row.ts';
+import type { Snapshot } from '../store/store.ts';
+import type { Access } from './access.ts';
+import type { ChangeMessage, ChangeStreamArguments, Progress } from './query.ts';
+import type { Reading } from './reading.ts';
+
+/** The context of one execution, which every resolver gets. All of it is read at one version. */
+export interface Execution {
+  readonly plans: ReadonlyMap<FieldNode, FieldPlan>;
+  readonly reading: Reading;
+  readonly snapshot: Snapshot;
+  readonly progress: Progress;
+  /** Encoded; over the operation's tables. */
+  readonly position: string;
+  /** What a change stream's root field resolves to. */
+  readonly message: ChangeMessage | undefined;
+  /** Of rows that were found by nodeId, whose type GraphQL asks for. */
+  readonly tablesOfNodes: WeakMap<Row, Table>;
+}
+
+/**
+ * A field that reads rows, with its arguments: made once per operation in `prepare`, so that whatever is wrong with them
+ * is known before anything runs.
+ */
+export interface FieldPlan {
+  /** The tables that it reads, those that its `where` reaches included. */
+  readonly tables: readonly Table[];
+  /** `source` is what the parent field resolved to. */
+  resolve(source: unknown, execution: Execution): unknown;
+  /** For `explain`; absent where no row is read. */
+  readonly lookup?: Lookup | undefined;
+  readonly changes?: Omit<ChangeStreamArguments, 'responseName'> | undefined;
+}
+
+export type Lookup =
+  { readonly kind: 'key'; readonly table: Table } | { readonly kind: 'access'; readonly access: Access };
+
+/** Makes the plan of a field from its coerced arguments. Throws GatewayError. */
+export type PlanField = (args: Readonly<Record<string, unknown>>) => FieldPlan;
+
+/** Resolves every field that has a plan. */
+export function resolvePlanned(
+  source: unknown,
+  _args: unknown,
+  execution: Execution,
+  info: GraphQLResolveInfo,
+): unknown {
+  const plan = info.fieldNodes[0] === undefined ? undefined : execution.plans.get(info.fieldNodes[0]);
+  return must(plan, `${info.parentType.name}.${info.fieldName} was not planned`).resolve(source, execution);
+}

@@ -1,0 +1,124 @@
+import type { Table } from '../catalog/catalog.ts';
+import { unreachable } from '../common/errors.ts';
+import type { Snapshot } from '../store/store.ts';
+import type { Access, RangePath } from './access.ts';
+import { isPointLookup } from './access.ts';
+import type { Lookup } from './execution.ts';
+import { printOrder } from './order.ts';
+import type { PreparedOperation } from './prepare.ts';
+import type { ExplainedField, QueryLimits } from './query.ts';
+import { printIndex } from './unindexed-scan.ts';
+
+/** One line per field that reads rows, in the order of the document. */
+export function explainOperation(
+  { paths }: PreparedOperation,
+  snapshot: Snapshot,
+  limits: QueryLimits,
+): readonly ExplainedField[] {
+  return paths.flatMap(({ path, plan: { lookup, changes, tables } }): readonly ExplainedField[] => {
+    if (changes !== undefined) {
+      const { table, where } = changes;
+      const access = `the change feed of ${table.name}${where === undefined ? '' : ', filtered by where'}`;
+      const others = reachedTables(tables)
+        .filter((name) => name !== table.name)
+        .map((name) => ` and of ${name}`);
+      return [{ path, access, live: `every change of ${table.name}${others.join('')}` }];
+    }
+    return lookup === undefined ? [] : [{ path, ...explainLookup(lookup, tables, snapshot, limits) }];
+  });
+}
+
+function explainLookup(
+  lookup: Lookup,
+  tables: readonly Table[],
+  snapshot: Snapshot,
+  limits: QueryLimits,
+): Omit<ExplainedField, 'path'> {
+  switch (lookup.kind) {
+    case 'key':
+      return { access: `one row of ${lookup.table.name} by key`, live: 'by key' };
+    case 'access':
+      return {
+        access: explainAccess(lookup.access, snapshot, limits),
+        live: [
+          explainLive(lookup.access),
+          ...reachedTables(tables).map((name) => `the rows of ${name} that where reaches`),
+        ].join(', and '),
+      };
+    default:
+      return unreachable(lookup);
+  }
+}
+
+function explainAccess(access: Access, snapshot: Snapshot, limits: QueryLimits): string {
+  const { table, path, predicate, order, missingIndex } = access;
+  const parts: string[] = [];
+  if (path.kind === 'union') {
+    parts.push(
+      `${path.parts.length} ranges of ${table.name}, one for each part of "or": ${path.parts.map(explainRange).join('; ')}`,
+    );
+    parts.push('sorted in memory');
+    return parts.join(', ');
+  }
+  parts.push(`${table.name} ${explainRange(path)}`);
+  if (isPointLookup(path)) return parts.join(', ');
+  switch (path.ordering.kind) {
+    case 'exact':
+    case 'ties':
+      parts.push('in order');
+      break;
+    case 'grouped':
+      parts.push(
+        `in order of ${path.columns
+          .slice(0, path.ordering.columns)
+          .map(({ name }) => name)
+          .join(', ')}, the rest sorted in memory`,
+      );
+      break;
+    case 'sort':
+      parts.push(`sorted in memory by ${printOrder(order)}`);
+      break;
+    default:
+      unreachable(path.ordering);
+  }
+  if (predicate !== undefined && !path.bounded) parts.push('tested row by row');
+  const scans = !path.bounded && (predicate !== undefined || path.ordering.kind === 'sort');
+  if (scans) {
+    const remedy =
+      missingIndex === undefined ? '' : `; ${printIndex(missingIndex)} on type ${table.name} would serve it`;
+    parts.push(`${explainRows(snapshot.count(table), limits.scanLimit)}${remedy}`);
+  }
+  return parts.join(', ');
+}
+
+function explainRows(rows: number, scanLimit: number): string {
+  return rows <= scanLimit
+    ? `all ${rows} rows (scanLimit ${scanLimit})`
+    : `up to ${scanLimit} of ${rows} rows (scanLimit)`;
+}
+
+function explainRange(path: RangePath): string {
+  const { index, columns, equal, range } = path;
+  const by = index === undefined ? 'key' : `index "${index.name}"`;
+  if (isPointLookup(path)) return `by ${by}`;
+  const conditions = equal.map((values, i) => {
+    const name = columns[i]?.name ?? '';
+    return (values?.length ?? 1) > 1 ? `${name} in ${values?.length} values` : `${name} = …`;
+  });
+  if (range !== undefined) conditions.push(`${columns[equal.length]?.name ?? ''} in a range`);
+  return conditions.length === 0
+    ? `by a scan of the whole ${index === undefined ? 'table' : by}`
+    : `by ${by} where ${conditions.join(' and ')}`;
+}
+
+function explainLive({ table, path }: Access): string {
+  if (path.kind === 'union') return path.parts.every(isPointLookup) ? 'by key' : 'by index range';
+  if (isPointLookup(path)) return 'by key';
+  if (!path.bounded && path.ordering.kind !== 'exact') return `every change of ${table.name}`;
+  return path.index === undefined ? 'by key range' : 'by index range';
+}
+
+/** The first of a field's tables is its own; those behind it its `where` reaches through relations, the own one perhaps again. */
+function reachedTables([, ...reached]: readonly Table[]): readonly string[] {
+  return [...new Set(reached)].map(({ name }) => name);
+}

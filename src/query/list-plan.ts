@@ -1,0 +1,91 @@
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Row } from '../model/row.ts';
+import type { Value } from '../model/value.ts';
+import { planAccess } from './access.ts';
+import type { Access } from './access.ts';
+import { readCount, readOffset, readWhere, relatedTables } from './arguments.ts';
+import type { Execution, PlanField } from './execution.ts';
+import { readOrder } from './order.ts';
+import type { QueryLimits } from './query.ts';
+import type { RelationAccess } from './relation-access.ts';
+import { scan, valuesId } from './scan.ts';
+import { stableJson } from './stable-json.ts';
+
+export interface PlanOptions {
+  readonly catalog: Catalog;
+  readonly limits: QueryLimits;
+}
+
+/** `songs(where, orderBy, limit, offset)` */
+export function planList({ catalog, limits }: PlanOptions, table: Table): PlanField {
+  return (args) => {
+    const predicate = readWhere(catalog, table, args['where']);
+    const access = planAccess(table, predicate, readOrder(table, args['orderBy']));
+    const page = readPage(table, limits, args);
+    return {
+      tables: [table, ...relatedTables(catalog, predicate)],
+      lookup: { kind: 'access', access },
+      resolve: (_source, execution) => take(execution, access, [], page),
+    };
+  };
+}
+
+/** `song.plays(where, orderBy, limit, offset)` */
+export function planRelatedList({ catalog, limits }: PlanOptions, link: RelationAccess): PlanField {
+  const { target } = link;
+  return (args) => {
+    const predicate = readWhere(catalog, target, args['where']);
+    const access = planAccess(target, predicate, readOrder(target, args['orderBy']), link.references);
+    const page = readPage(target, limits, args);
+    const argsId = stableJson(args);
+    return {
+      tables: [target, ...relatedTables(catalog, predicate)],
+      lookup: { kind: 'access', access },
+      resolve: (source, execution) => {
+        const row = source as Row;
+        const values = link.columns.map((column) => row.value(column));
+        if (values.includes(null)) return [];
+        const { reading } = execution;
+        let rows: readonly Row[] | undefined;
+        const remembered = reading.remember(link, `${valuesId(values)} ${argsId}`, () => {
+          rows = take(execution, access, values, page);
+          return rows;
+        });
+        if (rows === undefined) reading.spend(remembered.length);
+        return remembered;
+      },
+    };
+  };
+}
+
+interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+function readPage(table: Table, limits: QueryLimits, args: Readonly<Record<string, unknown>>): Page {
+  return {
+    limit: readCount(table, 'limit', args['limit']) ?? table.limit.default,
+    offset: readOffset(limits, args['offset']),
+  };
+}
+
+function take(
+  { reading }: Execution,
+  access: Access,
+  fixed: readonly Value[],
+  { limit, offset }: Page,
+): readonly Row[] {
+  const rows: Row[] = [];
+  if (limit === 0) return rows;
+  let skipped = 0;
+  for (const row of scan(reading, access, fixed)) {
+    if (skipped < offset) {
+      skipped += 1;
+      continue;
+    }
+    rows.push(row);
+    if (rows.length === limit) break;
+  }
+  return rows;
+}

@@ -1,0 +1,171 @@
+import { GraphQLBoolean, GraphQLEnumType, GraphQLInt, GraphQLNonNull, GraphQLObjectType, GraphQLString } from 'graphql';
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import { ownTopic } from '../model/position.ts';
+import type { TableState } from '../store/store.ts';
+import type { Execution } from './execution.ts';
+import { listOf } from './row-types.ts';
+import { scalarTypes } from './scalars.ts';
+import { visibleTables } from './visible.ts';
+
+interface TableMeta {
+  readonly table: Table;
+  readonly state: TableState;
+}
+
+interface BadRecords {
+  readonly code: string;
+  readonly count: number;
+}
+
+interface TopicMeta {
+  readonly topic: string;
+  readonly partition: number | null;
+  readonly next: number | null;
+  readonly end: number | null;
+  readonly missing: boolean;
+}
+
+const required = {
+  string: new GraphQLNonNull(GraphQLString),
+  boolean: new GraphQLNonNull(GraphQLBoolean),
+  count: new GraphQLNonNull(scalarTypes.BigInt),
+};
+
+/** `_meta`: what the answer is as of, and how far behind its topics. Lag and connection belong to no position. */
+export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Execution> {
+  const tables = visibleTables(catalog);
+  return new GraphQLObjectType<unknown, Execution>({
+    name: '_Meta',
+    description: 'What the answer is as of. Read at the same version as the rest of the operation.',
+    fields: {
+      position: {
+        type: required.string,
+        description: 'Of the tables that the operation names; the same as in `extensions.position`.',
+        resolve: (_source, _args, { position }) => position,
+      },
+      version: {
+        type: required.count,
+        description: 'Counts the commits of this store.',
+        resolve: (_source, _args, { snapshot }) => snapshot.version,
+      },
+      ready: {
+        type: required.boolean,
+        description: 'Every table has been caught up with its topic once.',
+        resolve: (_source, _args, { snapshot }) =>
+          catalog.tables.every((table) => snapshot.state(table).phase !== 'filling'),
+      },
+      connected: {
+        type: required.boolean,
+        description: 'Whether the topics can be reached now.',
+        resolve: (_source, _args, { progress }) => progress.connected,
+      },
+      reason: {
+        type: GraphQLString,
+        description: 'Why they cannot.',
+        resolve: (_source, _args, { progress }) => progress.reason,
+      },
+      tables: {
+        type: listOf(tableMeta),
+        resolve: (_source, _args, { snapshot }) =>
+          tables.map((table): TableMeta => ({ table, state: snapshot.state(table) })),
+      },
+      topics: {
+        type: listOf(topicMeta),
+        description: 'The topics of the tables, partition by partition.',
+        resolve: (_source, _args, execution) => topicsOf(tables, execution),
+      },
+    },
+  });
+}
+
+const tablePhase = new GraphQLEnumType({
+  name: '_TablePhase',
+  values: {
+    FILLING: { value: 'filling', description: 'It has not caught up with its topic yet.' },
+    LIVE: { value: 'live' },
+    HALTED: { value: 'halted', description: 'Stopped at a bad record; it answers from what it has.' },
+    RECREATED: { value: 'recreated', description: 'Its topic is another one now; it must be rebuilt.' },
+  },
+});
+
+const badRecords = new GraphQLObjectType<BadRecords, Execution>({
+  name: '_BadRecords',
+  fields: { code: { type: required.string }, count: { type: required.count } },
+});
+
+const tableMeta = new GraphQLObjectType<TableMeta, Execution>({
+  name: '_TableMeta',
+  fields: {
+    name: { type: required.string, resolve: ({ table }) => table.name },
+    phase: { type: new GraphQLNonNull(tablePhase), resolve: ({ state }) => state.phase },
+    reason: {
+      type: GraphQLString,
+      description: 'For HALTED and RECREATED: what happened and what to do.',
+      resolve: ({ state }) => state.reason,
+    },
+    rows: { type: required.count, resolve: ({ table }, _args, { reading }) => reading.count(table) },
+    bad: {
+      type: listOf(badRecords),
+      description: 'Records that could not become rows, by reason.',
+      resolve: ({ state }) => Object.entries(state.bad).map(([code, count]): BadRecords => ({ code, count })),
+    },
+    gaps: {
+      type: required.count,
+      description: 'Times that records were gone from the topic before they were read.',
+      resolve: ({ state }) => state.gaps,
+    },
+    takenOver: {
+      type: required.count,
+      description: 'Times that a second partition wrote the key of a row.',
+      resolve: ({ state }) => state.takenOver,
+    },
+    repeats: {
+      type: required.count,
+      description: 'Records of an APPEND table whose key was there already.',
+      resolve: ({ state }) => state.repeats,
+    },
+  },
+});
+
+const topicMeta = new GraphQLObjectType<TopicMeta, Execution>({
+  name: '_TopicMeta',
+  fields: {
+    topic: { type: required.string },
+    partition: { type: GraphQLInt, description: 'Null where no partition is known: the topic has not appeared yet.' },
+    next: { type: scalarTypes.BigInt, description: 'The offset that is read next.' },
+    end: {
+      type: scalarTypes.BigInt,
+      description: 'The offset up to which the partition could be read when last seen.',
+    },
+    lag: {
+      type: scalarTypes.BigInt,
+      resolve: ({ next, end }) => (next === null || end === null ? null : Math.max(0, end - next)),
+    },
+    caughtUp: {
+      type: required.boolean,
+      resolve: ({ next, end }) => next !== null && end !== null && next >= end,
+    },
+    missing: { type: required.boolean, description: 'The topic does not exist.' },
+  },
+});
+
+function topicsOf(tables: readonly Table[], { snapshot, progress }: Execution): readonly TopicMeta[] {
+  const { offsets } = snapshot.position(tables);
+  const topics = new Set(
+    [...tables.map((table) => table.topic), ...offsets.keys()].filter((topic) => topic !== ownTopic),
+  );
+  return [...topics].toSorted().flatMap((topic): readonly TopicMeta[] => {
+    const nexts = offsets.get(topic);
+    const ends = progress.ends.get(topic);
+    const missing = progress.missingTopics.has(topic);
+    const partitions = [...new Set([...(nexts?.keys() ?? []), ...(ends?.keys() ?? [])])].toSorted((a, b) => a - b);
+    if (partitions.length === 0) return [{ topic, partition: null, next: null, end: null, missing }];
+    return partitions.map((partition) => ({
+      topic,
+      partition,
+      next: nexts?.get(partition) ?? null,
+      end: ends?.get(partition) ?? null,
+      missing,
+    }));
+  });
+}

@@ -1,0 +1,107 @@
+import { getNamedType, isCompositeType, isInterfaceType, isObjectType, Kind } from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  GraphQLCompositeType,
+  GraphQLError,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
+import type { Table } from '../catalog/catalog.ts';
+import { must } from '../common/errors.ts';
+import { toClientError } from './client-errors.ts';
+import type { FieldPlan, PlanField } from './execution.ts';
+import { fragmentsByName } from './fragments.ts';
+import { argumentValues, isIncluded } from './graphql-values.ts';
+import type { Variables } from './graphql-values.ts';
+
+export interface OperationPlan {
+  /** Of every selected field that reads rows. */
+  readonly plans: ReadonlyMap<FieldNode, FieldPlan>;
+  /** The same with their places in the response, `songs.artist`, in the order of the document. */
+  readonly paths: readonly { readonly path: string; readonly plan: FieldPlan }[];
+  readonly tables: ReadonlySet<Table>;
+  /** Of fields whose arguments cannot be used. */
+  readonly errors: readonly GraphQLError[];
+}
+
+const maxErrors = 20;
+
+/**
+ * Follows the selection of a valid operation, fragments included and skipped parts left out, and plans each field that reads
+ * rows. Costs no more than the document is long: a fragment is followed once however often it is spread.
+ */
+export function planOperation(
+  schema: GraphQLSchema,
+  planners: ReadonlyMap<string, PlanField>,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+  onError: (error: unknown) => void,
+): OperationPlan {
+  const fragments = fragmentsByName(document);
+  const followed = new Set<string>();
+  const plans = new Map<FieldNode, FieldPlan>();
+  const paths: { path: string; plan: FieldPlan }[] = [];
+  const tables = new Set<Table>();
+  const errors: GraphQLError[] = [];
+  const root = operation.operation === 'subscription' ? schema.getSubscriptionType() : schema.getQueryType();
+  follow(operation.selectionSet, must(root, 'the schema has the root type'), '');
+  return { plans, paths, tables, errors };
+
+  function follow({ selections }: SelectionSetNode, type: GraphQLCompositeType, path: string): void {
+    for (const selection of selections) {
+      if (errors.length >= maxErrors) return;
+      if (!guarded(selection, () => isIncluded(selection, variables))) continue;
+      if (selection.kind === Kind.FIELD) {
+        followField(selection, type, path);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        follow(selection.selectionSet, condition === undefined ? type : compositeType(condition), path);
+      } else {
+        const name = selection.name.value;
+        if (followed.has(name)) continue;
+        followed.add(name);
+        const fragment = must(fragments.get(name), `no fragment ${name}`);
+        follow(fragment.selectionSet, compositeType(fragment.typeCondition.name.value), path);
+      }
+    }
+  }
+
+  function followField(node: FieldNode, type: GraphQLCompositeType, parentPath: string): void {
+    const name = node.name.value;
+    const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+    // __typename, __schema and __type.
+    if (field === undefined) return;
+    const path = parentPath === '' ? responseName(node) : `${parentPath}.${responseName(node)}`;
+    const planner = planners.get(`${type.name}.${name}`);
+    if (planner !== undefined) {
+      const plan = guarded(node, () => planner(argumentValues(field, node, variables)));
+      if (plan === undefined) return;
+      plans.set(node, plan);
+      paths.push({ path, plan });
+      for (const table of plan.tables) tables.add(table);
+    }
+    const result = getNamedType(field.type);
+    if (node.selectionSet !== undefined && isCompositeType(result)) follow(node.selectionSet, result, path);
+  }
+
+  function guarded<T>(nodes: FieldNode | SelectionSetNode['selections'][number], run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      errors.push(toClientError(error, { nodes }, onError));
+      return undefined;
+    }
+  }
+
+  function compositeType(name: string): GraphQLCompositeType {
+    const type = schema.getType(name);
+    return must(isCompositeType(type) ? type : undefined, `no type ${name}`);
+  }
+}
+
+export function responseName(node: FieldNode): string {
+  return (node.alias ?? node.name).value;
+}

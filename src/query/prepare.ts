@@ -1,0 +1,133 @@
+import type { DocumentNode, FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import { GatewayError, must } from '../common/errors.ts';
+import { readAtLeast } from './at-least.ts';
+import { toClientError, withCode } from './client-errors.ts';
+import type { Documents, ValidDocument } from './documents.ts';
+import type { FieldPlan, PlanField } from './execution.ts';
+import { coerceVariables } from './graphql-values.ts';
+import { planOperation } from './plan-operation.ts';
+import type { OperationPlan } from './plan-operation.ts';
+import type { OperationRequest, Prepared } from './query.ts';
+import { shapeId } from './shape.ts';
+import { visibleTables } from './visible.ts';
+
+/** What `prepare` makes and `execute` takes: a copy of it by spread is as good. */
+export interface PreparedOperation extends Prepared {
+  /** The operation as a query, without what does not decide its answer. */
+  readonly executable: DocumentNode;
+  readonly plans: ReadonlyMap<FieldNode, FieldPlan>;
+  /** In the order of the document, for `explain`. */
+  readonly paths: OperationPlan['paths'];
+  /** The tables whose rows are read; empty for `_meta` alone. */
+  readonly read: readonly Table[];
+}
+
+export interface PrepareOptions {
+  readonly catalog: Catalog;
+  readonly schema: GraphQLSchema;
+  readonly planners: ReadonlyMap<string, PlanField>;
+  readonly documents: Documents;
+  readonly onError: (error: unknown) => void;
+}
+
+/** From a request to an operation that can run, or to everything that is wrong with it. Never throws. */
+export function prepareOperation(
+  options: PrepareOptions,
+  request: OperationRequest,
+): PreparedOperation | readonly GraphQLError[] {
+  try {
+    return prepareRequest(options, request);
+  } catch (error) {
+    return [toClientError(error, {}, options.onError)];
+  }
+}
+
+function prepareRequest(
+  { catalog, schema, planners, documents, onError }: PrepareOptions,
+  request: OperationRequest,
+): PreparedOperation | readonly GraphQLError[] {
+  const inputs = readRequest(request);
+  const valid = documents.get(request.query);
+  if (!('operations' in valid)) return valid;
+  const { document } = valid;
+  const operation = pickOperation(valid, request.operationName);
+  const variables = coerceVariables(schema, operation, inputs);
+  if (!('coerced' in variables)) return variables.map((error) => withCode(error, 'BAD_USER_INPUT'));
+  const { plans, paths, tables, errors } = planOperation(schema, planners, document, operation, variables, onError);
+  if (errors.length > 0) return errors;
+
+  const read = catalog.tables.filter((table) => tables.has(table));
+  // `_meta` speaks of all tables where the operation names none.
+  const named = read.length > 0 ? read : visibleTables(catalog);
+  const changes = paths.find(({ plan }) => plan.changes !== undefined);
+  const kind = operation.operation !== 'subscription' ? 'query' : changes === undefined ? 'live' : 'changes';
+  const shape = valid.shape(operation);
+  return {
+    kind,
+    document,
+    operation,
+    variables: variables.coerced,
+    tables: named,
+    atLeast: readAtLeast(operation, variables, request.extensions, named),
+    shapeId: shapeId(catalog.fingerprint, kind === 'changes' ? 'changes' : 'read', shape, variables.coerced),
+    changes: changes === undefined ? undefined : changeArguments(changes, read),
+    executable: shape.executable,
+    plans,
+    paths,
+    read,
+  };
+}
+
+/** The variables of a request. Its members come from outside, whatever their types say. */
+function readRequest({ query, variables }: OperationRequest): Readonly<Record<string, unknown>> {
+  if (typeof query !== 'string' || query.trim() === '') {
+    throw new GatewayError('GRAPHQL_PARSE_FAILED', 'The request has no document: send it as the string "query".');
+  }
+  if (variables === undefined || variables === null) return {};
+  if (typeof variables === 'object' && !Array.isArray(variables)) {
+    if (isNestedDeeper(variables, maxNesting)) {
+      throw new GatewayError('BAD_USER_INPUT', `variables: values may be nested at most ${maxNesting} deep.`);
+    }
+    return variables;
+  }
+  throw new GatewayError('BAD_USER_INPUT', 'variables: expected an object with the variables by name.');
+}
+
+/** More than any filter may be (a list and an object for each level of it); graphql's coercion has no bound but the stack. */
+const maxNesting = 200;
+
+function isNestedDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isNestedDeeper(member, levels - 1));
+}
+
+function pickOperation({ operations }: ValidDocument, name: string | null | undefined): OperationDefinitionNode {
+  const [first] = operations;
+  if (first === undefined) {
+    throw new GatewayError('GRAPHQL_VALIDATION_FAILED', 'The document has no operation, only fragments.');
+  }
+  if (name === undefined || name === null || name === '') {
+    if (operations.length === 1) return first;
+    throw new GatewayError(
+      'BAD_USER_INPUT',
+      `The document has several operations: say which with operationName. ${names()}`,
+    );
+  }
+  const found = operations.find((operation) => operation.name?.value === name);
+  if (found !== undefined) return found;
+  throw new GatewayError('BAD_USER_INPUT', `The document has no operation "${name}". ${names()}`);
+
+  function names(): string {
+    const known = operations.flatMap((operation) => operation.name?.value ?? []);
+    return known.length === 0 ? 'Its operation has no name.' : `It has ${known.join(', ')}.`;
+  }
+}
+
+function changeArguments(
+  { path, plan }: { readonly path: string; readonly plan: FieldPlan },
+  read: readonly Table[],
+): Prepared['changes'] {
+  const changes = must(plan.changes, 'a change stream has its arguments');
+  return { ...changes, related: read.filter((table) => table !== changes.table), responseName: path };
+}

@@ -1,0 +1,144 @@
+import type {
+  DocumentNode,
+  ExecutionResult,
+  GraphQLError,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  ValidationRule,
+} from 'graphql';
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Work } from '../common/work.ts';
+import type { Change } from '../model/change.ts';
+import type { Predicate } from '../model/predicate.ts';
+import type { Reader, Snapshot, TableState } from '../store/store.ts';
+
+/**
+ * The read wing's heart: a catalog becomes a GraphQL schema; a request becomes a `Prepared` operation; a prepared
+ * operation is executed on a snapshot, synchronously, to its end.
+ *
+ *   request ──prepare──▶ Prepared ──execute(snapshot)──▶ JSON text of `data` and `errors`
+ */
+export interface OperationRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly operationName?: string | null | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** What `@atLeast` or `extensions.atLeast` asks for, checked and coerced. */
+export interface AtLeast {
+  /** The next offset that must be reached, by partition, by topic; only topics that the operation's tables read. */
+  readonly next: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  readonly timeoutMs: number;
+}
+
+export interface Prepared {
+  readonly kind: 'query' | 'live' | 'changes';
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** Coerced, with defaults. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Every table that the operation names: root fields, relations selected, relations in where. */
+  readonly tables: readonly Table[];
+  readonly atLeast?: AtLeast | undefined;
+  /** Equal for operations that have equal answers at every position. Design section 10, "Shape identity". */
+  readonly shapeId: string;
+  /** For `kind: 'changes'`. */
+  readonly changes?: ChangeStreamArguments | undefined;
+}
+
+export interface ChangeStreamArguments {
+  readonly table: Table;
+  readonly where?: Predicate | undefined;
+  /** Tables that `where` or the selection reach through relations, without `table` itself. */
+  readonly related: readonly Table[];
+  readonly operations: ReadonlySet<'INSERT' | 'UPDATE' | 'DELETE'>;
+  readonly snapshot: boolean;
+  readonly after?: string | undefined;
+  /** The key in the response: the root field's alias or name. */
+  readonly responseName: string;
+}
+
+/** One message of a change stream, before its selection is applied. */
+export interface ChangeMessage {
+  /** Relative to the subscriber's own set: a row that starts matching is an insert, one that stops is a delete. */
+  readonly changes: readonly Change[];
+  readonly position: string;
+  readonly live: boolean;
+  readonly reset: boolean;
+  readonly complete: boolean;
+}
+
+/** What `_meta` tells beside the position: known to the writer, not part of any position. */
+export interface Progress {
+  readonly connected: boolean;
+  readonly reason?: string | undefined;
+  /** End offset by partition, by topic, as last seen. */
+  readonly ends: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  readonly missingTopics: ReadonlySet<string>;
+}
+
+export interface ExecuteContext {
+  readonly snapshot: Snapshot;
+  /** What rows are read through; a live query wraps the snapshot to learn its read set, a resumed stream reads history. */
+  readonly reader: Reader;
+  readonly progress: Progress;
+}
+
+export interface Executed {
+  /** JSON text of `data`; `null` where an error took it all. */
+  readonly data: string;
+  /** JSON text of the error list, each with `extensions.code`; absent where there is none. */
+  readonly errors?: string | undefined;
+  /** The encoded position of the snapshot over the operation's tables. */
+  readonly position: string;
+}
+
+export interface QueryEngine {
+  readonly schema: GraphQLSchema;
+  /** Parse, validate and coerce; never throws. Documents are cached by text. */
+  prepare(request: OperationRequest): Prepared | readonly GraphQLError[];
+  /** Query and live operations. Never throws: failures are in `errors`. */
+  execute(prepared: Prepared, context: ExecuteContext): Executed;
+  /** One message of a change stream through the operation's selection. */
+  executeChanges(prepared: Prepared, message: ChangeMessage, context: ExecuteContext): Executed;
+  /** For `headgate explain`: one line per field, which index or scan it uses and what a live version costs. */
+  explain(prepared: Prepared, snapshot: Snapshot): readonly ExplainedField[];
+  /** For tests that want the plain result. */
+  readonly toResult: (executed: Executed) => ExecutionResult;
+}
+
+export interface ExplainedField {
+  /** `songs.artist` */
+  readonly path: string;
+  readonly access: string;
+  /** How a change finds the live version of this query: by key, by index range, by every change of the table. */
+  readonly live: string;
+}
+
+export interface QueryOptions {
+  readonly catalog: Catalog;
+  readonly work: Work;
+  readonly limits: QueryLimits;
+  /** Rules beside the specification's; `server/limits.ts` gives depth, aliases and the like. */
+  readonly validationRules?: readonly ValidationRule[];
+  /** Told of every failure that a client sees only masked, as INTERNAL: a bug of ours. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** Every limit has a setting of the same name; an error names both. */
+export interface QueryLimits {
+  /** Rows that one field may look at without an index. Default 10,000. */
+  readonly scanLimit: number;
+  /** Characters of a document. Default 10,000. */
+  readonly maxDocumentLength: number;
+  /** Tokens of a document. Default 1,000. */
+  readonly maxTokens: number;
+  /** Offset of a list. Default 10,000. */
+  readonly maxOffset: number;
+  /** Rows that one operation may read in all, relations included. Default 200,000. */
+  readonly maxRowsRead: number;
+}
+
+/** Why an operation on this table fails now, if it does. */
+export type Unavailable = (table: Table, state: TableState) => string | undefined;

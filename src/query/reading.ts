@@ -1,0 +1,155 @@
+import type { Index, Table } from '../catalog/catalog.ts';
+import type { Relation } from '../catalog/column.ts';
+import { GatewayError, must } from '../common/errors.ts';
+import type { Work } from '../common/work.ts';
+import type { Row } from '../model/row.ts';
+import { keyText } from '../store/keys.ts';
+import type { KeyRange, Reader } from '../store/store.ts';
+import type { QueryLimits } from './query.ts';
+import type { RelationAccess } from './relation-access.ts';
+
+/** Bounds the time that filters take, as `maxRowsRead` bounds that of reading. */
+const comparisonsPerRow = 250;
+
+/** An entry of a range of row keys, or of an index. */
+export interface Entry {
+  /** The row key, or the index key. */
+  readonly bytes: Uint8Array;
+  readonly cut: boolean;
+  row(): Row;
+}
+
+export interface ReadingOptions {
+  readonly relations: ReadonlyMap<Relation, RelationAccess>;
+  readonly limits: QueryLimits;
+  readonly work: Work;
+}
+
+/**
+ * The reads of one execution: counted against `maxRowsRead`; and what is looked up by key or through a relation is read
+ * once, however often it is asked for.
+ */
+export class Reading {
+  readonly relations: ReadonlyMap<Relation, RelationAccess>;
+  readonly limits: QueryLimits;
+  readonly work: Work;
+  readonly #reader: Reader;
+  readonly #rowsByKey = new Map<Table, Map<string, Row | undefined>>();
+  readonly #remembered = new Map<unknown, Map<string, unknown>>();
+  readonly #open = new Set<Iterator<Row>>();
+  #spent = 0;
+  #comparisons = 0;
+  #exceeded: GatewayError | undefined;
+
+  constructor(reader: Reader, { relations, limits, work }: ReadingOptions) {
+    this.#reader = reader;
+    this.relations = relations;
+    this.limits = limits;
+    this.work = work;
+  }
+
+  /** Set once a limit was passed: the operation as a whole has failed then. */
+  get exceeded(): GatewayError | undefined {
+    return this.#exceeded;
+  }
+
+  get(table: Table, key: Uint8Array): Row | undefined {
+    let rows = this.#rowsByKey.get(table);
+    if (rows === undefined) this.#rowsByKey.set(table, (rows = new Map<string, Row | undefined>()));
+    const id = keyText(key);
+    if (rows.has(id)) return rows.get(id);
+    this.spend(1);
+    const row = this.#reader.get(table, key);
+    rows.set(id, row);
+    return row;
+  }
+
+  *entries(table: Table, index: Index | undefined, range: KeyRange): Generator<Entry> {
+    if (index === undefined) {
+      for (const row of this.#reader.scan(table, range)) {
+        this.spend(1);
+        yield { bytes: row.key, cut: false, row: () => row };
+      }
+      return;
+    }
+    for (const { indexKey, rowKey, cut } of this.#reader.scanIndex(table, index, range)) {
+      let row: Row | undefined;
+      yield { bytes: indexKey, cut, row: () => (row ??= this.#fetch(table, rowKey)) };
+    }
+  }
+
+  count(table: Table): number {
+    return this.#reader.count(table);
+  }
+
+  /** What `make` gives, made once per execution for the owner (by identity) and the id. */
+  remember<T>(owner: unknown, id: string, make: () => T): T {
+    let known = this.#remembered.get(owner);
+    if (known === undefined) this.#remembered.set(owner, (known = new Map<string, unknown>()));
+    if (!known.has(id)) known.set(id, make());
+    return known.get(id) as T;
+  }
+
+  /** Counts rows that are read, or delivered once more out of memory: so a response is bounded as reading is. */
+  spend(rows: number): void {
+    this.#spent += rows;
+    const { maxRowsRead } = this.limits;
+    if (this.#spent <= maxRowsRead) return;
+    this.#exceed(
+      `reads more than ${maxRowsRead} rows (setting maxRowsRead). Narrow it with where or limit, or add an index that has its order.`,
+    );
+  }
+
+  /** Counts comparisons of a value with an operand: a filter may be as long as the request that brings it. */
+  compare(operands: number): void {
+    this.#comparisons += operands;
+    const limit = this.limits.maxRowsRead * comparisonsPerRow;
+    if (this.#comparisons <= limit) return;
+    this.#exceed(
+      `makes more than ${limit} comparisons (${comparisonsPerRow} for each row of the setting maxRowsRead). Shorten its filters, or filter by an indexed column.`,
+    );
+  }
+
+  /** The same rows as often as they are iterated, read once and only as far as somebody came. */
+  lazily(rows: Iterable<Row>): Iterable<Row> {
+    const source = rows[Symbol.iterator]();
+    const open = this.#open;
+    const read: Row[] = [];
+    open.add(source);
+    return {
+      *[Symbol.iterator]() {
+        for (let i = 0; ; i += 1) {
+          if (i === read.length) {
+            if (!open.has(source)) return;
+            const next = source.next();
+            if (next.done === true) open.delete(source);
+            else read.push(next.value);
+          }
+          const row = read[i];
+          if (row === undefined) return;
+          yield row;
+        }
+      },
+    };
+  }
+
+  /** Ends what was read in part. Nothing may be read afterwards. */
+  close(): void {
+    for (const source of this.#open) source.return?.();
+    this.#open.clear();
+  }
+
+  #exceed(what: string): never {
+    const { maxRowsRead } = this.limits;
+    this.#exceeded ??= new GatewayError('LIMIT_EXCEEDED', `The operation ${what}`, {
+      setting: 'maxRowsRead',
+      limit: maxRowsRead,
+    });
+    throw this.#exceeded;
+  }
+
+  #fetch(table: Table, key: Uint8Array): Row {
+    this.spend(1);
+    return must(this.#reader.get(table, key), `an index of ${table.name} has an entry without a row`);
+  }
+}

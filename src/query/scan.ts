@@ -1,0 +1,123 @@
+import type { Relation } from '../catalog/column.ts';
+import { must, unreachable } from '../common/errors.ts';
+import { evaluate } from '../model/evaluate.ts';
+import type { ColumnReader, Predicate } from '../model/predicate.ts';
+import type { Row } from '../model/row.ts';
+import { equalValues } from '../model/value.ts';
+import type { Value } from '../model/value.ts';
+import { keyText } from '../store/keys.ts';
+import { isPointLookup } from './access.ts';
+import type { Access, RangePath } from './access.ts';
+import { scanLane } from './lane-scan.ts';
+import { lanesOf, narrow } from './lanes.ts';
+import type { Lane } from './lanes.ts';
+import { mergeSorted } from './merge.ts';
+import { compareRows } from './order.ts';
+import type { Reading } from './reading.ts';
+import { unindexedScan } from './unindexed-scan.ts';
+import { isWithin } from './window.ts';
+import type { Window } from './window.ts';
+
+/**
+ * The rows of an access in its order, each once, read as they are consumed. `fixed`: the values of its fixed columns, none of
+ * them null.
+ */
+export function scan(
+  reading: Reading,
+  access: Access,
+  fixed: readonly Value[] = [],
+  window: Window = {},
+): Iterable<Row> {
+  const { table, path, order } = access;
+  const compare = compareRows(order);
+  const keep = makeFilter(reading, access, fixed, window);
+  const fixedValues = new Map(access.fixed.map((column, i) => [column, fixed[i] ?? null]));
+  if (path.kind === 'union') {
+    const rows = path.parts.flatMap((part) => collect(part, lanesOf(table, part, fixedValues)));
+    return [...new Map(rows.map((row) => [keyText(row.key), row])).values()].sort(compare);
+  }
+  const lanes = lanesOf(table, path, fixedValues);
+  // Values that are cut alike share a lane, and its rows do not stand in the order of one value.
+  const mixed = lanes.some((lane) => lane.cut) && path.equal.some((values) => (values?.length ?? 1) > 1);
+  if (path.ordering.kind === 'sort' || mixed) return collect(path, lanes).sort(compare);
+  if (isPointLookup(path)) return mergeSorted(lanes.map(point), compare);
+  const narrowed = lanes.flatMap((lane) => narrow(table, path, order, lane, window) ?? []);
+  const sources = narrowed.map((lane) => scanLane(reading, access, path, lane, window, keep));
+  return sources.length === 1 && sources[0] !== undefined ? sources[0] : mergeSorted(sources, compare);
+
+  function collect(part: RangePath, lanesOfPart: readonly Lane[]): Row[] {
+    if (isPointLookup(part)) return lanesOfPart.flatMap(point);
+    const rows: Row[] = [];
+    for (const lane of lanesOfPart) {
+      for (const entry of reading.entries(table, part.index, lane.range)) {
+        const row = entry.row();
+        if (keep(row)) rows.push(row);
+      }
+    }
+    return rows;
+  }
+
+  function point({ range: { lower } }: Lane): readonly Row[] {
+    const row = lower === undefined ? undefined : reading.get(table, lower);
+    return row !== undefined && keep(row) ? [row] : [];
+  }
+}
+
+/** Whether a row that the path led to belongs to the answer. Counts rows looked at where no index narrows them. */
+function makeFilter(reading: Reading, access: Access, fixed: readonly Value[], window: Window): (row: Row) => boolean {
+  const { predicate, order, path } = access;
+  const limited =
+    path.kind === 'range' &&
+    !path.bounded &&
+    (predicate !== undefined || path.ordering.kind === 'sort' || path.ordering.kind === 'grouped');
+  const size = predicate === undefined ? 0 : operands(predicate);
+  let looked = 0;
+  return (row) => {
+    looked += 1;
+    if (limited && looked > reading.limits.scanLimit) throw unindexedScan(access, reading.limits.scanLimit);
+    for (const [i, column] of access.fixed.entries()) {
+      if (!equalValues(column.type, row.value(column), fixed[i] ?? null)) return false;
+    }
+    if (!isWithin(order, row, window)) return false;
+    if (predicate === undefined) return true;
+    reading.work.predicatesTested += 1;
+    reading.compare(size);
+    return evaluate(predicate, row, related) === true;
+  };
+
+  function* related(from: ColumnReader, relation: Relation): Iterable<Row> {
+    for (const row of relatedRows(reading, from, relation)) {
+      reading.compare(size);
+      yield row;
+    }
+  }
+}
+
+/** How many values a row is compared with at most. */
+function operands(predicate: Predicate): number {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.parts.reduce((sum, part) => sum + operands(part), 1);
+    case 'not':
+    case 'related':
+      return operands(predicate.part);
+    case 'compare':
+      return Array.isArray(predicate.operand) ? Math.max(1, predicate.operand.length) : 1;
+    default:
+      return unreachable(predicate);
+  }
+}
+
+/** The rows that a relation leads to, in key order; read once per execution, as far as they are asked for. */
+export function relatedRows(reading: Reading, row: ColumnReader, relation: Relation): Iterable<Row> {
+  const { access, columns } = must(reading.relations.get(relation), `no relation ${relation.name}`);
+  const values = columns.map((column) => row.value(column));
+  if (values.includes(null)) return [];
+  return reading.remember(access, valuesId(values), () => reading.lazily(scan(reading, access, values)));
+}
+
+/** Equal for equal values of the same columns. */
+export function valuesId(values: readonly Value[]): string {
+  return JSON.stringify(values, (_name, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+}

@@ -1,0 +1,25 @@
+import { GatewayError } from '../common/errors.ts';
+import type { Access } from './access.ts';
+
+/** What to tell a client whose query no index serves. */
+export function unindexedScan({ table, missingIndex, predicate, order }: Access, scanLimit: number): GatewayError {
+  const why = predicate !== undefined ? 'this where' : `this orderBy (${order[0]?.column.name ?? ''})`;
+  const remedy =
+    missingIndex === undefined
+      ? 'Add a condition on an indexed column.'
+      : `Add ${printIndex(missingIndex)} to type ${table.name} in the schema, or a condition on an indexed column.`;
+  return new GatewayError(
+    'UNINDEXED_SCAN',
+    `No index of ${table.name} serves ${why}, and the query would look at more than ${scanLimit} rows (setting scanLimit). ${remedy}`,
+    {
+      table: table.name,
+      setting: 'scanLimit',
+      limit: scanLimit,
+      ...(missingIndex === undefined ? {} : { index: missingIndex }),
+    },
+  );
+}
+
+export function printIndex(columns: string): string {
+  return `@index(fields: "${columns}")`;
+}

@@ -1,0 +1,27 @@
+import type { Catalog, Index, Table } from '../catalog/catalog.ts';
+import type { Column, Relation } from '../catalog/column.ts';
+
+/** What of a catalog the API shows. Hidden tables and columns are stored and used underneath, and named nowhere. */
+export function visibleTables(catalog: Catalog): readonly Table[] {
+  return catalog.tables.filter(isVisible);
+}
+
+export function isVisible(table: Table): boolean {
+  return !table.hidden;
+}
+
+export function visibleColumns(table: Table): readonly Column[] {
+  return table.columns.filter((column) => !column.hidden);
+}
+
+export function visibleRelations(catalog: Catalog, table: Table): readonly Relation[] {
+  return table.relations.filter((relation) => {
+    const target = catalog.tablesByName.get(relation.target);
+    return target !== undefined && isVisible(target);
+  });
+}
+
+/** The unique indexes that get a root field. */
+export function uniqueLookups(table: Table): readonly Index[] {
+  return table.indexes.filter((index) => index.unique && index.columns.every((column) => !column.hidden));
+}

@@ -1,0 +1,48 @@
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Progress } from '../query/query.ts';
+import type { Snapshot, TableState } from '../store/store.ts';
+
+/** What /readyz says; its status is 200 where `ready`, else 503. */
+export interface Readiness {
+  /** Every table has been caught up once, and the process is not shutting down. */
+  readonly ready: boolean;
+  readonly draining?: true;
+  /** The broker (or the log) cannot be read: what is served grows old. */
+  readonly degraded?: string;
+  readonly tables: Readonly<Record<string, TableReadiness>>;
+}
+
+export interface TableReadiness {
+  readonly phase: TableState['phase'];
+  readonly reason?: string;
+  readonly rows: number;
+  /** Records known to be there and not yet applied, over all partitions. */
+  readonly lag: number;
+}
+
+export function readiness(catalog: Catalog, snapshot: Snapshot, progress: Progress, draining: boolean): Readiness {
+  const tables: Record<string, TableReadiness> = {};
+  let filled = true;
+  for (const table of catalog.tables) {
+    const { phase, reason } = snapshot.state(table);
+    filled &&= phase !== 'filling';
+    const lag = [...lagOf(table, snapshot, progress).values()].reduce((sum, records) => sum + records, 0);
+    tables[table.name] = { phase, ...(reason === undefined ? {} : { reason }), rows: snapshot.count(table), lag };
+  }
+  return {
+    ready: filled && !draining,
+    ...(draining ? { draining } : {}),
+    ...(progress.connected ? {} : { degraded: progress.reason ?? 'The source cannot be read.' }),
+    tables,
+  };
+}
+
+/** Records of the table's topic that are not applied yet, by partition, as far as is known. */
+export function lagOf(table: Table, snapshot: Snapshot, { ends }: Progress): ReadonlyMap<number, number> {
+  const next = snapshot.offsets(table).get(table.topic);
+  const lag = new Map<number, number>();
+  for (const [partition, end] of ends.get(table.topic) ?? []) {
+    lag.set(partition, Math.max(0, end - (next?.get(partition) ?? 0)));
+  }
+  return lag;
+}

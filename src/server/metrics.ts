@@ -1,0 +1,114 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Hub } from '../live/live.ts';
+import type { Progress } from '../query/query.ts';
+import type { Snapshot, Store } from '../store/store.ts';
+import { lagOf } from './health.ts';
+
+export interface MetricsOptions {
+  readonly catalog: Catalog;
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly progress: () => Progress;
+  readonly sockets: () => number;
+  readonly eventStreams: () => number;
+}
+
+/** Everything is read when it is scraped; nothing is measured in between. */
+export function createMetrics(options: MetricsOptions): Registry {
+  const { catalog, store, hub, progress } = options;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  for (const name of Object.keys(store.work) as (keyof typeof store.work)[]) {
+    new Counter({
+      name: `headgate_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`,
+      help: `Work of the serving thread: ${name}.`,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(store.work[name]);
+      },
+    });
+  }
+
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `headgate_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('shapes', 'Distinct live queries and change streams.', () => hub.counts().shapes);
+  gauge('subscribers', 'Open subscriptions.', () => hub.counts().subscribers);
+  gauge('change_streams', 'Open change streams.', () => hub.counts().changeStreams);
+  gauge('waiting_operations', 'Operations that wait for a position.', () => hub.counts().waiting);
+  gauge('sockets', 'Open WebSockets.', options.sockets);
+  gauge('event_streams', 'Open SSE responses.', options.eventStreams);
+  gauge('store_bytes', 'Size of the LMDB file.', () => store.size());
+  gauge('source_connected', '1 while the broker (or the log) can be read.', () => (progress().connected ? 1 : 0));
+
+  const perTable = <L extends string>(
+    name: string,
+    help: string,
+    labels: readonly L[],
+    read: (snapshot: Snapshot, set: (labels: Record<L, string>, value: number) => void) => void,
+  ) =>
+    new Gauge<L>({
+      name: `headgate_${name}`,
+      help,
+      labelNames: labels,
+      registers,
+      collect() {
+        this.reset();
+        const snapshot = store.snapshot();
+        try {
+          read(snapshot, (values, value) => this.set(values, value));
+        } finally {
+          snapshot.release();
+        }
+      },
+    });
+  perTable('table_rows', 'Rows.', ['table'], (snapshot, set) => {
+    for (const table of catalog.tables) set({ table: table.name }, snapshot.count(table));
+  });
+  perTable('lag_records', 'Records not yet applied.', ['table', 'partition'], (snapshot, set) => {
+    for (const table of catalog.tables) {
+      for (const [partition, records] of lagOf(table, snapshot, progress())) {
+        set({ table: table.name, partition: String(partition) }, records);
+      }
+    }
+  });
+  perTable('bad_records', 'Records skipped, by reason.', ['table', 'code'], (snapshot, set) => {
+    for (const table of catalog.tables) {
+      for (const [code, count] of Object.entries(snapshot.state(table).bad)) set({ table: table.name, code }, count);
+    }
+  });
+  perTable(
+    'table_live',
+    '1 while the table is served live, 0 while it fills, is halted or recreated.',
+    ['table'],
+    (snapshot, set) => {
+      for (const table of catalog.tables) set({ table: table.name }, snapshot.state(table).phase === 'live' ? 1 : 0);
+    },
+  );
+  return registry;
+}
+
+/** Prometheus text under /metrics, on a server of its own: it is not for clients. */
+export function createMetricsServer(registry: Registry): HttpServer {
+  return createHttpServer((request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+}

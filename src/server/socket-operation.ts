@@ -1,0 +1,74 @@
+import type { FrameSink, Subscription } from '../live/live.ts';
+
+/**
+ * The iterator that graphql-ws is given for an operation whose frames are written past it: it yields nothing, and ends
+ * when the operation ends or the client (or its socket) gives it up.
+ */
+export class SocketOperation implements FrameSink, AsyncGenerator<never, void, void> {
+  readonly id: string;
+  readonly #write: (text: string, done: () => void) => void;
+  readonly #onEnd: (operation: SocketOperation) => void;
+  readonly #prefix: string;
+  #subscription: Subscription | undefined;
+  #ended = false;
+  #end: (() => void) | undefined;
+
+  /** `write` puts a message on the socket and calls `done` once it has left; not where the socket is closed. */
+  constructor(
+    id: string,
+    write: (text: string, done: () => void) => void,
+    onEnd: (operation: SocketOperation) => void,
+  ) {
+    this.id = id;
+    this.#write = write;
+    this.#onEnd = onEnd;
+    this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  }
+
+  follow(subscription: Subscription): void {
+    this.#subscription = subscription;
+    if (this.#ended) subscription.stop();
+  }
+
+  /** The position up to which the last frame is exact. */
+  position(): string | undefined {
+    return this.#subscription?.position();
+  }
+
+  send(payload: string, done: () => void): void {
+    if (!this.#ended) this.#write(`${this.#prefix}${payload}}`, done);
+  }
+
+  /** Ends the iteration, upon which graphql-ws tells the client. */
+  complete(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#subscription?.stop();
+    this.#onEnd(this);
+    this.#end?.();
+  }
+
+  next(): Promise<IteratorResult<never, void>> {
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => {
+      this.#end = () => resolve({ done: true, value: undefined });
+    });
+  }
+
+  return(): Promise<IteratorResult<never, void>> {
+    this.complete();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  throw(): Promise<IteratorResult<never, void>> {
+    return this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

@@ -1,0 +1,146 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLError } from 'graphql';
+import { errorFrame } from '../live/frame.ts';
+import type { FrameSink, Hub, Subscription } from '../live/live.ts';
+import type { OperationRequest, Prepared } from '../query/query.ts';
+import type { Operations } from './operation.ts';
+
+/** A stream whose socket holds this many bytes unsent … */
+const stalledBytes = 1_048_576;
+/** … for so long is cut. ms */
+const stalledMs = 10_000;
+
+export interface EventStreams {
+  /** Answers with events: `next` for every frame, `complete` at the end, comments with the position in between. */
+  open(request: IncomingMessage, response: ServerResponse, prepared: Prepared | readonly GraphQLError[]): void;
+  readonly size: number;
+  /** Every `progressMs`: tells the positions, and cuts those that do not read. */
+  progress(nowMs: number): void;
+  /** Completes all. */
+  complete(): void;
+}
+
+/** GraphQL over SSE, distinct connections mode. Frames are shared texts; one is in flight at a time. */
+export function createEventStreams(hub: Hub, operations: Operations): EventStreams {
+  const streams = new Set<EventStream>();
+  return {
+    open(request, response, prepared) {
+      const stream = new EventStream(response);
+      streams.add(stream);
+      response.once('close', () => {
+        streams.delete(stream);
+        stream.stop();
+      });
+      if (!('kind' in prepared)) stream.end(errorFrame(...prepared));
+      else if (prepared.kind !== 'query') stream.subscription = hub.subscribe(prepared, stream);
+      else {
+        void operations
+          .answer(prepared)
+          .then((answer) => stream.end(typeof answer === 'string' ? answer : errorFrame(answer)));
+      }
+    },
+    get size() {
+      return streams.size;
+    },
+    progress(nowMs) {
+      for (const stream of streams) stream.progress(nowMs);
+    },
+    complete() {
+      for (const stream of streams) stream.complete();
+    },
+  };
+}
+
+class EventStream implements FrameSink {
+  readonly #response: ServerResponse;
+  subscription: Subscription | undefined;
+  #stalledSince: number | undefined;
+  #ended = false;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      // nginx would hold events back until its buffer is full.
+      'x-accel-buffering': 'no',
+      connection: 'keep-alive',
+    });
+    // The client went away; `close` follows.
+    response.on('error', () => {});
+    response.flushHeaders();
+  }
+
+  send(payload: string, done: () => void): void {
+    if (this.#ended) return;
+    // JSON has no line break of its own, so a payload is one line of data.
+    this.#response.write(`event: next\ndata: ${payload}\n\n`, (error) => {
+      if (error === undefined || error === null) done();
+    });
+  }
+
+  complete(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#response.end('event: complete\ndata:\n\n');
+  }
+
+  end(payload: string): void {
+    this.send(payload, () => {});
+    this.complete();
+  }
+
+  progress(nowMs: number): void {
+    if (this.#response.writableLength > stalledBytes) {
+      this.#stalledSince ??= nowMs;
+      if (nowMs - this.#stalledSince >= stalledMs) this.#response.destroy();
+      return;
+    }
+    this.#stalledSince = undefined;
+    if (this.#ended || this.#response.writableLength > 0) return;
+    const position = this.subscription?.position();
+    this.#response.write(position === undefined ? ':\n\n' : `: {"position":"${position}"}\n\n`);
+  }
+
+  stop(): void {
+    this.#ended = true;
+    this.subscription?.stop();
+  }
+}
+
+/** The media types that the client accepts, without their parameters. */
+export function acceptedTypes(request: IncomingMessage): readonly string[] {
+  return (request.headers.accept ?? '*/*').split(',').map((type) => (type.split(';')[0] ?? '').trim().toLowerCase());
+}
+
+/** The parameters of a GraphQL request by GET or by a POST of JSON; undefined where it is neither. */
+export function parseRequest(request: IncomingMessage, body: Buffer | undefined): OperationRequest | undefined {
+  try {
+    const parameters =
+      body === undefined ? fromUrl(request.url ?? '') : (JSON.parse(body.toString('utf8')) as Record<string, unknown>);
+    const { query, variables, operationName, extensions } = parameters;
+    if (typeof query !== 'string' || !isOptionalRecord(variables) || !isOptionalRecord(extensions)) return undefined;
+    if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') return undefined;
+    return { query, variables, operationName, extensions };
+  } catch {
+    return undefined;
+  }
+}
+
+function fromUrl(url: string): Record<string, unknown> {
+  const parameters = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  const json = (name: string): unknown => {
+    const text = parameters.get(name);
+    return text === null || text === '' ? undefined : JSON.parse(text);
+  };
+  return {
+    query: parameters.get('query'),
+    operationName: parameters.get('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  };
+}
+
+function isOptionalRecord(value: unknown): value is Record<string, unknown> | null | undefined {
+  return value === undefined || (typeof value === 'object' && !Array.isArray(value));
+}

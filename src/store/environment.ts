@@ -1,0 +1,47 @@
+import type { KeyRange } from './store.ts';
+
+/**
+ * What the store needs of LMDB, and all that it uses; `lmdb.ts` implements it. Everything is synchronous. Reads take the read
+ * transaction they belong to; inside `write` they take none and see the writes made so far.
+ */
+export interface Environment {
+  /** Opens a named database, creating it where the environment is writable. */
+  database<V>(name: string, decode: Decode<V>): Database<V>;
+  /** The named databases that exist. */
+  names(): string[];
+  /** Deletes a named database with its contents. */
+  drop(name: string): void;
+  /** Runs `apply` in one transaction: committed where it returns true, without a trace where it returns false or throws. */
+  write(apply: () => boolean): void;
+  /** A read transaction at the newest commit. It keeps the file from reusing pages until `done`. */
+  read(): ReadTransaction;
+  /** Ends read transactions that killed processes left behind. */
+  checkReaders(): void;
+  close(): Promise<void>;
+}
+
+export interface ReadTransaction {
+  done(): void;
+}
+
+/** Called with a buffer that is reused: what is kept must be copied. Must not throw: an iteration would never be closed. */
+export type Decode<V> = (bytes: Buffer) => V;
+
+export interface Database<V> {
+  get(key: Uint8Array, transaction?: ReadTransaction): V | undefined;
+  /** Entries of a range in key order. Must be closed, or read to its end. */
+  cursor(range: KeyRange, transaction?: ReadTransaction): Cursor<V>;
+  put(key: Uint8Array, value: Uint8Array): void;
+  remove(key: Uint8Array): void;
+  clear(): void;
+}
+
+export interface Cursor<V> {
+  /** False at the end; then the cursor is closed. */
+  next(): boolean;
+  /** Of the entry that `next` has moved to; copies. */
+  readonly key: Uint8Array;
+  readonly value: V;
+  /** Idempotent. */
+  close(): void;
+}

@@ -1,0 +1,158 @@
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import { must, SetupError } from '../common/errors.ts';
+import type { Mistake } from '../common/errors.ts';
+import type { Database, Environment } from './environment.ts';
+import { encodeIndexKey } from './keys.ts';
+import { databaseNames, isOfTable, metaKeys, noBytes, packEntry, tableKey, timeKey, under } from './layout.ts';
+import { describeTable, emptyCatalog, misfits, refit } from './stored-catalog.ts';
+import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
+import { newTableRecord, packHead, packJson } from './table-record.ts';
+import { openTables, readHead, readJson, rowOf } from './tables.ts';
+import type { SharedDatabases, TableHandle } from './tables.ts';
+
+/** Of one table of the schema: what it is stored as from now on, and what must be done for that. */
+interface TablePlan {
+  readonly table: Table;
+  readonly stored: StoredTable;
+  /** start: empty and not yet filled, new or to be rebuilt. keep: the stored rows, whose indexes may have to be built. */
+  readonly kind: 'start' | 'keep';
+  readonly newIndexes: readonly string[];
+  readonly newTime: boolean;
+}
+
+export function readStoredCatalog(shared: SharedDatabases): StoredCatalog {
+  return readJson<StoredCatalog>(shared.meta.get(metaKeys.catalog)) ?? emptyCatalog;
+}
+
+/**
+ * Makes what is stored fit the schema: new tables, new and dropped indexes, tables to be rebuilt. Changes nothing and throws
+ * SetupError where a stored table no longer fits and is not to be rebuilt. Returns the tables, opened.
+ */
+export function prepareTables(
+  env: Environment,
+  shared: SharedDatabases,
+  catalog: Catalog,
+  rebuild: readonly string[],
+): ReadonlyMap<string, TableHandle> {
+  const before = readStoredCatalog(shared);
+  const plans = planTables(before, catalog, rebuild);
+  const planned = new Map(plans.map((plan) => [plan.stored.name, plan.stored]));
+  const kept = before.tables.filter(({ name }) => !planned.has(name));
+  const after: StoredCatalog = {
+    nextTable: Math.max(before.nextTable, ...plans.map(({ stored }) => stored.id + 1)),
+    tables: [...kept, ...planned.values()],
+  };
+  // Outside the transaction: a database that is opened in one is lost with it. Those of a start that failed are cleared below.
+  const tables = openTables(env, catalog, after);
+  if (JSON.stringify(before) !== JSON.stringify(after)) {
+    env.write(() => {
+      for (const plan of plans) applyPlan(shared, must(tables.get(plan.table.name), 'a planned table'), plan);
+      if (plans.some(({ kind, table }) => kind === 'start' && rebuild.includes(table.name))) {
+        const head = readHead(shared.meta.get(metaKeys.head));
+        shared.meta.put(metaKeys.head, packHead({ version: head.version + 1, ticks: head.ticks + 1 }));
+      }
+      shared.meta.put(metaKeys.catalog, packJson(after));
+      return true;
+    });
+  }
+  dropForgotten(env, after);
+  return tables;
+}
+
+/** For readers: the writer has prepared the directory for the same schema. */
+export function openPrepared(
+  env: Environment,
+  shared: SharedDatabases,
+  catalog: Catalog,
+): ReadonlyMap<string, TableHandle> {
+  const stored = readStoredCatalog(shared);
+  planTables(stored, catalog, []);
+  return openTables(env, catalog, stored);
+}
+
+function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly string[]): TablePlan[] {
+  const mistakes: Mistake[] = rebuild
+    .filter((name) => !catalog.tablesByName.has(name))
+    .map((name) => ({ message: `--rebuild ${name}: the schema has no table of this name` }));
+  const storedByName = new Map(before.tables.map((table) => [table.name, table]));
+  let nextTable = before.nextTable;
+  const plans: TablePlan[] = [];
+  for (const table of catalog.tables) {
+    const stored = storedByName.get(table.name);
+    if (stored === undefined || rebuild.includes(table.name)) {
+      const id = stored?.id ?? nextTable++;
+      const started = describeTable(table, id, (stored?.generation ?? 0) + 1);
+      plans.push({ table, stored: started, kind: 'start', newIndexes: [], newTime: false });
+      continue;
+    }
+    const changes = misfits(table, stored);
+    if (changes.length > 0) mistakes.push({ message: describeMisfit(table, changes), misfit: table.name });
+    const known = new Set(stored.indexes.map(({ name }) => name));
+    const newIndexes = table.indexes.map(({ name }) => name).filter((name) => !known.has(name));
+    const refitted = refit(table, stored);
+    plans.push({ table, stored: refitted, kind: 'keep', newIndexes, newTime: refitted.timed && !stored.timed });
+  }
+  if (mistakes.length > 0) throw new SetupError(mistakes);
+  return plans;
+}
+
+function describeMisfit(table: Table, changes: readonly string[]): string {
+  return (
+    `${table.name}: the stored table no longer fits the schema: ${changes.join('; ')}. ` +
+    `Empty it and read topic ${table.topic} again from its start with: headgate serve --rebuild ${table.name}. ` +
+    'Records that the topic no longer holds are then lost.'
+  );
+}
+
+function applyPlan(shared: SharedDatabases, handle: TableHandle, plan: TablePlan): void {
+  if (plan.kind === 'start') {
+    // What the table had under its earlier generation; its rows and indexes are dropped with their databases.
+    const prefix = tableKey(handle.id);
+    for (const database of [shared.feed, shared.offsets, shared.letters]) removeUnder(database, prefix);
+    removeUnder(shared.marks, prefix);
+    handle.rows.clear();
+    for (const { entries } of handle.indexes.values()) entries.clear();
+    handle.time?.clear();
+    shared.meta.put(metaKeys.state(handle.id), packJson(newTableRecord));
+    return;
+  }
+  const building = [...handle.indexes.values()].filter(({ index }) => plan.newIndexes.includes(index.name));
+  const time = plan.newTime ? handle.time : undefined;
+  for (const { entries } of building) entries.clear();
+  time?.clear();
+  if (building.length === 0 && time === undefined) return;
+  const cursor = handle.rows.cursor({});
+  try {
+    while (cursor.next()) {
+      const row = rowOf(handle, cursor.key, cursor.value);
+      for (const { index, entries } of building) {
+        const { bytes, cut } = encodeIndexKey(
+          index,
+          index.columns.map((column) => row.value(column)),
+        );
+        entries.put(Buffer.concat([bytes, row.key]), packEntry(bytes.length, cut));
+      }
+      time?.put(timeKey(row.timestampMs, row.key), noBytes);
+    }
+  } finally {
+    cursor.close();
+  }
+}
+
+function removeUnder(database: Database<unknown>, prefix: Uint8Array): void {
+  const keys: Uint8Array[] = [];
+  const cursor = database.cursor(under(prefix));
+  while (cursor.next()) keys.push(cursor.key);
+  for (const key of keys) database.remove(key);
+}
+
+/** Deletes the databases that the catalog does not name: dropped indexes, earlier generations, starts that failed. */
+function dropForgotten(env: Environment, stored: StoredCatalog): void {
+  const named = new Set<string>();
+  for (const { id, generation, indexes, timed } of stored.tables) {
+    named.add(databaseNames.rows(id, generation));
+    for (const index of indexes) named.add(databaseNames.index(id, generation, index.id));
+    if (timed) named.add(databaseNames.time(id, generation));
+  }
+  for (const name of env.names()) if (isOfTable(name) && !named.has(name)) env.drop(name);
+}

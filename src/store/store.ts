@@ -1,0 +1,209 @@
+import type { Catalog, Index, Table } from '../catalog/catalog.ts';
+import type { Work } from '../common/work.ts';
+import type { TableCommit } from '../model/change.ts';
+import type { NewRow, Row } from '../model/row.ts';
+import type { Position, TopicOffsets } from '../model/position.ts';
+
+/**
+ * The store keeps rows, index entries, offsets, the change feed and dead letters in one LMDB environment. One writer,
+ * many readers (other threads, each with its own `Store` on the same directory). `lmdb.ts` alone imports lmdb.
+ *
+ *   writer thread:  openStore(writable) ──write(tx => …)──▶ one LMDB transaction = one commit = one version
+ *   reader thread:  openStore(readOnly) ──snapshot()──▶ Snapshot: every read at one version, released in the same turn
+ */
+
+/** Half-open range of encoded keys: `lower` inclusive, `upper` exclusive; absent: unbounded. */
+export interface KeyRange {
+  readonly lower?: Uint8Array | undefined;
+  readonly upper?: Uint8Array | undefined;
+  /** From the upper end down. */
+  readonly reverse?: boolean | undefined;
+}
+
+export interface IndexEntry {
+  /** The encoded index columns, without the row key; comparable with `KeyRange` bounds built by `keys.ts`. */
+  readonly indexKey: Uint8Array;
+  readonly rowKey: Uint8Array;
+  /** True where a string was cut: entries with equal `indexKey` may differ on the row, and stand in row-key order. */
+  readonly cut: boolean;
+}
+
+/**
+ * Reads at one version. Synchronous and lazy: an iterable fetches as it is consumed, and must not be consumed after
+ * its snapshot is released. Counts into `Work`.
+ */
+export interface Reader {
+  get(table: Table, key: Uint8Array): Row | undefined;
+  /** Rows in key order. */
+  scan(table: Table, range: KeyRange): Iterable<Row>;
+  /** Entries in order of (index columns, row key); rows are fetched by `get`. */
+  scanIndex(table: Table, index: Index, range: KeyRange): Iterable<IndexEntry>;
+  /** Number of rows; O(1). */
+  count(table: Table): number;
+}
+
+export interface Snapshot extends Reader {
+  readonly storeId: string;
+  /** The newest commit at the time of opening. */
+  readonly version: number;
+  /** Position over the topics of these tables: the least next offset of each partition over the tables that read it. */
+  position(tables: Iterable<Table>): Position;
+  /** Next offsets of one table, all its partitions. */
+  offsets(table: Table): TopicOffsets;
+  state(table: Table): TableState;
+  /**
+   * The oldest version after which the table's feed is complete: resuming after a position with a smaller version is
+   * impossible. It rises as the feed is trimmed, and is the version of the fill while a table has never been filled.
+   */
+  feedHorizon(table: Table): number;
+  /** The version at which the table was filled, the last time it was: its feed begins there. 0 if that is not known. */
+  filledVersion(table: Table): number;
+  /** The table's commits with version in (`after`, `until`], in order; commits that did not touch it are absent. */
+  feed(table: Table, after: number, until?: number): Iterable<TableCommit>;
+  /** The table's next offsets as of each of its commits in (`after`, `until`]: what a resumed stream's positions need. */
+  feedOffsets(table: Table, after: number, until?: number): Iterable<{ version: number; offsets: TopicOffsets }>;
+  /** What the table's feed holds of commits in (`after`, `until`], in bytes; to know beforehand what reading it costs. */
+  feedBytes(table: Table, after: number, until?: number): number;
+  /** The newest first. */
+  deadLetters(table: Table, limit: number): readonly DeadLetter[];
+  /** Ends the read transaction. Called in the turn that opened the snapshot. */
+  release(): void;
+}
+
+/** Life of a table's contents. Written by the writer with the commit that changes it. */
+export interface TableState {
+  /**
+   * filling: never caught up in this store's life; nothing enters the feed.
+   * live: serving.
+   * halted: stopped at a bad record (`onBadRecord: HALT`); serves what it has.
+   * recreated: its topic is another one now; answers TOPIC_RECREATED until it is rebuilt.
+   */
+  readonly phase: 'filling' | 'live' | 'halted' | 'recreated';
+  /** For halted and recreated: what happened and what to do. */
+  readonly reason?: string | undefined;
+  /** When every partition was last seen caught up, ms; 0 if never. */
+  readonly caughtUpMs: number;
+  /** Records missing because the topic no longer held them when they were due; counted per incident. */
+  readonly gaps: number;
+  /** Rows whose key a second partition wrote. */
+  readonly takenOver: number;
+  /** APPEND with a field as key: records whose key was already there. */
+  readonly repeats: number;
+  /** Bad records by reason code. */
+  readonly bad: Readonly<Record<string, number>>;
+}
+
+/** A bad record, kept in the commit that passed over it. At most `maxDeadLetters` newest per table. */
+export interface DeadLetter {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly code: BadRecordCode;
+  /** What is wrong with which field; never the record's contents. */
+  readonly reason: string;
+  readonly timestampMs: number;
+}
+
+export const badRecordCodes = [
+  'UNREADABLE',
+  'KEY_NULL',
+  'KEY_FORMAT',
+  'KEY_MISMATCH',
+  'KEY_TOO_LONG',
+  'VALUE_ABSENT',
+  'VALUE_TOO_LARGE',
+  'UTF8',
+  'JSON',
+  'DEPTH',
+  'TYPE',
+  'REQUIRED_MISSING',
+  'ENUM',
+  'RANGE',
+  'TOMBSTONE_IN_APPEND',
+] as const;
+export type BadRecordCode = (typeof badRecordCodes)[number];
+
+/**
+ * One commit being made. Reads see the writes made so far. Several writes of a key are collapsed: the store is touched
+ * once per key when the commit ends, and the feed gets one change (none where the row ends as it began).
+ */
+export interface WriteTransaction extends Reader {
+  /** The version this commit will have. */
+  readonly version: number;
+  upsert(table: Table, row: NewRow): void;
+  /** No-op where the row does not exist. */
+  delete(table: Table, key: Uint8Array, timestampMs: number): void;
+  setNext(table: Table, partition: number, next: number): void;
+  offsets(table: Table): TopicOffsets;
+  /** What `RecordSink.anchor` gave; survives restarts. */
+  setAnchor(table: Table, partition: number, anchor: string): void;
+  anchors(table: Table): ReadonlyMap<number, string>;
+  state(table: Table): TableState;
+  setState(table: Table, state: Partial<TableState>): void;
+  /** Counts it in `TableState.bad`, too. */
+  addDeadLetter(table: Table, letter: DeadLetter): void;
+  /** Removes rows with `timestampMs` below the limit (tables with `retentionMs`); counts as deletions in the feed. */
+  expire(table: Table, beforeMs: number): number;
+  /** Greatest record timestamp seen by the table, ms; 0 before the first. Kept by the store, set by ingest. */
+  streamTime(table: Table): number;
+  setStreamTime(table: Table, ms: number): void;
+  /** Marks of a mark-and-sweep: keys of the partition seen again since `beginSweep`. */
+  beginSweep(table: Table, partition: number): void;
+  mark(table: Table, partition: number, key: Uint8Array): void;
+  /** Deletes the partition's rows that were not marked and ends the sweep; returns how many. */
+  sweep(table: Table, partition: number): number;
+  sweeping(table: Table, partition: number): boolean;
+  /** Takes a number in Headgate's own partition: for a commit that no record caused. */
+  tick(): number;
+}
+
+export interface CommitResult {
+  readonly version: number;
+  /** The tables whose rows changed; a filling table's changes are not in the feed. */
+  readonly touched: readonly Table[];
+  /** Collapsed changes written. */
+  readonly changes: number;
+}
+
+export interface Store {
+  /** Changes when a store is created, or opened after losing commits. */
+  readonly storeId: string;
+  readonly work: Work;
+  /**
+   * Runs `apply` and commits, all or nothing. A commit that wrote nothing takes no version. Throws what `apply` throws
+   * (nothing is kept), or the store's own failure (disk full: nothing is kept, and a later write may succeed).
+   */
+  write(apply: (tx: WriteTransaction) => void): CommitResult;
+  /** The newest version that is committed when it is called. */
+  snapshot(): Snapshot;
+  /** Trims the change feed of every table to its age and bytes, dead letters to their number. O(expired). */
+  trim(nowMs: number): void;
+  /** Bytes of the LMDB file. */
+  size(): number;
+  /**
+   * Waits until what was committed is on disk. Without it that is so about a second later: a killed process loses nothing, a loss of
+   * power what was not flushed. Rejects where the disk fails; writes throw from then on.
+   */
+  flush(): Promise<void>;
+  /** Flushes. Open snapshots end. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly directory: string;
+  readonly catalog: Catalog;
+  /**
+   * False for readers of another thread: they open what the writer has prepared, with the same schema, and write nothing.
+   * The writer opens before its readers, and closes after them.
+   */
+  readonly writable: boolean;
+  readonly work: Work;
+  /** ms; stamps commits in the feed. */
+  readonly now: () => number;
+  /** Identifies the machine's boot; tests give another to look like a power loss. Default: the kernel's boot id. */
+  readonly bootId?: string | undefined;
+  /** Tables to be emptied and read again from their topics' start: `--rebuild`. */
+  readonly rebuild?: readonly string[] | undefined;
+}
+
+export const maxDeadLetters = 10_000;

@@ -1,0 +1,148 @@
+import type { Table } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
+import { unreachable } from '../common/errors.ts';
+import { JsonText } from '../model/value.ts';
+import type { ColumnType } from '../model/value.ts';
+
+/** What the directory holds, as of its last writable opening. Tables that the schema no longer has stay. */
+export interface StoredCatalog {
+  readonly nextTable: number;
+  readonly tables: readonly StoredTable[];
+}
+
+export interface StoredTable {
+  readonly name: string;
+  /** Never given to another table. */
+  readonly id: number;
+  /** Rises with every rebuild; part of the names of its databases. */
+  readonly generation: number;
+  /** Dropped ones included: rows still have their fragments. */
+  readonly columns: readonly StoredColumn[];
+  readonly nextColumn: number;
+  readonly indexes: readonly StoredIndex[];
+  readonly nextIndex: number;
+  /** Whether there is a time index. */
+  readonly timed: boolean;
+  readonly key: readonly string[];
+  /** What decides which records are the table's and what they mean, by setting. */
+  readonly mapping: Readonly<Record<string, string>>;
+}
+
+export interface StoredColumn {
+  readonly name: string;
+  readonly id: number;
+  readonly type: string;
+  /** All else that decides its value. */
+  readonly source: string;
+}
+
+export interface StoredIndex {
+  readonly name: string;
+  readonly id: number;
+}
+
+export const emptyCatalog: StoredCatalog = { nextTable: 1, tables: [] };
+
+export function describeTable(table: Table, id: number, generation: number): StoredTable {
+  return {
+    name: table.name,
+    id,
+    generation,
+    columns: table.columns.map((column, i) => ({ name: column.name, id: i, ...describeColumn(column) })),
+    nextColumn: table.columns.length,
+    indexes: table.indexes.map(({ name }, i) => ({ name, id: i })),
+    nextIndex: table.indexes.length,
+    timed: table.retentionMs !== undefined,
+    key: table.key.map(({ name }) => name),
+    mapping: describeMapping(table),
+  };
+}
+
+/** What changed so that the stored rows are no longer what the schema's table would be; empty where they are. */
+export function misfits(table: Table, stored: StoredTable): string[] {
+  const changes: string[] = [];
+  const mapping = describeMapping(table);
+  for (const [setting, now] of Object.entries(mapping)) {
+    const before = stored.mapping[setting];
+    if (before !== now) changes.push(`${setting} changed from ${before ?? 'nothing'} to ${now}`);
+  }
+  const key = table.key.map(({ name }) => name);
+  if (key.join(' ') !== stored.key.join(' ')) {
+    changes.push(`the key changed from "${stored.key.join(' ')}" to "${key.join(' ')}"`);
+  }
+  const columnsByName = new Map(stored.columns.map((column) => [column.name, column]));
+  for (const column of table.columns) {
+    const before = columnsByName.get(column.name);
+    const now = describeColumn(column);
+    if (before === undefined) changes.push(`column ${column.name} is new`);
+    else if (before.type !== now.type) changes.push(`column ${column.name} changed from ${before.type} to ${now.type}`);
+    else if (before.source !== now.source)
+      changes.push(`column ${column.name} is read from elsewhere or has another default`);
+  }
+  return changes;
+}
+
+/**
+ * The stored table with the schema's indexes, retention and columns: what can change without reading the topic again.
+ * A dropped column is forgotten (its id is not given out again): when it comes back, it is new.
+ */
+export function refit(table: Table, stored: StoredTable): StoredTable {
+  const idsByIndex = new Map(stored.indexes.map((index) => [index.name, index.id]));
+  const kept = new Set(table.columns.map(({ name }) => name));
+  let nextIndex = stored.nextIndex;
+  const indexes = table.indexes.map(({ name }) => ({ name, id: idsByIndex.get(name) ?? nextIndex++ }));
+  return {
+    ...stored,
+    columns: stored.columns.filter(({ name }) => kept.has(name)),
+    indexes,
+    nextIndex,
+    timed: table.retentionMs !== undefined,
+  };
+}
+
+function describeMapping(table: Table): Record<string, string> {
+  return {
+    mode: table.mode,
+    topic: table.topic,
+    cluster: table.cluster,
+    keyFormat: table.keyFormat,
+    accept: table.accept === undefined ? 'everything' : plain(table.accept),
+  };
+}
+
+function describeColumn(column: Column): { type: string; source: string } {
+  return {
+    type: `${typeText(column.type)}${column.required ? '!' : ''}`,
+    source: plain([column.source, column.default ?? null]),
+  };
+}
+
+function typeText(type: ColumnType): string {
+  switch (type.kind) {
+    case 'scalar':
+      return type.scalar;
+    case 'enum':
+      return `enum(${type.values.join(' ')})`;
+    case 'list':
+      return `[${typeText(type.element)}${type.elementRequired ? '!' : ''}]`;
+    case 'object':
+      return `{${type.fields.map((field) => `${field.name}: ${typeText(field.type)}${field.required ? '!' : ''}`).join(', ')}}`;
+    default:
+      return unreachable(type);
+  }
+}
+
+/** Predicates, sources and values as text that is equal where they are; columns by name. */
+function plain(value: unknown): string {
+  return JSON.stringify(value, (name, member: unknown) => {
+    if (typeof member === 'bigint') return `${member}n`;
+    if (member instanceof JsonText) return { json: member.text };
+    if (name === 'column' && isColumn(member)) return member.name;
+    if (name === 'type') return undefined;
+    return member;
+  });
+}
+
+function isColumn(value: unknown): value is Column {
+  return typeof value === 'object' && value !== null && 'ordinal' in value;
+}

@@ -1,0 +1,114 @@
+import type { Catalog, Index, Table } from '../catalog/catalog.ts';
+import { must } from '../common/errors.ts';
+import type { Database, Environment } from './environment.ts';
+import { asBuffer, databaseNames } from './layout.ts';
+import { keyChecksum, StoredRow, unpackRow } from './row-codec.ts';
+import type { RowLayout, RowParts } from './row-codec.ts';
+import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
+import { unpackHead } from './table-record.ts';
+import type { Head, TableRecord } from './table-record.ts';
+
+/** The databases that all tables share. Values that are kept are copied out of lmdb's buffer. */
+export interface SharedDatabases {
+  readonly meta: Database<Buffer>;
+  readonly feed: Database<Buffer>;
+  readonly offsets: Database<Buffer>;
+  readonly letters: Database<Buffer>;
+  readonly marks: Database<true>;
+}
+
+/** A table of the catalog with its databases. */
+export interface TableHandle {
+  readonly table: Table;
+  readonly id: number;
+  readonly layout: RowLayout;
+  readonly rows: Database<RowParts | 'damaged'>;
+  readonly indexes: ReadonlyMap<string, IndexHandle>;
+  /** Where the table has retention. */
+  readonly time: Database<undefined> | undefined;
+}
+
+export interface IndexHandle {
+  readonly index: Index;
+  /** Value: length of the index key and whether it was cut, as `packEntry` wrote them. */
+  readonly entries: Database<number>;
+}
+
+export function openShared(env: Environment): SharedDatabases {
+  return {
+    meta: env.database(databaseNames.meta, copyOf),
+    feed: env.database(databaseNames.feed, copyOf),
+    offsets: env.database(databaseNames.offsets, copyOf),
+    letters: env.database(databaseNames.letters, copyOf),
+    marks: env.database(databaseNames.marks, () => true),
+  };
+}
+
+export function openTable(env: Environment, table: Table, stored: StoredTable): TableHandle {
+  const { id, generation } = stored;
+  const idsByColumn = new Map(stored.columns.map((column) => [column.name, column.id]));
+  const idsByIndex = new Map(stored.indexes.map((index) => [index.name, index.id]));
+  return {
+    table,
+    id,
+    layout: {
+      table,
+      columnIds: table.columns.map(({ name }) =>
+        must(idsByColumn.get(name), `column ${table.name}.${name} is not stored`),
+      ),
+      columnCount: stored.nextColumn,
+    },
+    rows: env.database(databaseNames.rows(id, generation), (bytes) => unpackRow(bytes, 0, bytes.length)),
+    indexes: new Map(
+      table.indexes.map((index) => {
+        const indexId = must(idsByIndex.get(index.name), `index ${table.name} (${index.name}) is not stored`);
+        const name = databaseNames.index(id, generation, indexId);
+        return [index.name, { index, entries: env.database(name, (bytes) => bytes.readUInt16LE(0)) }];
+      }),
+    ),
+    time:
+      table.retentionMs === undefined ? undefined : env.database(databaseNames.time(id, generation), () => undefined),
+  };
+}
+
+export function openTables(
+  env: Environment,
+  catalog: Catalog,
+  stored: StoredCatalog,
+): ReadonlyMap<string, TableHandle> {
+  const storedByName = new Map(stored.tables.map((table) => [table.name, table]));
+  return new Map(
+    catalog.tables.map((table) => [
+      table.name,
+      openTable(env, table, must(storedByName.get(table.name), `table ${table.name} is not stored`)),
+    ]),
+  );
+}
+
+/** The row, if the bytes are what was written under this key. Throws otherwise: a wrong row is never returned. */
+export function rowOf(handle: TableHandle, key: Uint8Array, parts: RowParts | 'damaged'): StoredRow {
+  if (parts === 'damaged' || parts.keySum !== keyChecksum(key)) {
+    throw new Error(
+      `A stored row of ${handle.table.name} is damaged (key ${asBuffer(key).toString('hex')}): its checksum does not ` +
+        `match. The disk or the file has changed it. Read the table again: headgate serve --rebuild ${handle.table.name}`,
+    );
+  }
+  return new StoredRow(handle.layout, key, parts);
+}
+
+export function readJson<T>(bytes: Buffer | undefined): T | undefined {
+  return bytes === undefined ? undefined : (JSON.parse(bytes.toString('utf8')) as T);
+}
+
+export function readHead(bytes: Buffer | undefined): Head {
+  return bytes === undefined ? { version: 0, ticks: 0 } : unpackHead(bytes);
+}
+
+export function readRecord(bytes: Buffer | undefined, table: Table): TableRecord {
+  return must(readJson<TableRecord>(bytes), `table ${table.name} has no record`);
+}
+
+/** NOTE: lmdb's buffer has a `length` of its own that the engine does not know; subarray or copy would take all of it. */
+function copyOf(bytes: Buffer): Buffer {
+  return Buffer.from(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+}

@@ -1,0 +1,310 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildCatalog } from './catalog/build.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import { createWork } from './common/work.ts';
+import type { Work } from './common/work.ts';
+import { defaultLiveLimits, defaultQueryLimits } from './config/limits.ts';
+import { createDecoder } from './decode/decode.ts';
+import { createFold } from './ingest/apply.ts';
+import type { Fold } from './ingest/apply.ts';
+import { errorFrame, frameText } from './live/frame.ts';
+import { createHub } from './live/hub.ts';
+import type { FrameSink, Hub, LiveLimits, Subscription } from './live/live.ts';
+import { decodePosition } from './model/position.ts';
+import { createQueryEngine } from './query/engine.ts';
+import type { Prepared, Progress, QueryEngine, QueryLimits } from './query/query.ts';
+import type { SourceRecord } from './source/source.ts';
+import { openStore } from './store/lmdb.ts';
+import type { Store, WriteTransaction } from './store/store.ts';
+
+/**
+ * A gateway in the test's own process: no ports, no threads, no broker, no clock but the one it is given. The same fold,
+ * store, query engine and hub as the real one. What `TopologyTestDriver` is to Kafka Streams.
+ *
+ * ```ts
+ * const gateway = await createTestGateway({ schema: 'type Song @table(topic: "songs") { id: ID! title: String! }' });
+ * await gateway.produce([{ topic: 'songs', key: 's1', value: { title: 'Blue' } }]);
+ * const { data } = await gateway.query('{ song(id: "s1") { title } }');
+ * await gateway.close();
+ * ```
+ */
+export interface TestGatewayOptions {
+  /** SDL text. */
+  readonly schema: string;
+  /** Kept after `close` when given; a temporary directory otherwise. */
+  readonly dataDir?: string | undefined;
+  /** ms; default: a clock that stands at 0 until the test moves it. */
+  readonly now?: (() => number) | undefined;
+  readonly limits?: Partial<QueryLimits & LiveLimits> | undefined;
+  /** Tables to read from their topics' start. */
+  readonly rebuild?: readonly string[] | undefined;
+}
+
+export interface TestRecord {
+  readonly topic: string;
+  /** Default 0. */
+  readonly partition?: number | undefined;
+  /** A string or bytes go as they are, anything else as JSON; absent: no key. */
+  readonly key?: unknown;
+  /** JSON, or bytes as they are; null: a tombstone; absent: no value. */
+  readonly value?: unknown;
+  /** ms; default 0. */
+  readonly timestamp?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface TestResult {
+  readonly data?: unknown;
+  readonly errors?: readonly { message: string; path?: readonly (string | number)[]; extensions: { code: string } }[];
+  readonly extensions?: { readonly position: string };
+  /** The response as it would go over the wire, every digit in place. */
+  readonly text: string;
+}
+
+export interface TestSubscription {
+  /** The frames that arrived since the last call. */
+  frames(): readonly TestResult[];
+  readonly completed: boolean;
+  /** The position up to which the last frame is still exact. */
+  position(): string | undefined;
+  /** From now on the client takes no frame, as a slow one would, until `read`. */
+  stall(): void;
+  read(): Promise<void>;
+  stop(): void;
+}
+
+export interface TestGateway {
+  readonly catalog: Catalog;
+  readonly engine: QueryEngine;
+  readonly hub: Hub;
+  readonly store: Store;
+  readonly work: Work;
+  /** Applies exactly these records, in this order, as one commit. Offsets count up per partition. */
+  produce(records: readonly TestRecord[] | TestRecord): Promise<readonly TestOffset[]>;
+  query(document: string, variables?: Record<string, unknown>): Promise<TestResult>;
+  subscribe(document: string, variables?: Record<string, unknown>): Promise<TestSubscription>;
+  /** Resolves when every subscription that reads has been told of the newest commit. */
+  settled(): Promise<void>;
+  /** Closes and opens again on the same data. Subscriptions end. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+
+export async function createTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const directory = options.dataDir ?? mkdtempSync(join(tmpdir(), 'headgate-test-'));
+  const catalog = buildCatalog([{ file: 'schema.graphql', text: options.schema }]);
+  const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...options.limits };
+  const now = options.now ?? (() => 0);
+  const work = createWork();
+  const engine = createQueryEngine({ catalog, work, limits });
+  const subscriptions = new Set<OpenSubscription>();
+  let rebuild = options.rebuild ?? [];
+  let core = open();
+
+  function open(): { store: Store; hub: Hub; fold: Fold } {
+    const store = openStore({ directory, catalog, writable: true, work, now, rebuild });
+    rebuild = [];
+    const fold = createFold(catalog, createDecoder, { halted: () => {}, skipped: () => {} });
+    store.write((tx) => {
+      for (const table of catalog.tables) {
+        // Nothing is behind a test's topics: a table is filled as soon as it exists.
+        if (tx.state(table).phase === 'filling') tx.setState(table, { phase: 'live' });
+      }
+    });
+    const hub = createHub({ store, engine, tables: catalog.tables, progress: () => idle, limits });
+    return { store, hub, fold };
+  }
+
+  function nextOffset(tx: WriteTransaction, topic: string, partition: number): number {
+    const stored = core.fold.tablesOf(topic).map((table) => tx.offsets(table).get(topic)?.get(partition) ?? 0);
+    return Math.max(0, ...stored);
+  }
+
+  async function settled(): Promise<void> {
+    for (;;) {
+      const snapshot = core.store.snapshot();
+      const { version } = snapshot;
+      snapshot.release();
+      if ([...subscriptions].every((subscription) => subscription.told(version))) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  function prepare(query: string, variables: Record<string, unknown> | undefined): Prepared | TestResult {
+    const prepared = engine.prepare({ query, variables });
+    if (!('length' in prepared)) return prepared;
+    return toResult(errorFrame(...prepared));
+  }
+
+  return {
+    catalog,
+    engine,
+    work,
+    get hub() {
+      return core.hub;
+    },
+    get store() {
+      return core.store;
+    },
+    async produce(records) {
+      const list: readonly TestRecord[] = 'topic' in records ? [records] : records;
+      const offsets: TestOffset[] = [];
+      const nexts = new Map<string, number>();
+      core.store.write((tx) => {
+        for (const record of list) {
+          const { topic, partition = 0 } = record;
+          const id = `${topic}/${partition}`;
+          const offset = nexts.get(id) ?? nextOffset(tx, topic, partition);
+          nexts.set(id, offset + 1);
+          offsets.push({ topic, partition, offset });
+          core.fold.apply(tx, {
+            topic,
+            partition,
+            records: [toSourceRecord(record, offset)],
+            next: offset + 1,
+            end: offset + 1,
+          });
+        }
+        core.fold.finish(tx);
+      });
+      core.hub.wake();
+      await settled();
+      return offsets;
+    },
+    async query(document, variables) {
+      const prepared = prepare(document, variables);
+      if (!('kind' in prepared)) return prepared;
+      const late = await core.hub.arrived(prepared);
+      if (late !== undefined) return toResult(errorFrame(late));
+      const snapshot = core.store.snapshot();
+      try {
+        const { data, errors, position } = engine.execute(prepared, { snapshot, reader: snapshot, progress: idle });
+        return toResult(frameText(data, errors, position));
+      } finally {
+        snapshot.release();
+      }
+    },
+    async subscribe(document, variables) {
+      const prepared = prepare(document, variables);
+      const subscription = new OpenSubscription((closed) => subscriptions.delete(closed));
+      if (!('kind' in prepared)) {
+        subscription.send(prepared.text, () => {});
+        subscription.complete();
+        return subscription;
+      }
+      subscriptions.add(subscription);
+      subscription.attach(core.hub.subscribe(prepared, subscription), prepared.atLeast !== undefined);
+      await settled();
+      return subscription;
+    },
+    settled,
+    async restart() {
+      for (const subscription of subscriptions) subscription.stop();
+      core.hub.close();
+      await core.store.close();
+      core = open();
+    },
+    async close() {
+      for (const subscription of subscriptions) subscription.stop();
+      core.hub.close();
+      await core.store.close();
+      if (options.dataDir === undefined) rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A client that keeps the frames it is sent; its socket is always ready unless it is stalled. */
+class OpenSubscription implements TestSubscription, FrameSink {
+  #frames: TestResult[] = [];
+  #subscription: Subscription | undefined;
+  #stalled = false;
+  /** The first frame follows only when the position asked for is reached. */
+  #waits = false;
+  #taken: (() => void)[] = [];
+  readonly #onStop: (subscription: OpenSubscription) => void;
+  completed = false;
+
+  constructor(onStop: (subscription: OpenSubscription) => void) {
+    this.#onStop = onStop;
+  }
+
+  attach(subscription: Subscription, waits: boolean): void {
+    this.#subscription = subscription;
+    this.#waits = waits;
+  }
+
+  send(payload: string, done: () => void): void {
+    this.#frames.push(toResult(payload));
+    if (this.#stalled) this.#taken.push(done);
+    else setImmediate(done);
+  }
+
+  complete(): void {
+    this.completed = true;
+  }
+
+  frames(): readonly TestResult[] {
+    const frames = this.#frames;
+    this.#frames = [];
+    return frames;
+  }
+
+  position(): string | undefined {
+    return this.#subscription?.position();
+  }
+
+  /** Whether nothing up to this version is still to be sent. */
+  told(version: number): boolean {
+    if (this.completed || this.#stalled) return true;
+    const position = this.position();
+    if (position === undefined) return this.#waits;
+    return decodePosition(position).version >= version;
+  }
+
+  stall(): void {
+    this.#stalled = true;
+  }
+
+  async read(): Promise<void> {
+    this.#stalled = false;
+    for (const done of this.#taken.splice(0)) done();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  stop(): void {
+    this.#subscription?.stop();
+    this.completed = true;
+    this.#onStop(this);
+  }
+}
+
+function toSourceRecord(record: TestRecord, offset: number): SourceRecord {
+  return {
+    topic: record.topic,
+    partition: record.partition ?? 0,
+    offset,
+    timestampMs: record.timestamp ?? 0,
+    key: toBytes(record.key, (key) => (typeof key === 'string' ? key : JSON.stringify(key))) ?? null,
+    value: toBytes(record.value, JSON.stringify),
+    headers: new Map(Object.entries(record.headers ?? {}).map(([name, text]) => [name, Buffer.from(text)])),
+  };
+}
+
+function toBytes(given: unknown, print: (given: unknown) => string): Uint8Array | null | undefined {
+  if (given === undefined || given === null) return given;
+  return given instanceof Uint8Array ? given : Buffer.from(print(given));
+}
+
+function toResult(text: string): TestResult {
+  return { ...(JSON.parse(text) as Omit<TestResult, 'text'>), text };
+}

@@ -1,0 +1,33 @@
+import type * as Build from '../../src/catalog/build.ts';
+import type * as Work from '../../src/common/work.ts';
+import type * as Limits from '../../src/config/limits.ts';
+import type * as Decode from '../../src/decode/decode.ts';
+import type * as Apply from '../../src/ingest/apply.ts';
+import type * as Ingest from '../../src/ingest/ingest.ts';
+import type * as CreateHub from '../../src/live/hub.ts';
+import type * as Engine from '../../src/query/engine.ts';
+import type * as KafkaSource from '../../src/source/kafka.ts';
+import type * as KafkaProducer from '../../src/source/kafka-producer.ts';
+import type * as Lmdb from '../../src/store/lmdb.ts';
+
+interface Modules {
+  'catalog/build': typeof Build;
+  'common/work': typeof Work;
+  'config/limits': typeof Limits;
+  'decode/decode': typeof Decode;
+  'ingest/apply': typeof Apply;
+  'ingest/ingest': typeof Ingest;
+  'live/hub': typeof CreateHub;
+  'query/engine': typeof Engine;
+  'source/kafka': typeof KafkaSource;
+  'source/kafka-producer': typeof KafkaProducer;
+  'store/lmdb': typeof Lmdb;
+}
+
+/**
+ * A module as it ships; `npm run bench` builds first. What tsx makes of the sources for itself is slower: it names every
+ * closure when it is created.
+ */
+export async function built<Name extends keyof Modules>(name: Name): Promise<Modules[Name]> {
+  return (await import(new URL(`../../dist/${name}.js`, import.meta.url).href)) as Modules[Name];
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startGatewayProcess } from '../support/gateway-process.ts';
+import { BenchmarkUnavailable } from './harness.ts';
+import { fillBareStore, temporaryDirectory } from './order-stores.ts';
+import { makeOrder, schema, topic } from './orders.ts';
+import type { Order } from './orders.ts';
+
+/** A server under test, in a process of its own. */
+export interface ServerProcess {
+  readonly url: string;
+  /** Processor time that all its threads have used, ms. */
+  cpuMs(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface Servers {
+  readonly headgate: ServerProcess;
+  readonly bare: ServerProcess;
+  /** Appends the order to Headgate's log. */
+  change(order: Order): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Headgate as a user starts it, on an embedded log, and the bare server; both hold the same orders. */
+export async function startServers(orders: number): Promise<Servers> {
+  const directory = await temporaryDirectory();
+  const at = (name: string): string => join(directory.path, name);
+  const logFile = join(at('log'), `${topic}.ndjson`);
+  await mkdir(at('log'));
+  await writeFile(at('orders.graphql'), schema);
+  const lines = Array.from({ length: orders }, (_, i) => logLine(makeOrder(i, 0, orders)));
+  await writeFile(logFile, lines.join(''));
+  await fillBareStore(at('bare'), orders).close();
+
+  const gateway = await startGatewayProcess([
+    'serve',
+    `--schema=${at('orders.graphql')}`,
+    `--log=${at('log')}`,
+    `--data=${at('data')}`,
+  ]);
+  const bare = await startBareServer(at('bare'));
+  const headgate: ServerProcess = {
+    url: gateway.url,
+    cpuMs: () => processCpuMs(gateway.pid),
+    stop: async () => void (await gateway.stop()),
+  };
+  await ready(new URL('/readyz', gateway.url));
+  return {
+    headgate,
+    bare,
+    change: (order) => appendFile(logFile, logLine(order)),
+    async close() {
+      await headgate.stop();
+      await bare.stop();
+      await directory.remove();
+    },
+  };
+}
+
+function logLine(order: Order): string {
+  return `${JSON.stringify({ key: order.id, value: order, timestamp: 1_790_000_000_000 })}\n`;
+}
+
+async function ready(url: URL): Promise<void> {
+  while (!(await fetch(url)).ok) await pause(50);
+}
+
+async function startBareServer(directory: string): Promise<ServerProcess> {
+  const script = fileURLToPath(new URL('bare-server.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()));
+    void exited.then(() => reject(new Error('the bare server ended before it listened')));
+  });
+  return {
+    url,
+    cpuMs: () => processCpuMs(child.pid ?? 0),
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** Linux counts each thread's time in nanoseconds. */
+async function processCpuMs(pid: number): Promise<number> {
+  const tasks = `/proc/${pid}/task`;
+  const threads = await readdir(tasks).catch(() => {
+    throw new BenchmarkUnavailable(`Processor time is read from ${tasks}, which only Linux has.`);
+  });
+  let ns = 0;
+  for (const thread of threads) {
+    const stat = await readFile(`${tasks}/${thread}/schedstat`, 'utf8').catch(() => '0');
+    ns += Number(stat.split(' ')[0]);
+  }
+  return ns / 1e6;
+}

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCharts } from '../../examples/charts/charts.ts';
+import { errorCodes } from '../../src/common/errors.ts';
+import { postGraphql, runHeadgate } from '../support/gateway-process.ts';
+
+/** What README shows is what happens. Blocks are taken from the text, so that it cannot drift. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, text = '']) => text);
+const block = (language: string, containing: string): string => {
+  const found = blocks(language).find((text) => text.includes(containing));
+  if (found === undefined) throw new Error(`README has no ${language} block with ${containing}`);
+  return found;
+};
+
+describe('the first minute', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
+  let charts: Awaited<ReturnType<typeof startCharts>>;
+
+  beforeAll(async () => {
+    charts = await startCharts({ kafka: undefined, port: 0, rate: 0, seed: 1, directory });
+    await charts.gateway.filled();
+  });
+  afterAll(async () => {
+    await charts.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test('the query answers; as a subscription it answers again when the artist is renamed', async () => {
+    const query = block('graphql', 'songs(limit: 3');
+    const { data, errors } = await postGraphql(charts.gateway.url, query);
+    expect(errors).toBeUndefined();
+    expect(data).toMatchObject({ songs: [{ artist: { name: 'Rua Augusta' } }, {}, {}] });
+
+    const url = charts.gateway.url.replace(/^http/, 'ws');
+    const client = createClient({ url, webSocketImpl: WebSocket });
+    const frames = client.iterate<object>({ query: query.replace('query', 'subscription') });
+    expect((await frames.next()).value).toMatchObject({ data });
+    const command = block('sh', 'headgate produce artists').replace(/echo '(.*)'[^]*/, '$1');
+    const produced = await runHeadgate(['produce', 'artists', '--log', join(directory, 'log')], {
+      input: `${command}\n`,
+    });
+    expect(produced.stderr).toContain('One record written');
+    expect((await frames.next()).value).toMatchObject({
+      data: { songs: [{ artist: { name: 'Rua Augusta (Lisboa)' } }, {}, {}] },
+    });
+    await client.dispose();
+  });
+
+  test('a position is waited for', async () => {
+    const { extensions } = await postGraphql(charts.gateway.url, '{ songs(limit: 1) { id } }');
+    const waiting = block('graphql', '@atLeast');
+    const answer = await postGraphql(charts.gateway.url, waiting, { position: extensions?.position });
+    expect(answer.errors).toBeUndefined();
+    const offsets = /@atLeast\(offsets: [^)]*\)/.exec(readme)?.[0] ?? '';
+    expect(
+      (await postGraphql(charts.gateway.url, `query ${offsets} { songs(limit: 1) { id } }`)).errors,
+    ).toBeUndefined();
+  });
+});
+
+test('the schema shown has no mistakes', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
+  mkdirSync(join(directory, 'schema'));
+  writeFileSync(join(directory, 'schema', 'songs.graphql'), block('graphql', '# schema/songs.graphql'));
+  const { code, stdout } = await runHeadgate(['check'], { cwd: directory });
+  rmSync(directory, { recursive: true, force: true });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'No mistakes: 2 tables, Song, Artist.\n' });
+});
+
+test('the configuration file is read', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
+  mkdirSync(join(directory, 'schema'));
+  writeFileSync(join(directory, 'schema', 'songs.graphql'), block('graphql', '# schema/songs.graphql'));
+  const file = join(directory, 'headgate.config.mjs');
+  writeFileSync(file, block('js', 'headgate.config.mjs'));
+  expect((await runHeadgate(['check'], { cwd: directory })).code).toBe(0);
+  writeFileSync(file, block('js', 'headgate.config.mjs').replace('allowedOrigins', 'allowedOrigin'));
+  const misspelt = await runHeadgate(['check'], { cwd: directory });
+  rmSync(directory, { recursive: true, force: true });
+  expect(misspelt.stderr).toContain('Did you mean "allowedOrigins"?');
+});
+
+test('the test gateway runs as shown', async () => {
+  // Inside the package, so that `headgate` is this one.
+  const file = join(root, `.readme-${process.pid}.mjs`);
+  writeFileSync(file, block('ts', 'createTestGateway'));
+  try {
+    const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(out).toContain('{"data":{"songs":[{"title":"Blue"}]}');
+  } finally {
+    rmSync(file);
+  }
+});
+
+test('every command of the list is there, with help', async () => {
+  const listed = [...(/```\n(headgate dev[^]*?)```/.exec(readme)?.[1] ?? '').matchAll(/^headgate (\S+)/gm)];
+  expect(listed.length).toBe(8);
+  for (const [, command = ''] of listed) {
+    const { code, stdout } = await runHeadgate([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: headgate ${command}`);
+  }
+});
+
+test('the table of errors is the closed list', () => {
+  const table = readme.slice(readme.indexOf('## Errors'), readme.indexOf('## Running it'));
+  const codes = [...table.matchAll(/^\|([^|]+)\|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([A-Z_]+)`/g)]);
+  expect(codes.map(([, code]) => code).toSorted()).toEqual([...errorCodes].toSorted());
+});
+
+test('every file that is named as a proof exists', () => {
+  for (const [, file = ''] of readme.matchAll(/`(test\/[\w/.-]+\.ts)`/g)) {
+    expect(() => readFileSync(join(root, file)), file).not.toThrow();
+  }
+});

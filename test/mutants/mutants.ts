@@ -1,0 +1,234 @@
+/** One seeded bug: in `file`, `search` (which must be there exactly once) becomes `replace`; `suite` should notice. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly search: string;
+  readonly replace: string;
+  /** A path for vitest. */
+  readonly suite: string;
+}
+
+const oracle = 'test/oracle/oracle.test.ts';
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'index entry not written on update',
+    file: 'src/store/table-writes.ts',
+    search: 'if (after !== undefined) {\n      entries.put(',
+    replace: 'if (after !== undefined && before === undefined) {\n      entries.put(',
+    suite: oracle,
+  },
+  {
+    name: 'old index entry kept on update',
+    file: 'src/store/table-writes.ts',
+    search: 'entries.remove(Buffer.concat([before.bytes, key]));',
+    replace: 'if (after === undefined) entries.remove(Buffer.concat([before.bytes, key]));',
+    suite: oracle,
+  },
+  {
+    name: 'tombstone lost where the commit has another record of the key',
+    file: 'src/store/table-writes.ts',
+    search: 'const pending = this.#pendingOf(key);\n    if (pending.current === undefined) return;',
+    replace:
+      'const pending = this.#pendingOf(key);\n    if (pending.current === undefined || pending.current !== pending.before) return;',
+    suite: oracle,
+  },
+  {
+    name: 'rows not counted down on delete',
+    file: 'src/store/table-writes.ts',
+    search: 'this.#countRows(-1);',
+    replace: 'this.#countRows(0);',
+    suite: oracle,
+  },
+  {
+    name: 'last change of a commit not in the feed',
+    file: 'src/store/table-writes.ts',
+    search: 'for (const change of changes) {\n      const packed',
+    replace: 'for (const change of changes.slice(0, Math.max(1, changes.length - 1))) {\n      const packed',
+    suite: oracle,
+  },
+  {
+    name: 'unchanged row not as new as the record that repeats it',
+    file: 'src/store/table-writes.ts',
+    search: 'if (time === undefined || stored?.timestampMs === current?.timestampMs) return;',
+    replace: 'if (time === undefined || (stored !== undefined && current !== undefined)) return;',
+    suite: oracle,
+  },
+  {
+    name: 'retention forgets a partition',
+    file: 'src/store/write-transaction.ts',
+    search: 'for (const key of keys) writes.delete(key, writes.record.streamTime);',
+    replace:
+      'for (const key of keys) if (writes.get(key)?.partition !== 1) writes.delete(key, writes.record.streamTime);',
+    suite: oracle,
+  },
+  {
+    name: 'offsets stored only where rows changed',
+    file: 'src/store/table-writes.ts',
+    search: 'if (this.offsets !== this.#foundOffsets) {',
+    replace: 'if (this.offsets !== this.#foundOffsets && changes.length > 0) {',
+    suite: oracle,
+  },
+  {
+    name: 'stream time counts bad records',
+    file: 'src/ingest/apply.ts',
+    search: "if (decoded.kind === 'bad') {\n      if (record.offset < stored) continue;",
+    replace:
+      "if (decoded.kind === 'bad') {\n      if (record.timestampMs > streamTime) streamTime = record.timestampMs;\n      if (record.offset < stored) continue;",
+    suite: oracle,
+  },
+  {
+    name: 'bad record deletes its row',
+    file: 'src/ingest/apply.ts',
+    search: 'const { topic, partition, offset, timestampMs } = record;',
+    replace:
+      'const { topic, partition, offset, timestampMs } = record;\n      if (record.key !== null) tx.delete(table, Buffer.concat([Buffer.of(1), record.key, Buffer.of(0)]), timestampMs);',
+    suite: oracle,
+  },
+  {
+    name: 'repeat replaces the first record of an APPEND table',
+    file: 'src/ingest/apply.ts',
+    search: "if (table.mode !== 'APPEND') return false;",
+    replace: 'if (table.columns.length > 0) return false;',
+    suite: oracle,
+  },
+  {
+    name: 'key and value may disagree',
+    file: 'src/decode/decode.ts',
+    search: 'if (repeated === null || equalValues(column.type, value, repeated)) return value;',
+    replace: 'if (repeated === null || equalValues(column.type, value, repeated) || column.required) return value;',
+    suite: oracle,
+  },
+  {
+    name: 'resume off by one',
+    file: 'src/live/change-shape.ts',
+    search: 'this.#commitsAfter(snapshot, point.version)',
+    replace: 'this.#commitsAfter(snapshot, point.version + 1)',
+    suite: oracle,
+  },
+  {
+    name: 'frame with the position of an older one',
+    file: 'src/live/live-shape.ts',
+    search: 'if (this.#frame?.version !== snapshot.version) {',
+    replace: 'if (this.#frame === undefined) {',
+    suite: oracle,
+  },
+  {
+    name: 'frame with the newest position and an old answer',
+    file: 'src/live/live-shape.ts',
+    search: 'const reader = new RecordingReader(snapshot);',
+    replace:
+      'const reader = new RecordingReader(snapshot);\n    if (this.#answer > 1 && this.#answer % 2 === 0 && snapshot.version % 3 === 0) {\n      this.#dirty = false;\n      return;\n    }',
+    suite: oracle,
+  },
+  {
+    name: 'conflation loses the newest answer',
+    file: 'src/live/live-shape.ts',
+    search: 'const upToDate = member.sent === this.#answer;',
+    replace: 'const upToDate = member.sent > 0;',
+    suite: oracle,
+  },
+  {
+    name: 'position of the first table alone',
+    file: 'src/live/live-shape.ts',
+    search: 'encodePosition(snapshot.position(this.prepared.tables))',
+    replace: 'encodePosition(snapshot.position(this.prepared.tables.slice(0, 1)))',
+    suite: oracle,
+  },
+  {
+    name: 'row got by key not in the read set',
+    file: 'src/live/read-set.ts',
+    search: 'if (!this.#fromIndex.has(key)) this.#keys.push({ table, key });',
+    replace: 'if (this.#keys.length === 0) this.#keys.push({ table, key });',
+    suite: oracle,
+  },
+  {
+    name: 'row that moves out of a range not routed',
+    file: 'src/live/router.ts',
+    search: 'if (before !== undefined) this.#touchAccess(access, before, change.key, mark);',
+    replace: 'if (before !== undefined && after === undefined) this.#touchAccess(access, before, change.key, mark);',
+    suite: oracle,
+  },
+  {
+    name: 'row that leaves the set not told',
+    file: 'src/live/membership.ts',
+    search: "if (wasIn && before !== undefined) return { kind: 'delete', key, before, timestampMs };",
+    replace:
+      "if (wasIn && before !== undefined && after === undefined) return { kind: 'delete', key, before, timestampMs };",
+    suite: oracle,
+  },
+  {
+    name: 'rows moved by a related row not told',
+    file: 'src/live/membership.ts',
+    search: 'if (wasIn && !isIn) add(',
+    replace: 'if (wasIn && !isIn && row.offset < 0) add(',
+    suite: oracle,
+  },
+  {
+    name: 'history one commit too young',
+    file: 'src/feed/history.ts',
+    search: '?.find((image) => image.version > version);',
+    replace: '?.find((image) => image.version > version + 1);',
+    suite: oracle,
+  },
+  {
+    name: 'NOT of unknown is true',
+    file: 'src/model/evaluate.ts',
+    search: 'return answer === null ? null : !answer;',
+    replace: 'return !answer;',
+    suite: oracle,
+  },
+  {
+    name: 'strings in the order of UTF-16',
+    file: 'src/model/value.ts',
+    search: 'return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;',
+    replace: 'return unit;',
+    suite: oracle,
+  },
+  {
+    name: 'every is true where a row is unknown',
+    file: 'src/model/evaluate.ts',
+    search: 'for (const row of rows) if (evaluate(part, row, related) !== true) return false;',
+    replace: 'for (const row of rows) if (evaluate(part, row, related) === false) return false;',
+    suite: oracle,
+  },
+  {
+    name: 'filter after the limit',
+    file: 'src/query/list-plan.ts',
+    search:
+      "const access = planAccess(table, predicate, readOrder(table, args['orderBy']));\n    const page = readPage(table, limits, args);",
+    replace:
+      "const access = { ...planAccess(table, predicate, readOrder(table, args['orderBy'])), predicate: undefined };\n    const page = readPage(table, limits, args);",
+    suite: oracle,
+  },
+  {
+    name: 'no key behind the order',
+    file: 'src/query/order.ts',
+    search: 'for (const term of [...terms, ...table.key.map((column) => ({ column, ...directions.ASC }))]) {',
+    replace:
+      'for (const term of terms.length > 0 ? terms : table.key.map((column) => ({ column, ...directions.ASC }))) {',
+    suite: oracle,
+  },
+  {
+    name: 'rows with a cut index value not compared again',
+    file: 'src/query/scan.ts',
+    search: 'if (predicate === undefined) return true;',
+    replace:
+      "if (predicate === undefined || (path.kind === 'range' && path.bounded && path.index !== undefined)) return true;",
+    suite: oracle,
+  },
+  {
+    name: 'rows with cut index values in the order of their keys',
+    file: 'src/query/lane-scan.ts',
+    search: 'if (entry.cut) size = Math.min(size, firstCutColumn(path, entry.row()) + 1);',
+    replace: 'if (entry.cut) size = Math.min(size, Infinity);',
+    suite: oracle,
+  },
+  {
+    name: 'page before a cursor forgets the rows before it',
+    file: 'src/query/connection.ts',
+    search: 'return { rows: rows.toReversed(), moreBefore: more, moreAfter: false };',
+    replace: 'return { rows: rows.toReversed(), moreBefore: false, moreAfter: more };',
+    suite: oracle,
+  },
+];

@@ -1,0 +1,300 @@
+import { parseJson, type Json } from './json.ts';
+import { columnOf, tableOf, type ColumnSpec, type RelationSpec, type SchemaSpec, type TableSpec } from './spec.ts';
+import { canonicalDecimal, compare, fromRecord, isBad, same, type NaiveValue } from './values.ts';
+import { holds } from './where.ts';
+
+/** A record as it was produced, with the coordinates that the gateway gave it. */
+export interface LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: Uint8Array | null;
+  /** null: a tombstone. undefined: no value at all. */
+  readonly value: Uint8Array | null | undefined;
+  readonly headers: ReadonlyMap<string, Uint8Array | null>;
+}
+
+export interface NaiveRow {
+  readonly key: readonly NaiveValue[];
+  readonly values: ReadonlyMap<string, NaiveValue>;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+}
+
+/** Next offset by `topic/partition`. */
+export type Offsets = ReadonlyMap<string, number>;
+
+/** What a record means for a table. */
+export type Meaning =
+  | { readonly kind: 'row'; readonly row: NaiveRow }
+  | { readonly kind: 'delete'; readonly key: readonly NaiveValue[] }
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'bad'; readonly code: string };
+
+/** All tables at one position: the fold, record by record, with nothing remembered between worlds. */
+export class World {
+  readonly schema: SchemaSpec;
+  readonly #rows: ReadonlyMap<string, readonly NaiveRow[]>;
+
+  constructor(schema: SchemaSpec, log: readonly LogRecord[], offsets: Offsets, meanings: Meanings) {
+    this.schema = schema;
+    this.#rows = new Map(schema.tables.map((table) => [table.name, foldTable(table, log, offsets, meanings)]));
+  }
+
+  /** In key order. */
+  rows(table: TableSpec): readonly NaiveRow[] {
+    return this.#rows.get(table.name) ?? [];
+  }
+
+  /** Rows of the other table whose `references` equal this row's `columns`, in key order. A null relates to nothing. */
+  related(table: TableSpec, relation: RelationSpec, row: NaiveRow): readonly NaiveRow[] {
+    const target = tableOf(this.schema, relation.target);
+    return this.rows(target).filter((other) =>
+      relation.columns.every((name, i) => {
+        const value = row.values.get(name) ?? null;
+        const reference = relation.references[i] ?? '';
+        return value !== null && same(columnOf(target, reference).type, value, other.values.get(reference) ?? null);
+      }),
+    );
+  }
+}
+
+/** Remembers what each record means, which depends on the record and the table alone. */
+export class Meanings {
+  readonly #schema: SchemaSpec;
+  readonly #byTable = new Map<string, Map<LogRecord, Meaning>>();
+
+  constructor(schema: SchemaSpec) {
+    this.#schema = schema;
+  }
+
+  of(table: TableSpec, record: LogRecord): Meaning {
+    let meanings = this.#byTable.get(table.name);
+    if (meanings === undefined) this.#byTable.set(table.name, (meanings = new Map()));
+    let meaning = meanings.get(record);
+    if (meaning === undefined) meanings.set(record, (meaning = decode(this.#schema, table, record)));
+    return meaning;
+  }
+}
+
+function foldTable(
+  table: TableSpec,
+  log: readonly LogRecord[],
+  offsets: Offsets,
+  meanings: Meanings,
+): readonly NaiveRow[] {
+  const rows = new Map<string, NaiveRow>();
+  let streamTime = 0;
+  for (const record of log) {
+    if (record.topic !== table.topic) continue;
+    if (record.offset >= (offsets.get(`${record.topic}/${record.partition}`) ?? 0)) continue;
+    const meaning = meanings.of(table, record);
+    if (meaning.kind === 'foreign' || meaning.kind === 'bad') continue;
+    streamTime = Math.max(streamTime, record.timestampMs);
+    if (meaning.kind === 'delete') rows.delete(keyName(table, meaning.key));
+    else if (table.mode === 'UPSERT' || !rows.has(keyName(table, meaning.row.key))) {
+      rows.set(keyName(table, meaning.row.key), meaning.row);
+    }
+  }
+  const kept = [...rows.values()].filter(
+    (row) => table.retentionMs === undefined || row.timestampMs >= streamTime - table.retentionMs,
+  );
+  return kept.sort((a, b) => compareKeys(table, a.key, b.key));
+}
+
+export function compareKeys(table: TableSpec, a: readonly NaiveValue[], b: readonly NaiveValue[]): number {
+  for (const [i, name] of table.key.entries()) {
+    const difference = compare(columnOf(table, name).type, a[i] ?? null, b[i] ?? null);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Equal for keys that are equal by value. */
+export function keyName(table: TableSpec, key: readonly NaiveValue[]): string {
+  return JSON.stringify(
+    table.key.map((name, i) => {
+      const { type } = columnOf(table, name);
+      const value = key[i] ?? null;
+      if (type.kind === 'scalar' && type.scalar === 'Decimal') return canonicalDecimal(String(value));
+      return String(value);
+    }),
+  );
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+class Bad extends Error {}
+
+/** Nothing but the record and the table decides. */
+export function decode(schema: SchemaSpec, table: TableSpec, record: LogRecord): Meaning {
+  try {
+    const tombstone = record.value === null;
+    if (tombstone && table.mode === 'APPEND') throw new Bad('TOMBSTONE_IN_APPEND');
+    const keyParts = decodeKey(table, record);
+    if (tombstone) {
+      if (keyParts === undefined) throw new Bad('KEY_NULL');
+      return { kind: 'delete', key: table.key.map((name) => keyParts.get(name) ?? null) };
+    }
+    if (record.value === undefined || record.value === null) throw new Bad('VALUE_ABSENT');
+    const text = textOf(record.value);
+    if (text === undefined) throw new Bad('UTF8');
+    let json: Json;
+    try {
+      json = parseJson(text);
+    } catch {
+      throw new Bad('JSON');
+    }
+    if (json.t !== 'obj') throw new Bad('TYPE');
+    const values = new Map<string, NaiveValue>();
+    for (const column of table.columns) values.set(column.name, columnValue(table, column, record, json, keyParts));
+    const row: NaiveRow = {
+      key: table.key.map((name) => values.get(name) ?? null),
+      values,
+      partition: record.partition,
+      offset: record.offset,
+      timestampMs: record.timestampMs,
+    };
+    // `accept` looks at columns of this table alone, so a world without rows does.
+    const lonely = new World({ ...schema, tables: [] }, [], new Map(), new Meanings(schema));
+    if (table.accept !== undefined && holds(lonely, table, table.accept, row) !== true) return { kind: 'foreign' };
+    if (row.key.some((part) => typeof part === 'string' && part.length > 1900)) throw new Bad('KEY_TOO_LONG');
+    return { kind: 'row', row };
+  } catch (error) {
+    if (error instanceof Bad) return { kind: 'bad', code: error.message };
+    throw error;
+  }
+}
+
+function must(value: NaiveValue | { readonly bad: string }): NaiveValue {
+  if (isBad(value)) throw new Bad(value.bad);
+  return value;
+}
+
+/** The key columns that the record's key gives; undefined where it gives none. */
+function decodeKey(table: TableSpec, record: LogRecord): ReadonlyMap<string, NaiveValue> | undefined {
+  if (table.keyFormat === 'NONE') return undefined;
+  if (record.key === null) throw new Bad('KEY_NULL');
+  const columns = table.key.map((name) => columnOf(table, name));
+  const first = columns[0];
+  if (first === undefined) throw new Error('a table without key');
+  if (table.keyFormat === 'LONG') {
+    if (record.key.length !== 8) throw new Bad('KEY_FORMAT');
+    const long = new DataView(record.key.buffer, record.key.byteOffset, 8).getBigInt64(0);
+    return new Map([[first.name, must(fromRecord(first.type, { t: 'num', text: String(long) }))]]);
+  }
+  const text = textOf(record.key);
+  if (text === undefined) throw new Bad('UTF8');
+  if (table.keyFormat === 'STRING') return new Map([[first.name, fromText(first, text)]]);
+  let json: Json;
+  try {
+    json = parseJson(text);
+  } catch {
+    throw new Bad('KEY_FORMAT');
+  }
+  if (columns.length === 1 && json.t !== 'obj') {
+    const value = must(fromRecord(first.type, json));
+    if (value === null) throw new Bad('KEY_NULL');
+    return new Map([[first.name, value]]);
+  }
+  if (json.t !== 'obj') throw new Bad('KEY_FORMAT');
+  const parts = new Map<string, NaiveValue>();
+  for (const column of columns) {
+    const found = json.entries.findLast(([name]) => name === column.name)?.[1];
+    const value = found === undefined ? null : must(fromRecord(column.type, found));
+    if (value === null) throw new Bad('KEY_FORMAT');
+    parts.set(column.name, value);
+  }
+  return parts;
+}
+
+/** A value from bare text: a key in the STRING format, a header. */
+function fromText(column: ColumnSpec, text: string): NaiveValue {
+  const { type } = column;
+  if (type.kind === 'enum') return must(fromRecord(type, { t: 'str', value: text }));
+  if (type.kind !== 'scalar') throw new Error('no text form');
+  switch (type.scalar) {
+    case 'Int':
+    case 'Float':
+      return /^-?\d+(\.\d+)?$/.test(text) ? must(fromRecord(type, { t: 'num', text })) : must({ bad: 'TYPE' });
+    case 'Boolean':
+      return text === 'true' ? true : text === 'false' ? false : must({ bad: 'TYPE' });
+    default:
+      return must(fromRecord(type, { t: 'str', value: text }));
+  }
+}
+
+function columnValue(
+  table: TableSpec,
+  column: ColumnSpec,
+  record: LogRecord,
+  json: Json,
+  keyParts: ReadonlyMap<string, NaiveValue> | undefined,
+): NaiveValue {
+  let value = written(column, record, json);
+  const inKey = table.key.includes(column.name) ? keyParts?.get(column.name) : undefined;
+  if (inKey !== undefined) {
+    if (value !== null && !same(column.type, value, inKey)) throw new Bad('KEY_MISMATCH');
+    value = inKey;
+  }
+  if (value === null && column.fallback !== undefined)
+    value = must(fromRecord(column.type, parseJson(column.fallback)));
+  if (value === null && column.required) throw new Bad('REQUIRED_MISSING');
+  return value;
+}
+
+function written(column: ColumnSpec, record: LogRecord, json: Json): NaiveValue {
+  const { from } = column;
+  const path = from === undefined ? [column.name] : 'path' in from ? from.path : undefined;
+  if (path !== undefined) return must(fromRecord(column.type, follow(json, path)));
+  if (from === undefined) throw new Error('unreachable');
+  if ('header' in from) {
+    const bytes = record.headers.get(from.header) ?? null;
+    if (bytes === null) return null;
+    const text = textOf(bytes);
+    if (text === undefined) throw new Bad('UTF8');
+    return fromText(column, text);
+  }
+  if ('key' in from) {
+    if (record.key === null) return null;
+    const text = textOf(record.key);
+    if (text === undefined) throw new Bad('UTF8');
+    return from.key.length === 0
+      ? fromText(column, text)
+      : must(fromRecord(column.type, follow(parseJson(text), from.key)));
+  }
+  if (!('meta' in from)) throw new Error('unreachable');
+  switch (from.meta) {
+    case 'KEY':
+      return record.key === null ? null : (textOf(record.key) ?? must({ bad: 'UTF8' }));
+    case 'TIMESTAMP':
+      return BigInt(record.timestampMs) * 1000n;
+    case 'PARTITION':
+      return record.partition;
+    case 'OFFSET':
+      return BigInt(record.offset);
+    case 'TOPIC':
+      return record.topic;
+    case 'COORDINATES':
+      return `${record.partition}-${String(record.offset).padStart(16, '0')}`;
+  }
+}
+
+function follow(json: Json, path: readonly string[]): Json {
+  let at = json;
+  for (const step of path) {
+    if (at.t !== 'obj') return { t: 'null' };
+    at = at.entries.findLast(([name]) => name === step)?.[1] ?? { t: 'null' };
+  }
+  return at;
+}

@@ -1,0 +1,260 @@
+import { createTestGateway, type TestGateway, type TestResult } from '../../src/testing.ts';
+import { answer, type Expected } from './answer.ts';
+import { LiveCheck } from './check-live.ts';
+import { StreamCheck } from './check-stream.ts';
+import { difference, Tokens } from './difference.ts';
+import type { ProducedRecord } from './generate-history.ts';
+import { member, parseJson } from './json.ts';
+import { Meanings, World, type LogRecord, type Offsets } from './naive.ts';
+import type { PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
+import { decodeToken, disagreement, type Token } from './position-token.ts';
+import { printQuery, printRequest, type Request } from './print-query.ts';
+import { printSchema } from './schema-text.ts';
+import type { Round, Step } from './script.ts';
+import { topicsOf } from './tables-of.ts';
+import { hasSyntheticId, type SchemaSpec, type TableSpec } from './spec.ts';
+
+/** What a gateway did that the oracle says it must not. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+}
+
+/** One commit: the version it took, the offsets it reached, its records. */
+export interface Commit {
+  readonly version: number;
+  readonly offsets: Offsets;
+  readonly world: World;
+  readonly records: readonly LogRecord[];
+}
+
+export interface RoundCounts {
+  commits: number;
+  pulls: number;
+  frames: number;
+  messages: number;
+}
+
+/** Runs a round's steps against a gateway and compares everything it says with the naive evaluation. */
+export async function runRound(round: Round, counts: RoundCounts): Promise<void> {
+  const gateway = await createTestGateway({
+    schema: printSchema(round.schema),
+    limits: { maxDocumentLength: 1_000_000, maxTokens: 100_000 },
+  });
+  try {
+    const runner = new Runner(round.schema, gateway, counts);
+    await runner.start();
+    for (const [i, step] of round.steps.entries()) await runner.step(step, i);
+    await runner.finish();
+  } finally {
+    await gateway.close();
+  }
+}
+
+export class Runner {
+  readonly schema: SchemaSpec;
+  readonly gateway: TestGateway;
+  readonly counts: RoundCounts;
+  readonly tokens = new Tokens();
+  readonly meanings: Meanings;
+  readonly #log: LogRecord[] = [];
+  readonly #offsets = new Map<string, number>();
+  readonly #commits: Commit[] = [];
+  readonly #lives = new Map<number, LiveCheck>();
+  readonly #streams = new Map<number, StreamCheck>();
+  #at = 'start';
+
+  constructor(schema: SchemaSpec, gateway: TestGateway, counts: RoundCounts) {
+    this.schema = schema;
+    this.gateway = gateway;
+    this.counts = counts;
+    this.meanings = new Meanings(schema);
+  }
+
+  async start(): Promise<void> {
+    await this.#record([]);
+  }
+
+  async step(step: Step, index: number): Promise<void> {
+    this.#at = `step ${index} (${step.kind})`;
+    switch (step.kind) {
+      case 'commit':
+        await this.commit(step.records);
+        break;
+      case 'pull':
+        await this.pull({ roots: step.roots }, step.seed);
+        break;
+      case 'page':
+        await this.#page(step.root, step.choice, step.seed);
+        break;
+      case 'live':
+        this.#lives.set(step.id, await LiveCheck.open(this, { roots: [step.root] }, step.seed));
+        break;
+      case 'changes':
+        this.#streams.set(step.id, await StreamCheck.open(this, step.plan, step.snapshot, step.seed));
+        break;
+      case 'resume':
+        await this.#streams.get(step.id)?.resume(step.choice, step.snapshot);
+        break;
+      case 'stall':
+      case 'read':
+      case 'stop': {
+        const check = this.#lives.get(step.id) ?? this.#streams.get(step.id);
+        await check?.[step.kind]();
+        break;
+      }
+      case 'restart':
+        await this.gateway.restart();
+        for (const live of this.#lives.values()) await live.reopen();
+        for (const stream of this.#streams.values()) stream.ended();
+        await this.#audit();
+        break;
+    }
+    await this.#checkAll();
+  }
+
+  /** Everybody reads again, and has the newest state. */
+  async finish(): Promise<void> {
+    this.#at = 'the end';
+    for (const check of [...this.#lives.values(), ...this.#streams.values()]) await check.read();
+    await this.gateway.settled();
+    for (const stream of this.#streams.values()) await stream.resume(0, false);
+    await this.#checkAll();
+    await this.#audit();
+  }
+
+  async #checkAll(): Promise<void> {
+    for (const live of this.#lives.values()) live.check();
+    for (const stream of this.#streams.values()) await stream.check();
+  }
+
+  async commit(records: readonly ProducedRecord[]): Promise<void> {
+    const offsets = await this.gateway.produce(records);
+    const applied = records.map((record, i): LogRecord => {
+      const { topic, partition, key, value, timestamp } = record;
+      const headers = new Map(Object.entries(record.headers).map(([name, text]) => [name, Buffer.from(text)]));
+      const offset = offsets[i]?.offset ?? -1;
+      return { topic, partition, offset, timestampMs: timestamp, key, value, headers };
+    });
+    for (const { topic, partition, offset } of applied) {
+      const expected = this.#offsets.get(`${topic}/${partition}`) ?? 0;
+      if (offset !== expected) this.fail(`${topic}/${partition}: the record got offset ${offset}, not ${expected}`);
+      this.#offsets.set(`${topic}/${partition}`, offset + 1);
+    }
+    this.#log.push(...applied);
+    await this.#record(applied);
+    this.counts.commits += 1;
+  }
+
+  /** Takes note of a commit: what the tables must be now, and that they are. */
+  async #record(records: readonly LogRecord[]): Promise<void> {
+    const offsets = new Map(this.#offsets);
+    const world = new World(this.schema, this.#log, offsets, this.meanings);
+    const version = (await this.#audit({ world, offsets })).version;
+    const last = this.#commits.at(-1);
+    if (last !== undefined && version <= last.version) this.fail(`version ${version} follows ${last.version}`);
+    this.#commits.push({ version, offsets, world, records });
+  }
+
+  get commits(): readonly Commit[] {
+    return this.#commits;
+  }
+
+  get newest(): Commit {
+    const last = this.#commits.at(-1);
+    if (last === undefined) throw new Error('nothing was recorded');
+    return last;
+  }
+
+  commitAt(version: number): Commit {
+    const found = this.#commits.find((commit) => commit.version === version);
+    return (
+      found ?? this.fail(`no commit has version ${version}; they are ${this.#commits.map((c) => c.version).join()}`)
+    );
+  }
+
+  /** All rows of all tables, in one query. Also learns the ids of rows before anything else shows them. */
+  async #audit(now: { readonly world: World; readonly offsets: Offsets } = this.newest): Promise<Token> {
+    const roots = this.schema.tables.map((table, i): RootSelection => ({
+      kind: 'list',
+      table: table.name,
+      alias: `all${i}`,
+      args: { limit: 1000 },
+      select: everything(table),
+    }));
+    const request = printQuery(this.schema, { roots }, 'query', 0);
+    const result = await this.gateway.query(request.document, request.variables);
+    this.compare('audit', request, result, answer(now.world, { roots }));
+    const token = this.positionOf(result, request);
+    for (const [id, next] of now.offsets) {
+      if (token.offsets.get(id) !== next) this.fail(`${id} is at ${token.offsets.get(id)}, and should be at ${next}`);
+    }
+    return token;
+  }
+
+  async pull(plan: QueryPlan, seed: number): Promise<void> {
+    const request = printQuery(this.schema, plan, 'query', seed);
+    const result = await this.gateway.query(request.document, request.variables);
+    const token = this.positionOf(result, request);
+    const { version } = token;
+    const wrong = disagreement(token, topicsOf(this.schema, plan), this.newest.offsets);
+    if (wrong !== undefined) this.fail(`pull: ${wrong}`, request);
+    if (version !== this.newest.version)
+      this.fail(`a pull answered at version ${version}, not ${this.newest.version}`, request);
+    this.compare('pull', request, result, answer(this.newest.world, plan));
+    this.counts.pulls += 1;
+  }
+
+  async #page(root: Extract<RootSelection, { kind: 'connection' }>, choice: number, seed: number): Promise<void> {
+    const page = pageAt(this.tokens, root, choice);
+    if (page !== undefined) await this.pull({ roots: [page] }, seed);
+  }
+
+  positionOf(result: TestResult, request: Request): Token {
+    const text = member(member(parseJson(result.text), 'extensions') ?? { t: 'null' }, 'position');
+    if (text?.t !== 'str') return this.fail(`no position: ${result.text}`, request);
+    return decodeToken(text.value);
+  }
+
+  /** Fails unless the result is free of errors and its data as expected. */
+  compare(what: string, request: Request, result: TestResult, expected: Expected): void {
+    const json = parseJson(result.text);
+    if (member(json, 'errors') !== undefined) this.fail(`${what}: ${result.text}`, request);
+    const found = difference(expected, member(json, 'data'), this.tokens);
+    if (found !== undefined) this.fail(`${what}: ${found}`, request);
+  }
+
+  fail(problem: string, request?: Request): never {
+    throw new Failure(`${this.#at}: ${problem}${request === undefined ? '' : `\n${printRequest(request)}`}`);
+  }
+}
+
+/** The page at one of the cursors met before; undefined where there is none. */
+export function pageAt(
+  tokens: Tokens,
+  root: Extract<RootSelection, { kind: 'connection' }>,
+  choice: number,
+): RootSelection | undefined {
+  const cursors = tokens.cursors(JSON.stringify([root.table, root.args.orderBy ?? []]));
+  const found = cursors[choice % Math.max(1, cursors.length)];
+  if (found === undefined) return undefined;
+  const cursor = { text: found[0], place: found[1] };
+  const { where, orderBy } = root.args;
+  const size = 1 + (choice % 4);
+  const args: PageArguments =
+    choice % 2 === 0 ? { where, orderBy, after: cursor, first: size } : { where, orderBy, before: cursor, last: size };
+  return { ...root, args, parts: ['edges', 'pageInfo', 'totalCount'] };
+}
+
+/** Every column, whole, and the names that the API gives the row. */
+export function everything(table: TableSpec): readonly Selection[] {
+  const columns = table.columns.map((column): Selection => {
+    const fields = allFields(column.type);
+    return { kind: 'column', name: column.name, ...(fields === undefined ? {} : { fields }) };
+  });
+  return [...(hasSyntheticId(table) ? [{ kind: 'id' as const }] : []), { kind: 'nodeId' }, ...columns];
+}
+
+function allFields(type: TableSpec['columns'][number]['type']): Extract<Selection, { kind: 'column' }>['fields'] {
+  if (type.kind !== 'object') return undefined;
+  return type.fields.map((field) => ({ name: field.name, fields: allFields(field.type) }));
+}

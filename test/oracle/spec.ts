@@ -1,0 +1,112 @@
+import type { Where } from './where.ts';
+
+/**
+ * A schema as the oracle describes it: what a generator draws, what is printed as SDL for the gateway, and what the
+ * naive evaluator reads. Nothing of it comes from the gateway's own catalog.
+ */
+export interface SchemaSpec {
+  readonly tables: readonly TableSpec[];
+  readonly enums: readonly EnumSpec[];
+  readonly objects: readonly ObjectSpec[];
+}
+
+export type ScalarKind =
+  | 'ID'
+  | 'String'
+  | 'Int'
+  | 'Float'
+  | 'Boolean'
+  | 'BigInt'
+  | 'Decimal'
+  | 'DateTime'
+  | 'Date'
+  | 'UUID'
+  | 'Duration'
+  | 'Bytes'
+  | 'JSON';
+
+export interface EnumSpec {
+  readonly kind: 'enum';
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+export interface ObjectSpec {
+  readonly kind: 'object';
+  readonly name: string;
+  readonly fields: readonly { readonly name: string; readonly type: TypeSpec; readonly required: boolean }[];
+}
+
+export type TypeSpec =
+  | { readonly kind: 'scalar'; readonly scalar: ScalarKind }
+  | EnumSpec
+  | ObjectSpec
+  | { readonly kind: 'list'; readonly element: TypeSpec; readonly elementRequired: boolean };
+
+export type MetaKind = 'KEY' | 'TIMESTAMP' | 'PARTITION' | 'OFFSET' | 'TOPIC' | 'COORDINATES';
+
+export interface ColumnSpec {
+  readonly name: string;
+  readonly type: TypeSpec;
+  readonly required: boolean;
+  /** Absent: the value's member of the column's name. */
+  readonly from?:
+    | { readonly path: readonly string[] }
+    | { readonly header: string }
+    | { readonly key: readonly string[] }
+    | { readonly meta: MetaKind }
+    | undefined;
+  /** `false`: no filter, order or selection of a generated query uses it. */
+  readonly hidden?: boolean | undefined;
+  /** What fills it, as the JSON text of a record's member. */
+  readonly fallback?: string | undefined;
+}
+
+export interface RelationSpec {
+  readonly name: string;
+  readonly target: string;
+  readonly many: boolean;
+  readonly columns: readonly string[];
+  readonly references: readonly string[];
+}
+
+export interface IndexSpec {
+  readonly columns: readonly string[];
+  readonly unique: boolean;
+}
+
+export interface TableSpec {
+  readonly name: string;
+  readonly singular: string;
+  readonly plural: string;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly mode: 'UPSERT' | 'APPEND';
+  /** As the gateway derives it where `keyFormatWritten` is false. */
+  readonly keyFormat: 'STRING' | 'JSON' | 'LONG' | 'NONE';
+  readonly keyFormatWritten: boolean;
+  readonly key: readonly string[];
+  readonly columns: readonly ColumnSpec[];
+  readonly relations: readonly RelationSpec[];
+  readonly indexes: readonly IndexSpec[];
+  readonly accept?: Where | undefined;
+  readonly retentionMs?: number | undefined;
+  readonly limit: { readonly default: number; readonly max: number };
+}
+
+export function tableOf(schema: SchemaSpec, name: string): TableSpec {
+  const table = schema.tables.find((t) => t.name === name);
+  if (table === undefined) throw new Error(`no table ${name}`);
+  return table;
+}
+
+export function columnOf(table: TableSpec, name: string): ColumnSpec {
+  const column = table.columns.find((c) => c.name === name);
+  if (column === undefined) throw new Error(`no column ${table.name}.${name}`);
+  return column;
+}
+
+/** The API adds `id: ID!` where the key is composite or is not called `id`. */
+export function hasSyntheticId(table: TableSpec): boolean {
+  return !(table.key.length === 1 && table.key[0] === 'id');
+}

@@ -1,0 +1,142 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * The map of `src`: which room may import which, type imports included. A file's folder says what it may touch.
+ *
+ *   write wing  source ─ decode ─ ingest      knows no GraphQL        they meet in
+ *   read wing   query ─ live ─ server         knows no Kafka          store and feed
+ *
+ * An entry is a room (folder) or one file of it, usually the room's contract.
+ */
+const walls: Readonly<Record<string, readonly string[]>> = {
+  common: [],
+  // Rows and values are told apart by columns, whose types in turn are made of them.
+  model: ['common', 'catalog/column.ts'],
+  config: ['model', 'common'],
+  catalog: ['config', 'model', 'common'],
+  source: ['model', 'common'],
+  decode: ['source', 'catalog', 'model', 'common', 'store/store.ts', 'store/keys.ts'],
+  store: ['catalog', 'model', 'common'],
+  feed: ['store', 'catalog', 'model', 'common'],
+  ingest: ['source', 'decode', 'store', 'feed', 'catalog', 'config', 'model', 'common'],
+  query: ['store', 'catalog', 'model', 'common'],
+  live: ['query', 'feed', 'store', 'catalog', 'model', 'common'],
+  server: ['live', 'query', 'config', 'catalog', 'common', 'store/store.ts', 'model/position.ts'],
+  client: [],
+  cli: ['gateway.ts', 'client', 'config', 'catalog', 'common', 'source', 'query', 'store', 'model'],
+  'gateway.ts': ['server', 'live', 'query', 'ingest', 'store', 'catalog', 'config', 'model', 'common'],
+  'testing.ts': [
+    'live',
+    'query',
+    'ingest',
+    'feed',
+    'store',
+    'decode',
+    'source',
+    'catalog',
+    'config',
+    'model',
+    'common',
+  ],
+  'index.ts': ['gateway.ts', 'testing.ts', 'catalog', 'config', 'model', 'common', 'source/log-writer.ts'],
+};
+
+/** The doors of packages: the files that may import them. */
+const doors: Readonly<Record<string, RegExp>> = {
+  '@graphql-yoga/render-graphiql': /^server\//,
+  '@toondepauw/node-zstd': /^source\/record-batch-codecs\.ts$/,
+  graphql: /^(config|catalog|query|live|server|cli)\//,
+  'graphql-ws': /^(server|client|cli)\//,
+  'graphql-yoga': /^server\//,
+  kafkajs: /^source\/kafka[\w-]*\.ts$/,
+  lmdb: /^store\/lmdb\.ts$/,
+  'lz4-napi': /^source\/record-batch-codecs\.ts$/,
+  pino: /^(server|cli)\//,
+  pluralize: /^catalog\/names\.ts$/,
+  'prom-client': /^server\/metrics\.ts$/,
+  snappy: /^source\/record-batch-codecs\.ts$/,
+  ws: /^(server|cli)\//,
+};
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const root = fileURLToPath(new URL('../src', import.meta.url));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts'))
+  .toSorted();
+
+/** A folder, or a file that stands beside the folders. */
+function roomOf(file: string): string {
+  return file.split('/')[0] ?? file;
+}
+
+/** What a file imports, in whatever form: type imports, re-exports and dynamic imports count. */
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(posix.join(root, file), 'utf8');
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+function isAllowed(file: string, specifier: string): boolean {
+  if (specifier.startsWith('node:')) return true;
+  if (!specifier.startsWith('.')) {
+    const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : roomOf(specifier);
+    return doors[name]?.test(file) ?? false;
+  }
+  const target = posix.join(posix.dirname(file), specifier);
+  const room = roomOf(file);
+  if (target.startsWith('..') || !target.endsWith('.ts')) return false;
+  return roomOf(target) === room || (walls[room] ?? []).some((entry) => entry === target || entry === roomOf(target));
+}
+
+describe('walls', () => {
+  test.each(files)('%s imports only what its room may', (file) => {
+    expect(
+      importsOf(file).filter((specifier) => !isAllowed(file, specifier)),
+      `${file} crosses a wall`,
+    ).toEqual([]);
+  });
+
+  test('every room is on the map, and every room on the map exists', () => {
+    expect(new Set(files.map(roomOf))).toEqual(new Set(Object.keys(walls)));
+  });
+
+  test('no folder is deeper than a room', () => {
+    expect(files.filter((file) => file.split('/').length > 2)).toEqual([]);
+  });
+
+  test('every package has its door, and every door its package', () => {
+    const manifest = JSON.parse(readFileSync(posix.join(root, '../package.json'), 'utf8')) as Manifest;
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+    expect(Object.keys(doors).toSorted()).toEqual(declared.toSorted());
+    const used = new Set(files.flatMap(importsOf).filter((specifier) => !/^(\.|node:)/.test(specifier)));
+    const isUsed = (name: string) => [...used].some((each) => each === name || each.startsWith(`${name}/`));
+    expect(Object.keys(doors).filter((name) => !isUsed(name))).toEqual([]);
+  });
+});
+
+describe('the map itself', () => {
+  test.each([
+    ['store/lmdb.ts', '../live/hub.ts'],
+    ['source/kafka.ts', '../store/store.ts'],
+    ['source/log.ts', 'kafkajs'],
+    ['query/engine.ts', 'lmdb'],
+    ['query/engine.ts', '../ingest/ingest.ts'],
+    ['decode/decode.ts', '../store/lmdb.ts'],
+    ['store/keys.ts', 'lmdb'],
+    ['common/errors.ts', '../model/row.ts'],
+    ['model/row.ts', '../catalog/build.ts'],
+    ['query/engine.ts', './order.js'],
+    ['query/engine.ts', '../../test/support/random.ts'],
+    ['query/engine.ts', 'left-pad'],
+  ])('forbids %s to import %s', (file, specifier) => {
+    expect(isAllowed(file, specifier)).toBe(false);
+  });
+});

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// Lanes are folders; the lane that needs Apache Kafka is chosen by file name (`*.kafka.test.ts`) and has its own config.
+export default defineConfig({
+  // Vite would take graphql's `module` build, node (and so yoga and graphql-ws) its `main`: two GraphQLError classes.
+  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/**/*.kafka.test.ts', 'node_modules/**', 'dist/**'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
+    outputFile: { json: '.test-results/main.json' },
+  },
+});
