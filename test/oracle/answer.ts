@@ -133,7 +133,7 @@ function upToKey(table: TableSpec, orderBy: readonly OrderTerm[] | undefined): r
 }
 
 function comparePlaces(table: TableSpec, orderBy: readonly OrderTerm[] | undefined, a: Place, b: Place): number {
-  for (const [i, { column, direction }] of (orderBy ?? []).entries()) {
+  for (const [i, { column, direction }] of upToKey(table, orderBy).entries()) {
     const left = a.values[i] ?? null;
     const right = b.values[i] ?? null;
     const descending = direction.startsWith('DESC');
