@@ -1,91 +1,20 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcessByStdio } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { ask, listenUntil, startExample } from '../support/example-process.ts';
+import { makeDirectory } from '../support/open-test-store.ts';
 
 /** The examples as a user starts them, and what their banners say to try. */
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Running {
-  readonly url: string;
-  readonly banner: string;
-  /** Resolves once the text has been printed. */
-  printed(text: string): Promise<void>;
-  /** As Ctrl-C; resolves with the exit code. */
-  stop(): Promise<number | null>;
-}
-
 let directory: string;
-let running: Running['stop'][] = [];
-
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'headgate-example-'));
-});
-afterEach(async () => {
-  await Promise.all(running.map((stop) => stop()));
-  running = [];
-  rmSync(directory, { recursive: true, force: true });
+  directory = makeDirectory();
 });
 
-async function start(example: string, ...args: readonly string[]): Promise<Running> {
-  const main = join(root, 'examples', example, 'main.ts');
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(
-    process.execPath,
-    ['--import', 'tsx', main, '--port', '0', '--data', directory, ...args],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let output = '';
-  const lookers = new Set<() => void>();
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      for (const look of lookers) look();
-    });
-  }
-  const printed = (text: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (output.includes(text)) resolve();
-      };
-      lookers.add(look);
-      look();
-      void exited.then((code) => reject(new Error(`${example} ended with ${code}:\n${output}`)));
-    });
-  const stop = (): Promise<number | null> => {
-    child.kill('SIGINT');
-    return exited;
-  };
-  running.push(stop);
-  await printed('Ctrl-C');
-  return { url: /(http:\/\/\S+\/graphql)/.exec(output)?.[1] ?? '', banner: output, printed, stop };
-}
+const start = (example: string, ...args: readonly string[]) => startExample(example, directory, ...args);
 
-async function ask(url: string, body: string): Promise<Record<string, readonly Record<string, unknown>[]>> {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  const { data, errors } = (await response.json()) as { data: never; errors?: unknown };
-  expect(errors).toBeUndefined();
-  return data;
-}
-
-/** Resolves when an event of the subscription, over server-sent events, holds the text. */
+/** Resolves when an event of the subscription holds the text. */
 async function listenFor(expected: string, url: string, body: string): Promise<void> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body,
-  });
-  let text = '';
-  for await (const chunk of response.body ?? []) {
-    text += Buffer.from(chunk as Uint8Array).toString();
-    // Returning cancels the request.
-    if (text.includes(expected)) return;
-  }
-  throw new Error(`the stream ended without ${expected}: ${text}`);
+  await listenUntil((text) => text.includes(expected), url, body);
 }
 
 /** The bodies of the banner's curl commands, as a shell passes them. */
