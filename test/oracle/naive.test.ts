@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { answer, type Expected } from './answer.ts';
-import { printExpected } from './difference.ts';
+import { difference, printExpected, Tokens } from './difference.ts';
 import { parseJson, printJson } from './json.ts';
 import { Meanings, World, type LogRecord } from './naive.ts';
-import type { RootSelection, Selection } from './plan.ts';
+import type { OrderTerm, PageArguments, RootSelection, Selection } from './plan.ts';
 import type { SchemaSpec, TableSpec, TypeSpec } from './spec.ts';
 import { compareDecimal, compareText, parseInstant, printInstant } from './values.ts';
 import { holds, type Where } from './where.ts';
@@ -130,6 +130,38 @@ test('order puts nulls last upwards and first downwards, and ends with the key',
   expect(order('ASC')).toBe('{"songs":[{"id":"d"},{"id":"a"},{"id":"b"},{"id":"c"}]}');
   expect(order('DESC')).toBe('{"songs":[{"id":"c"},{"id":"a"},{"id":"b"},{"id":"d"}]}');
   expect(ask({ args: { offset: 1, limit: 2 } })).toBe('{"songs":[{"id":"b"},{"id":"c"}]}');
+});
+
+test('a page after a cursor goes on behind its row, also where the order names columns behind the whole key', () => {
+  const many = world(log(['a', '{"title":"A"}'], ['b', '{"title":"B"}'], ['c', '{"title":"C"}']));
+  const orderBy: OrderTerm[] = [
+    { column: 'id', direction: 'DESC' },
+    { column: 'title', direction: 'DESC' },
+  ];
+  const page = (args: PageArguments): Expected =>
+    answer(many, {
+      roots: [
+        {
+          kind: 'connection',
+          table: 'Song',
+          args: { orderBy, ...args },
+          parts: ['edges'],
+          select: [{ kind: 'column', name: 'id' }],
+        },
+      ],
+    });
+  // A gateway's cursors, learned from its answer as from a real one.
+  const tokens = new Tokens();
+  const all = parseJson(
+    '{"songsConnection":{"edges":[{"cursor":"at c","node":{"id":"c"}},{"cursor":"at b","node":{"id":"b"}},{"cursor":"at a","node":{"id":"a"}}]}}',
+  );
+  expect(difference(page({}), all, tokens)).toBe(undefined);
+  const cursors = tokens.cursors(JSON.stringify(['Song', orderBy]));
+  const [, atB] = cursors.map(([text, place]) => ({ text, place }));
+  expect(atB).toEqual({ text: 'at b', place: { values: ['b'], key: ['b'] } });
+  const edges = (id: string) => `{"songsConnection":{"edges":[{"cursor":<cursor>,"node":{"id":"${id}"}}]}}`;
+  expect(print(page({ after: atB }))).toBe(edges('a'));
+  expect(print(page({ before: atB }))).toBe(edges('c'));
 });
 
 test('a relation follows values and finds nothing for null', () => {
