@@ -11,16 +11,17 @@ import { WireKafka, type KafkaProducers } from '../oracle/wire-kafka.ts';
 import { runWireSteps, wireLimits, type WireGateway } from '../oracle/wire-round.ts';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts';
 import { admin, brokers, createTopicAt, noKafka, producer } from '../support/kafka/lane.ts';
+import { seedFromEnvironment } from '../support/random.ts';
 
 /**
  * The oracle's rounds against the gateway as it is run: records in Kafka, the command line, HTTP and WebSockets, with
  * restarts and kills between.
  *
- *   HEADGATE_SEED      the first round's seed (printed); default: another one every time
+ *   HEADGATE_SEED      the first round's seed (printed); default: the tested commit's in CI, else another one every time
  *   HEADGATE_RUNS      number of rounds; then the budget does not count
  *   HEADGATE_BUDGET_S  how long to begin rounds, in seconds; default 40
  */
-const seed = numberFrom('HEADGATE_SEED') ?? Math.floor(Math.random() * 2 ** 31);
+const seed = seedFromEnvironment();
 const runs = numberFrom('HEADGATE_RUNS');
 const budgetMs = 1000 * (numberFrom('HEADGATE_BUDGET_S') ?? 40);
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { seedFromEnvironment } from '../support/random.ts';
 import { Coverage } from './coverage.ts';
 import { runRound, type RoundCounts } from './run-round.ts';
 import { printSchema } from './schema-text.ts';
@@ -9,13 +10,13 @@ import { printSteps, shrink } from './shrink.ts';
  * Random schemas, histories and operations; every answer, frame and message compared with a naive evaluation of the
  * records at its position.
  *
- *   HEADGATE_SEED      the first round's seed (printed); default: another one every time
+ *   HEADGATE_SEED      the first round's seed (printed); default: the tested commit's in CI, else another one every time
  *   HEADGATE_ROUND     this round of the seed alone
  *   HEADGATE_RUNS      number of rounds; then the budget does not count
  *   HEADGATE_BUDGET_S  how long to go on, in seconds
  *   HEADGATE_SHRINK_S  how long to make a failure smaller, in seconds
  */
-const seed = numberFrom('HEADGATE_SEED') ?? Math.floor(Math.random() * 2 ** 31);
+const seed = seedFromEnvironment();
 const only = numberFrom('HEADGATE_ROUND');
 const runs = numberFrom('HEADGATE_RUNS');
 const budgetMs = 1000 * (numberFrom('HEADGATE_BUDGET_S') ?? 90);

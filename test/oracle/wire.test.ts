@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { seedFromEnvironment } from '../support/random.ts';
 import { Coverage } from './coverage.ts';
 import { printSchema } from './schema-text.ts';
 import { generateRound } from './script.ts';
@@ -9,10 +10,10 @@ import { runWireRound, type CreateGateway } from './wire-round.ts';
 /**
  * A few of the oracle's rounds against the built package: HTTP, WebSockets and files.
  *
- *   HEADGATE_SEED       the first round's seed (printed); default: another one every time
+ *   HEADGATE_SEED       the first round's seed (printed); default: the tested commit's in CI, else another one every time
  *   HEADGATE_WIRE_RUNS  number of rounds; default 3
  */
-const seed = Number(process.env['HEADGATE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const seed = seedFromEnvironment();
 const runs = Number(process.env['HEADGATE_WIRE_RUNS'] ?? 3);
 const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 
