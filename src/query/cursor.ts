@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Table } from '../catalog/catalog.ts';
 import { GatewayError } from '../common/errors.ts';
+import { CoercionError, coerceInput } from '../model/coerce.ts';
 import type { Row } from '../model/row.ts';
-import { valueFromJson, valueToJson } from '../model/value.ts';
+import { valueToJson } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
 import { printOrder } from './order.ts';
 import type { OrderTerm } from './order.ts';
@@ -12,8 +13,16 @@ import type { OrderTerm } from './order.ts';
  * its row goes. base64url of `[hash of table and order, value, …]`, values as in JSON.
  */
 export function encodeCursor(table: Table, order: readonly OrderTerm[], row: Row): string {
-  const values = order.map(({ column }) => valueToJson(column.type, row.value(column)));
-  return Buffer.from(`[${[JSON.stringify(orderHash(table, order)), ...values].join(',')}]`).toString('base64url');
+  return printCursor(
+    table,
+    order,
+    order.map(({ column }) => row.value(column)),
+  );
+}
+
+function printCursor(table: Table, order: readonly OrderTerm[], values: readonly Value[]): string {
+  const parts = order.map(({ column }, i) => valueToJson(column.type, values[i] ?? null));
+  return Buffer.from(`[${[JSON.stringify(orderHash(table, order)), ...parts].join(',')}]`).toString('base64url');
 }
 
 /** One value per term. Throws BAD_USER_INPUT, for a cursor of another table or order too. */
@@ -29,12 +38,7 @@ export function decodeCursor(
   } catch {
     parts = undefined;
   }
-  if (!Array.isArray(parts)) {
-    throw new GatewayError(
-      'BAD_USER_INPUT',
-      `${argument}: this is no cursor. Pass a cursor of this connection unchanged.`,
-    );
-  }
+  if (!Array.isArray(parts)) throw noCursor(argument);
   const [hash, ...given] = parts as [unknown, ...unknown[]];
   if (hash !== orderHash(table, order) || given.length !== order.length) {
     throw new GatewayError(
@@ -42,24 +46,27 @@ export function decodeCursor(
       `${argument}: this cursor belongs to another list or another orderBy. Use it with the arguments it came from (here: ${table.plural}Connection ordered by ${printOrder(order)}).`,
     );
   }
-  return order.map(({ column }, i) => {
-    const json = JSON.stringify(given[i]);
-    const value = readValue(column.type, json);
-    if (value !== undefined) return value;
-    throw new GatewayError(
-      'BAD_USER_INPUT',
-      `${argument}: this is no cursor. Pass a cursor of this connection unchanged.`,
-    );
-  });
+  const values = readValues(order, given);
+  // Only what was written here is a place; 1e400, say, is read as another value.
+  if (values === undefined || printCursor(table, order, values) !== cursor) throw noCursor(argument);
+  return values;
 }
 
-/** Undefined unless it is exactly what was written. */
-function readValue(type: OrderTerm['column']['type'], json: string): Value | undefined {
+function noCursor(argument: 'after' | 'before'): GatewayError {
+  return new GatewayError(
+    'BAD_USER_INPUT',
+    `${argument}: this is no cursor. Pass a cursor of this connection unchanged.`,
+  );
+}
+
+/** Undefined where one is no value of its column; others may come out as something else than was given. */
+function readValues(order: readonly OrderTerm[], given: readonly unknown[]): readonly Value[] | undefined {
   try {
-    const value = valueFromJson(type, json);
-    return valueToJson(type, value) === json ? value : undefined;
-  } catch {
-    return undefined;
+    const values = order.map(({ column }, i) => coerceInput(column.type, given[i]));
+    return order.some(({ column }, i) => column.required && values[i] === null) ? undefined : values;
+  } catch (error) {
+    if (error instanceof CoercionError) return undefined;
+    throw error;
   }
 }
 

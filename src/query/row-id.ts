@@ -1,6 +1,7 @@
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
-import { valueFromJson, valueToJson } from '../model/value.ts';
+import { CoercionError, coerceInput } from '../model/coerce.ts';
+import { valueToJson } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
 import { decodeKey } from '../store/keys.ts';
 
@@ -16,7 +17,11 @@ export function rowId(table: Table, key: Uint8Array): string {
 }
 
 export function nodeId(table: Table, key: Uint8Array): string {
-  return Buffer.from(`[${[JSON.stringify(table.name), ...keyParts(table, key)].join(',')}]`).toString('base64url');
+  return printNodeId(table, keyParts(table, key));
+}
+
+function printNodeId(table: Table, parts: readonly string[]): string {
+  return Buffer.from(`[${[JSON.stringify(table.name), ...parts].join(',')}]`).toString('base64url');
 }
 
 /** The table and key values that a nodeId stands for; undefined for a string that is none of ours. */
@@ -33,24 +38,28 @@ export function decodeNodeId(catalog: Catalog, id: string): { table: Table; key:
   if (table === undefined || table.key.length !== given.length) return undefined;
   const key: Value[] = [];
   for (const [i, column] of table.key.entries()) {
-    const value = readKeyPart(column, JSON.stringify(given[i]));
+    const value = readKeyPart(column, given[i]);
     if (value === undefined) return undefined;
     key.push(value);
   }
-  return { table, key };
+  // base64url and JSON can be written in several ways, and are read with junk in them; a row has one nodeId.
+  return printNodeId(table, keyToJson(table, key)) === id ? { table, key } : undefined;
 }
 
-/** Undefined unless it is exactly what `nodeId` writes. */
-function readKeyPart(column: Column, json: string): Value | undefined {
+/** Undefined where it is no value of the column; else maybe something else than was given. */
+function readKeyPart(column: Column, given: unknown): Value | undefined {
   try {
-    const value = valueFromJson(column.type, json);
-    return value !== null && valueToJson(column.type, value) === json ? value : undefined;
-  } catch {
-    return undefined;
+    return coerceInput(column.type, given) ?? undefined;
+  } catch (error) {
+    if (error instanceof CoercionError) return undefined;
+    throw error;
   }
 }
 
 function keyParts(table: Table, key: Uint8Array): readonly string[] {
-  const values = decodeKey(table.key, key);
+  return keyToJson(table, decodeKey(table.key, key));
+}
+
+function keyToJson(table: Table, values: readonly Value[]): readonly string[] {
   return table.key.map((column, i) => valueToJson(column.type, values[i] ?? null));
 }

@@ -116,8 +116,14 @@ test('node is null for what names no row that queries may read', () => {
   world.write('Secret', [{ id: 'x', songId: 's1' }]);
   world.write('Internal', [{ id: 'x' }]);
   const ids = ['["Song","nobody"]', '["Secret","x"]', '["Internal","x"]', '["Song",1]', '["Song"]', 'x', '{}', '[]'];
-  for (const id of ids) {
-    const nodeId = Buffer.from(id).toString('base64url');
+  // Not as it is written, though it can be read.
+  const junk = [' ["Song","s1"]', '["Song","\\u00731"]'].map((text) => Buffer.from(text).toString('base64url'));
+  const real = Buffer.from('["Song","s1"]').toString('base64url');
+  expect(world.run('query ($nodeId: ID!) { node(nodeId: $nodeId) { nodeId } }', { nodeId: real }).data).toEqual({
+    node: { nodeId: real },
+  });
+  const encoded = ids.map((text) => Buffer.from(text).toString('base64url'));
+  for (const nodeId of [...encoded, ...junk, `${real}=`, `${real}!`, `${real}\n`, `${real}@@@@`]) {
     expect(world.run('query ($nodeId: ID!) { node(nodeId: $nodeId) { nodeId } }', { nodeId }).data).toEqual({
       node: null,
     });
