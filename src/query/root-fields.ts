@@ -159,7 +159,7 @@ export function createRootTypes(
           snapshot: {
             type: GraphQLBoolean,
             defaultValue: false,
-            description: 'Begin with the rows there are, as INSERTs.',
+            description: 'Begin with the rows there are, as INSERTs, which `operations` must allow.',
           },
           after: {
             type: GraphQLString,

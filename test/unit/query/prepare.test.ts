@@ -185,7 +185,7 @@ test('a change stream is prepared with its arguments', () => {
   const world = createQueryWorld(chartsSchema);
   const prepared = world.prepare(
     `subscription ($after: String) {
-      c: songChanges(where: { artist: { name: { eq: "x" } } }, operations: [DELETE], snapshot: true, after: $after) {
+      c: songChanges(where: { artist: { name: { eq: "x" } } }, operations: [DELETE, INSERT], snapshot: true, after: $after) {
         changes { node { listens { n } } }
       }
     }`,
@@ -196,7 +196,7 @@ test('a change stream is prepared with its arguments', () => {
     snapshot: true,
     after: 'token',
     responseName: 'c',
-    operations: new Set(['DELETE']),
+    operations: new Set(['INSERT', 'DELETE']),
   });
   expect(prepared.changes?.table.name).toBe('Song');
   expect(prepared.changes?.where?.kind).toBe('related');
@@ -204,6 +204,17 @@ test('a change stream is prepared with its arguments', () => {
   const plain = world.prepare('subscription { songChanges { position } }');
   expect(plain.changes).toMatchObject({ where: undefined, snapshot: false, after: undefined, related: [] });
   expect(plain.changes?.operations).toEqual(new Set(['INSERT', 'UPDATE', 'DELETE']));
+});
+
+test('a snapshot whose rows the operations would hide is BAD_USER_INPUT', () => {
+  const world = createQueryWorld(chartsSchema);
+  const refused = world.refuse(
+    'subscription { songChanges(operations: [UPDATE, DELETE], snapshot: true) { position } }',
+  );
+  expect(refused[0]).toMatchObject({
+    message: expect.stringMatching(/^snapshot: .*Add INSERT to operations/),
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 });
 
 test('operations with equal answers have one shape, others not', () => {
