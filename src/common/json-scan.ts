@@ -1,3 +1,15 @@
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  isBlank,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-bytes.ts';
+
 /**
  * Finds where JSON values begin and end, in bytes, without building them: digits, key order and invalid UTF-8 inside
  * strings pass untouched. Strict about the grammar of RFC 8259; says nothing about UTF-8.
@@ -5,25 +17,13 @@
  * Functions return the index after what they skipped, or `~index` (negative) of the byte that cannot stand there.
  */
 
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-
 /** Deeper nesting counts as not JSON: it protects whoever parses the value recursively. */
 export const maxJsonDepth = 1_000;
 
 /** Index of the first byte at or after `at` that is not JSON whitespace. */
 export function skipSpace(bytes: Uint8Array, at: number): number {
-  for (;;) {
-    const byte = bytes[at];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
-    at++;
-  }
+  while (isBlank(bytes[at])) at++;
+  return at;
 }
 
 /** Skips one JSON value that starts at `at` (whitespace before it allowed). */

@@ -1,3 +1,14 @@
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  comma,
+  isBlank,
+  openBrace,
+  openBracket,
+  quote,
+} from '../common/json-bytes.ts';
+
 /**
  * Cuts JSON text into the texts of its members and elements, so that digits which a JS number cannot hold stay as they
  * were written. Every function here expects text that JSON.parse accepts; on other text the result means nothing.
@@ -131,19 +142,8 @@ function skipBlanks(text: string, start: number): number {
   return at;
 }
 
-function isBlank(code: number): boolean {
-  return code === 32 || code === 10 || code === 13 || code === 9;
-}
-
 function endsScalar(code: number): boolean {
   return code === comma || code === closeBrace || code === closeBracket || isBlank(code);
 }
 
 const blank = /[ \t\n\r]/;
-const quote = 34;
-const comma = 44;
-const backslash = 92;
-const openBracket = 91;
-const closeBracket = 93;
-const openBrace = 123;
-const closeBrace = 125;
