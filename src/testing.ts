@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildCatalog } from './catalog/build.ts';
 import type { Catalog } from './catalog/catalog.ts';
+import { SetupError } from './common/errors.ts';
 import { createWork } from './common/work.ts';
 import type { Work } from './common/work.ts';
 import { defaultLiveLimits, defaultQueryLimits } from './config/limits.ts';
@@ -31,7 +32,7 @@ import type { Store, WriteTransaction } from './store/store.ts';
  * ```
  */
 export interface TestGatewayOptions {
-  /** SDL text. */
+  /** SDL text, not where it is. */
   readonly schema: string;
   /** Kept after `close` when given; a temporary directory otherwise. */
   readonly dataDir?: string | undefined;
@@ -100,7 +101,9 @@ export interface TestOffset {
 
 const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
 
+/** Throws SetupError with every mistake of the schema. */
 export async function createTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  refusePath(options.schema);
   const directory = options.dataDir ?? mkdtempSync(join(tmpdir(), 'headgate-test-'));
   const catalog = buildCatalog([{ file: 'schema.graphql', text: options.schema }]);
   const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...options.limits };
@@ -221,6 +224,16 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
       if (options.dataDir === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What `createGateway` takes, and so what is easily passed here too. */
+function refusePath(schema: string): void {
+  if (!/^[^\n{]*[./\\*][^\n{]*$/.test(schema.trim())) return;
+  throw new SetupError([
+    {
+      message: `createTestGateway takes the schema as SDL text, and "${schema}" looks like a path. Pass what is in the file: readFileSync(path, 'utf8').`,
+    },
+  ]);
 }
 
 /** A client that keeps the frames it is sent; its socket is always ready unless it is stalled. */
