@@ -8,7 +8,7 @@ import { readSchema } from '../config/schema.ts';
 import { CoercionError, coerceInput } from '../model/coerce.ts';
 import { JsonText } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
-import type { Catalog, Table } from './catalog.ts';
+import type { Catalog, TopicTable } from './catalog.ts';
 import type { Column } from './column.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { checkNames, rootNames } from './name-rules.ts';
@@ -37,6 +37,8 @@ function compileSchema(files: readonly SchemaFile[]): { catalog?: Catalog; mista
   const tables = schema.tables.map(makeTable);
   const catalog: Catalog = {
     tables,
+    topicTables: tables,
+    derivedTables: [],
     tablesByName: new Map(tables.map((table) => [table.name, table])),
     enums: schema.enums.map(({ name, description, values }) => ({ name: name.value, description, values })),
     objects: schema.objects.map(({ name, description, type }) => ({ name: name.value, description, type })),
@@ -46,7 +48,7 @@ function compileSchema(files: readonly SchemaFile[]): { catalog?: Catalog; mista
   return { catalog: { ...catalog, fingerprint: fingerprintOf(tables) }, mistakes: report.mistakes() };
 }
 
-function makeTable(declared: DeclaredTable): Draft<Table> {
+function makeTable(declared: DeclaredTable): Draft<TopicTable> {
   const { table, key = [] } = declared;
   const columns = declared.columns.map(makeColumn);
   const columnsByName = new Map(columns.map((column) => [column.name, column]));
@@ -61,10 +63,14 @@ function makeTable(declared: DeclaredTable): Draft<Table> {
     columns: relation.columns,
     references: relation.references,
   }));
-  return {
+  const bases: TopicTable[] = [];
+  const made: Draft<TopicTable> = {
     name: declared.name.value,
     description: declared.description,
     ...rootNames(declared),
+    bases,
+    kept: true,
+    timed: table.args.retention !== undefined,
     mode: table.args.mode,
     topic: table.args.topic,
     cluster: table.args.cluster,
@@ -88,6 +94,8 @@ function makeTable(declared: DeclaredTable): Draft<Table> {
     changes: { retainMs: declared.changes.retain, maxBytes: declared.changes.maxBytes },
     hidden: declared.hidden,
   };
+  bases.push(made);
+  return made;
 }
 
 function makeColumn(declared: DeclaredColumn, ordinal: number): Column {
@@ -119,7 +127,7 @@ function defaultOf({ type, default: given }: DeclaredColumn): Value | undefined 
 function compileAccepts(
   schema: DeclaredSchema,
   catalog: Catalog,
-  tables: readonly Draft<Table>[],
+  tables: readonly Draft<TopicTable>[],
   report: Report,
 ): void {
   for (const [i, { table: directive }] of schema.tables.entries()) {

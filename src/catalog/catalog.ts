@@ -1,14 +1,19 @@
 import type { ColumnType } from '../model/value.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Column, Relation } from './column.ts';
+import type { Derivation } from './derivation.ts';
 
 /**
  * Everything a schema declares, after validation: frozen data without AST nodes. Every room above reads it;
  * only `catalog/build.ts` makes it.
  */
 export interface Catalog {
-  /** In order of declaration, hidden ones included. */
+  /** In order of declaration, hidden ones included; then those that only Headgate itself reads (`SongStats$inputs`). */
   readonly tables: readonly Table[];
+  /** Those that are built from a topic, in the same order. */
+  readonly topicTables: readonly TopicTable[];
+  /** Those that are derived from other tables, each after all that it is derived from. */
+  readonly derivedTables: readonly DerivedTable[];
   readonly tablesByName: ReadonlyMap<string, Table>;
   /** Enum and embedded object types that columns use, in order of declaration; for the generated API. */
   readonly enums: readonly EnumType[];
@@ -33,8 +38,10 @@ export interface ObjectType {
   readonly type: Extract<ColumnType, { kind: 'object' }>;
 }
 
-export type TableMode = 'UPSERT' | 'APPEND';
+/** STREAM: the rows are not kept. Its records can be subscribed to and aggregated, and nothing else. */
+export type TableMode = 'UPSERT' | 'APPEND' | 'STREAM';
 
+/** A table as its readers see it, whatever it is built from. */
 export interface Table {
   /** The type's name: `Song`. */
   readonly name: string;
@@ -42,15 +49,16 @@ export interface Table {
   /** Root field names: `song`, `songs` (`…Connection`, `…Changes` are derived from them). */
   readonly singular: string;
   readonly plural: string;
-  readonly mode: TableMode;
-  readonly topic: string;
-  readonly cluster: string;
-  /** Only matching records are kept; columns of this table alone, no relations. */
-  readonly accept?: Predicate | undefined;
-  readonly keyFormat: KeyFormat;
-  readonly onBadRecord: 'SKIP' | 'HALT';
-  /** Rows whose record is older than the table's stream time by more than this are removed. ms. */
+  /** The tables of topics that it is built from, through however many tables between; itself where it is one. */
+  readonly bases: readonly TopicTable[];
+  /** How it follows from other tables; absent: it is a `TopicTable`. */
+  readonly derivation?: Derivation | undefined;
+  /** False: rows go through to the change feed and to derived tables, and none is stored (STREAM, and views of such a table). */
+  readonly kept: boolean;
+  /** Rows older than the table's stream time by more than this are removed. ms. Of aggregations: buckets that end so long ago. */
   readonly retentionMs?: number | undefined;
+  /** Rows are also kept in order of `Row.timestampMs`: where there is retention, or buckets that close. */
+  readonly timed: boolean;
   readonly columns: readonly Column[];
   readonly columnsByName: ReadonlyMap<string, Column>;
   /** The columns of the row key, in key order. */
@@ -66,6 +74,27 @@ export interface Table {
   readonly changes: { readonly retainMs: number; readonly maxBytes: number };
   /** Stored and usable in relations and rules, absent from the API. */
   readonly hidden: boolean;
+}
+
+/** A table that is built from a topic. */
+export interface TopicTable extends Table {
+  readonly derivation?: undefined;
+  readonly mode: TableMode;
+  readonly topic: string;
+  readonly cluster: string;
+  /** Only matching records are kept; columns of this table alone, no relations. */
+  readonly accept?: Predicate | undefined;
+  readonly keyFormat: KeyFormat;
+  readonly onBadRecord: 'SKIP' | 'HALT';
+}
+
+/** A table that follows from others: a view or an aggregation. Never older or newer than they are. */
+export interface DerivedTable extends Table {
+  readonly derivation: Derivation;
+}
+
+export function isTopicTable(table: Table): table is TopicTable {
+  return table.derivation === undefined;
 }
 
 /** How the record's key becomes the key columns. STRING: one column. JSON: an object with one member a column, or one bare value. LONG: 8 bytes, big-endian. NONE: the key columns come from the value. */

@@ -1,3 +1,4 @@
+import type { Expression } from '../model/expression.ts';
 import type { ColumnType, Value } from '../model/value.ts';
 
 /** A column of a table, as declared. The smallest thing that rows, values and predicates are told apart by. */
@@ -10,6 +11,11 @@ export interface Column {
   readonly required: boolean;
   readonly hidden: boolean;
   readonly source: ColumnSource;
+  /**
+   * What it is computed with. `@computed` of a topic's table: over that table's own columns. A column of a view: over the view's
+   * source. A dimension of an aggregation: over the aggregation's source.
+   */
+  readonly expression?: Expression | undefined;
   /** Fills an absent or null value. */
   readonly default?: Value | undefined;
   readonly description?: string | undefined;
@@ -27,7 +33,11 @@ export type ColumnSource =
   /** An empty path is the whole key. */
   | { readonly kind: 'key'; readonly path: readonly string[] }
   | { readonly kind: 'header'; readonly name: string }
-  | { readonly kind: 'meta'; readonly meta: RecordMeta };
+  | { readonly kind: 'meta'; readonly meta: RecordMeta }
+  /** By `Column.expression`, from the row itself (`@computed`). */
+  | { readonly kind: 'computed' }
+  /** Of a view or an aggregation: from other tables' rows. */
+  | { readonly kind: 'derived' };
 
 /**
  * A join by value: rows of `target` whose `references` equal this row's `columns`. A null among `columns` relates to

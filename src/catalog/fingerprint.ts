@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Predicate } from '../model/predicate.ts';
 import type { ColumnType } from '../model/value.ts';
-import type { Table } from './catalog.ts';
+import { isTopicTable } from './catalog.ts';
+import type { Table, TopicTable } from './catalog.ts';
 
 /** Hash of all that decides an answer: not of descriptions, limits or how long changes are kept. */
 export function fingerprintOf(tables: readonly Table[]): string {
@@ -12,12 +13,12 @@ export function fingerprintOf(tables: readonly Table[]): string {
 }
 
 function shapeOfTable(table: Table): unknown {
-  const { name, singular, plural, mode, topic, cluster, keyFormat, onBadRecord, hidden, expose } = table;
+  const { name, singular, plural, hidden, expose } = table;
   return {
     names: [name, singular, plural],
-    record: [mode, topic, cluster, keyFormat, onBadRecord, table.retentionMs],
+    origin: isTopicTable(table) ? shapeOfTopic(table) : undefined,
+    retention: table.retentionMs,
     api: [hidden, expose.query, expose.live, expose.changes],
-    accept: table.accept && shapeOfPredicate(table.accept),
     columns: table.columns.map((column) => [
       column.name,
       shapeOfType(column.type),
@@ -36,6 +37,10 @@ function shapeOfTable(table: Table): unknown {
       relation.references,
     ]),
   };
+}
+
+function shapeOfTopic({ mode, topic, cluster, keyFormat, onBadRecord, accept }: TopicTable): unknown {
+  return [mode, topic, cluster, keyFormat, onBadRecord, accept && shapeOfPredicate(accept)];
 }
 
 function shapeOfType(type: ColumnType): unknown {

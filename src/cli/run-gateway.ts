@@ -35,8 +35,8 @@ export function showFilling(gateway: Gateway, { out }: Pick<Terminal, 'out'>): {
       tables = filling.length;
       const { ends, connected } = gateway.progress();
       let left = 0;
-      for (const topic of new Set(filling.map((table) => table.topic))) {
-        const reader = filling.find((table) => table.topic === topic);
+      for (const topic of new Set(filling.flatMap((table) => table.bases.map((base) => base.topic)))) {
+        const reader = filling.find((table) => table.bases.some((base) => base.topic === topic));
         const next = reader === undefined ? undefined : snapshot.offsets(reader).get(topic);
         for (const [partition, end] of ends.get(topic) ?? []) left += Math.max(0, end - (next?.get(partition) ?? 0));
       }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buildCatalog } from '../catalog/build.ts';
+import { isTopicTable } from '../catalog/catalog.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { SetupError } from '../common/errors.ts';
 import { createWork } from '../common/work.ts';
@@ -57,12 +58,15 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
     const rows = catalog.tables.map((table) => {
       const state = snapshot.state(table);
       const bad = Object.values(state.bad).reduce((sum, count) => sum + count, 0);
-      const next = [...(snapshot.offsets(table).get(table.topic) ?? [])].map(([p, offset]) => `${p}:${offset}`);
+      const topics = [...new Set(table.bases.map((base) => base.topic))];
+      const next = [...(isTopicTable(table) ? (snapshot.offsets(table).get(table.topic) ?? []) : [])].map(
+        ([partition, offset]) => `${partition}:${offset}`,
+      );
       return [
         table.name,
         state.phase,
         String(snapshot.count(table)),
-        table.topic,
+        topics.join(' '),
         next.join(' ') || '-',
         String(lags?.get(table.name) ?? '-'),
         String(bad),

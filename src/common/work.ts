@@ -23,6 +23,10 @@ export interface Work {
   rowsWritten: number;
   /** Puts and deletes of index entries, by the writer. */
   indexEntriesWritten: number;
+  /** Puts and deletes of what derived tables keep beside their rows. */
+  memoryEntriesWritten: number;
+  /** Rows that derived tables looked at because they, or rows they relate to, had moved. */
+  rowsDerived: number;
 }
 
 export function createWork(): Work {
@@ -37,5 +41,7 @@ export function createWork(): Work {
     framesSent: 0,
     rowsWritten: 0,
     indexEntriesWritten: 0,
+    memoryEntriesWritten: 0,
+    rowsDerived: 0,
   };
 }

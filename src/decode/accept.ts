@@ -1,4 +1,4 @@
-import type { Table } from '../catalog/catalog.ts';
+import type { TopicTable } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { unreachable } from '../common/errors.ts';
 import { evaluate } from '../model/evaluate.ts';
@@ -21,7 +21,7 @@ export interface Acceptance {
 
 /** `readings` by `Column.ordinal`; `needsValue` says which columns a tombstone does not have. */
 export function compileAcceptance(
-  table: Table,
+  table: TopicTable,
   readings: readonly ColumnReading[],
   needsValue: (column: Column) => boolean,
   problem: Problem,

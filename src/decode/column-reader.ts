@@ -1,4 +1,4 @@
-import type { Table } from '../catalog/catalog.ts';
+import type { TopicTable } from '../catalog/catalog.ts';
 import type { Column, RecordMeta } from '../catalog/column.ts';
 import { unreachable } from '../common/errors.ts';
 import type { ColumnType, Value } from '../model/value.ts';
@@ -12,7 +12,7 @@ import type { RecordView } from './record-view.ts';
 export type ColumnReading = (view: RecordView) => Value | undefined;
 
 /** The column as its `source` says. For key columns that the record key carries see `key-reader.ts`. */
-export function compileColumn(table: Table, column: Column, problem: Problem): ColumnReading {
+export function compileColumn(table: TopicTable, column: Column, problem: Problem): ColumnReading {
   const { source, type } = column;
   switch (source.kind) {
     case 'value':
@@ -30,6 +30,9 @@ export function compileColumn(table: Table, column: Column, problem: Problem): C
     }
     case 'meta':
       return compileMeta(type, source.meta, problem);
+    case 'computed':
+    case 'derived':
+      throw new Error(`column of kind ${source.kind} is not read from records`);
     default:
       return unreachable(source);
   }
@@ -56,7 +59,7 @@ function compileValuePath(type: ColumnType, path: readonly string[], problem: Pr
   };
 }
 
-function compileKeyPath(table: Table, type: ColumnType, path: readonly string[], problem: Problem): ColumnReading {
+function compileKeyPath(table: TopicTable, type: ColumnType, path: readonly string[], problem: Problem): ColumnReading {
   const coerceText = compileTextCoercer(type, problem);
   if (path.length === 0 && table.keyFormat !== 'JSON') {
     return (view) => {

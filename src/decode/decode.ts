@@ -1,4 +1,4 @@
-import type { Table } from '../catalog/catalog.ts';
+import type { TopicTable } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import type { Value } from '../model/value.ts';
 import { equalValues } from '../model/value.ts';
@@ -132,7 +132,7 @@ export const createDecoder: CreateDecoder = (table, options = {}) => {
 };
 
 /** A key column from the record key, checked against the value where that repeats it. */
-function compileCarried(table: Table, column: Column, problem: Problem): ColumnReading {
+function compileCarried(table: TopicTable, column: Column, problem: Problem): ColumnReading {
   const fromKey = compileKeyColumn(table, column, problem);
   const fromValue = compileColumn(table, column, problem);
   return refuseNullKey((view) => {

@@ -1,4 +1,4 @@
-import type { Table } from '../catalog/catalog.ts';
+import type { TopicTable } from '../catalog/catalog.ts';
 import type { NewRow } from '../model/row.ts';
 import type { SourceRecord } from '../source/source.ts';
 import type { BadRecordCode } from '../store/store.ts';
@@ -15,7 +15,7 @@ export type Decoded =
 /** Compiled once per table; called by `ingest` for every record. Never throws. */
 export type Decoder = (record: SourceRecord) => Decoded;
 
-export type CreateDecoder = (table: Table, options?: DecoderOptions) => Decoder;
+export type CreateDecoder = (table: TopicTable, options?: DecoderOptions) => Decoder;
 
 export interface DecoderOptions {
   /** Records with more bytes of value (or of key) are bad. Default 1 MiB, about Kafka's own default limit of a message. */

@@ -1,4 +1,4 @@
-import type { Table } from '../catalog/catalog.ts';
+import type { TopicTable } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { assert, unreachable } from '../common/errors.ts';
 import { jsonMembers, minifyJson } from '../model/json-text.ts';
@@ -14,13 +14,13 @@ import { compileTextCoercer } from './text-coercer.ts';
  * The key columns that the record key carries: those with a place in the value, unless `keyFormat` is NONE. The place in
  * the value then is where the value may repeat them.
  */
-export function carriedByKey(table: Table): readonly Column[] {
+export function carriedByKey(table: TopicTable): readonly Column[] {
   if (table.keyFormat === 'NONE') return [];
   return table.key.filter((column) => column.source.kind === 'value');
 }
 
 /** Reads such a column from the record key. The record must have a key. Never gives null. */
-export function compileKeyColumn(table: Table, column: Column, problem: Problem): ColumnReading {
+export function compileKeyColumn(table: TopicTable, column: Column, problem: Problem): ColumnReading {
   const alone = carriedByKey(table).length === 1;
   const read = compileFormat(table, column, alone, problem);
   return (view) => {
@@ -33,7 +33,7 @@ export function compileKeyColumn(table: Table, column: Column, problem: Problem)
   };
 }
 
-function compileFormat(table: Table, column: Column, alone: boolean, problem: Problem): ColumnReading {
+function compileFormat(table: TopicTable, column: Column, alone: boolean, problem: Problem): ColumnReading {
   switch (table.keyFormat) {
     case 'STRING':
     case 'LONG': {

@@ -1,4 +1,4 @@
-import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Catalog, TopicTable } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import type { Decoder } from '../decode/decoder.ts';
 import type { RecordBatch, SourceRecord } from '../source/source.ts';
@@ -14,25 +14,25 @@ export interface Fold {
   /** Removes what retention ends, once all batches of the commit are applied. */
   finish(tx: WriteTransaction): void;
   /** The tables that read the topic. */
-  tablesOf(topic: string): readonly Table[];
+  tablesOf(topic: string): readonly TopicTable[];
   readonly topics: readonly string[];
 }
 
 /** Told of what a person should hear about; called inside the transaction, so it must not throw. */
 export interface FoldEvents {
-  halted(table: Table, record: SourceRecord, reason: string): void;
-  skipped(table: Table, letter: DeadLetter): void;
+  halted(table: TopicTable, record: SourceRecord, reason: string): void;
+  skipped(table: TopicTable, letter: DeadLetter): void;
 }
 
-export function createFold(catalog: Catalog, createDecoder: (table: Table) => Decoder, events: FoldEvents): Fold {
-  const decoders = new Map(catalog.tables.map((table) => [table, createDecoder(table)]));
-  const tablesByTopic = new Map<string, Table[]>();
-  for (const table of catalog.tables) {
+export function createFold(catalog: Catalog, createDecoder: (table: TopicTable) => Decoder, events: FoldEvents): Fold {
+  const decoders = new Map(catalog.topicTables.map((table) => [table, createDecoder(table)]));
+  const tablesByTopic = new Map<string, TopicTable[]>();
+  for (const table of catalog.topicTables) {
     const tables = tablesByTopic.get(table.topic);
     if (tables === undefined) tablesByTopic.set(table.topic, [table]);
     else tables.push(table);
   }
-  const withRetention = catalog.tables.filter((table) => table.retentionMs !== undefined);
+  const withRetention = catalog.topicTables.filter((table) => table.retentionMs !== undefined);
 
   return {
     topics: [...tablesByTopic.keys()],
@@ -55,7 +55,7 @@ export function createFold(catalog: Catalog, createDecoder: (table: Table) => De
 
 function applyToTable(
   tx: WriteTransaction,
-  table: Table,
+  table: TopicTable,
   decode: Decoder,
   batch: RecordBatch,
   events: FoldEvents,
@@ -110,13 +110,13 @@ function applyToTable(
 }
 
 /** Retention is applied when a commit ends; a row that is past it counts as gone at once, so that where commits end does not matter. */
-function isKept(tx: WriteTransaction, table: Table, key: Uint8Array, streamTime: number): boolean {
+function isKept(tx: WriteTransaction, table: TopicTable, key: Uint8Array, streamTime: number): boolean {
   const row = tx.get(table, key);
   return row !== undefined && (table.retentionMs === undefined || row.timestampMs >= streamTime - table.retentionMs);
 }
 
 /** Coordinates name one record of the topic; any other key of an APPEND table may come again, and the first record wins. */
-function mayRepeat(table: Table): boolean {
+function mayRepeat(table: TopicTable): boolean {
   if (table.mode !== 'APPEND') return false;
   return !table.key.some(({ source }) => source.kind === 'meta' && source.meta === 'COORDINATES');
 }

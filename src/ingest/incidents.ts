@@ -1,4 +1,4 @@
-import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Catalog, TopicTable } from '../catalog/catalog.ts';
 import { unreachable } from '../common/errors.ts';
 import type { Incident, Source, TopicPolicy } from '../source/source.ts';
 import type { Store, WriteTransaction } from '../store/store.ts';
@@ -16,7 +16,7 @@ export interface Decision {
 /** `policy` is asked for a truncation only; undefined where it cannot be had. */
 export function decideIncident(
   incident: Incident,
-  tables: readonly Table[],
+  tables: readonly TopicTable[],
   policy: TopicPolicy | undefined,
 ): Decision {
   const names = tables.map((table) => table.name).join(', ');
@@ -78,7 +78,7 @@ export function decideIncident(
 
 /** Partitions of a table to be read again, marking what is still there. */
 export interface Sweep {
-  readonly table: Table;
+  readonly table: TopicTable;
   readonly partitions: readonly number[];
 }
 
@@ -98,7 +98,7 @@ export async function tablesToSweep({ catalog, store, source, now, log }: SweepQ
   const away: (Sweep & { awayMs: number })[] = [];
   const snapshot = store.snapshot();
   try {
-    for (const table of catalog.tables) {
+    for (const table of catalog.topicTables) {
       const { caughtUpMs } = snapshot.state(table);
       const partitions = [...(snapshot.offsets(table).get(table.topic)?.keys() ?? [])];
       if (table.mode !== 'UPSERT' || caughtUpMs === 0 || partitions.length === 0) continue;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Catalog, TopicTable } from '../catalog/catalog.ts';
 import type { Log } from '../common/log.ts';
 import type { Decoder } from '../decode/decoder.ts';
 import type { Incident, PartitionProgress, RecordBatch, RecordSink, Source, TopicStart } from '../source/source.ts';
@@ -22,7 +22,7 @@ export interface IngestOptions {
   /** Writable, and nobody else's. */
   readonly store: Store;
   readonly source: Source;
-  readonly createDecoder: (table: Table) => Decoder;
+  readonly createDecoder: (table: TopicTable) => Decoder;
   readonly now: () => number;
   readonly log: Log;
   /** Why a commit failed, for a person. Default: the failure's own message. */
@@ -139,7 +139,7 @@ export function createIngest(options: IngestOptions): Ingest {
       for (const table of readers) tx.setAnchor(table, partition, anchor);
       anchors.delete(id);
     }
-    for (const table of catalog.tables) {
+    for (const table of catalog.topicTables) {
       const state = tx.state(table);
       if (state.phase === 'halted' || state.phase === 'recreated') continue;
       const offsets = tx.offsets(table).get(table.topic) ?? new Map<number, number>();
@@ -274,7 +274,7 @@ export function createIngest(options: IngestOptions): Ingest {
     const starts: TopicStart[] = [];
     store.write((tx) => {
       for (const { table, partitions } of sweeps) for (const each of partitions) tx.beginSweep(table, each);
-      for (const table of catalog.tables) {
+      for (const table of catalog.topicTables) {
         const state = tx.state(table);
         // A halted table tries its record again: the schema or the code may have changed.
         if (state.phase === 'halted') {

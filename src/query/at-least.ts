@@ -22,7 +22,7 @@ export function readAtLeast(
   tables: readonly Table[],
 ): AtLeast | undefined {
   const inputs = [directiveValues(atLeastDirective, operation, variables), readExtension(extensions?.['atLeast'])];
-  const topics = new Set(tables.map((table) => table.topic));
+  const topics = new Set(tables.flatMap((table) => table.bases.map(({ topic }) => topic)));
   const next = new Map<string, Map<number, number>>();
   let timeoutMs = 0;
   for (const input of inputs) {

@@ -152,7 +152,7 @@ const topicMeta = new GraphQLObjectType<TopicMeta, Execution>({
 function topicsOf(tables: readonly Table[], { snapshot, progress }: Execution): readonly TopicMeta[] {
   const { offsets } = snapshot.position(tables);
   const topics = new Set(
-    [...tables.map((table) => table.topic), ...offsets.keys()].filter((topic) => topic !== ownTopic),
+    [...tables.flatMap((table) => table.bases.map((base) => base.topic)), ...offsets.keys()].filter((topic) => topic !== ownTopic),
   );
   return [...topics].toSorted().flatMap((topic): readonly TopicMeta[] => {
     const nexts = offsets.get(topic);

@@ -19,7 +19,7 @@ const unavailable: Unavailable = (table, { phase, reason }) => {
       return undefined;
     case 'recreated':
       return reason === undefined
-        ? `Topic "${table.topic}" was deleted and created again. Rebuild ${table.name} with \`headgate serve --rebuild ${table.name}\`.`
+        ? `A topic of ${table.name} was deleted and created again. Rebuild it with \`headgate serve --rebuild ${table.name}\`.`
         : `${table.name} cannot answer: ${reason}.`;
     default:
       return unreachable(phase);

@@ -26,7 +26,7 @@ export function readiness(catalog: Catalog, snapshot: Snapshot, progress: Progre
   for (const table of catalog.tables) {
     const { phase, reason } = snapshot.state(table);
     filled &&= phase !== 'filling';
-    const lag = [...lagOf(table, snapshot, progress).values()].reduce((sum, records) => sum + records, 0);
+    const lag = lagOf(table, snapshot, progress).reduce((sum, { records }) => sum + records, 0);
     tables[table.name] = { phase, ...(reason === undefined ? {} : { reason }), rows: snapshot.count(table), lag };
   }
   return {
@@ -37,12 +37,19 @@ export function readiness(catalog: Catalog, snapshot: Snapshot, progress: Progre
   };
 }
 
-/** Records of the table's topic that are not applied yet, by partition, as far as is known. */
-export function lagOf(table: Table, snapshot: Snapshot, { ends }: Progress): ReadonlyMap<number, number> {
-  const next = snapshot.offsets(table).get(table.topic);
-  const lag = new Map<number, number>();
-  for (const [partition, end] of ends.get(table.topic) ?? []) {
-    lag.set(partition, Math.max(0, end - (next?.get(partition) ?? 0)));
-  }
-  return lag;
+/** Records that are not applied yet, by partition of the topics that the table is built from, as far as is known. */
+export function lagOf(table: Table, snapshot: Snapshot, { ends }: Progress): readonly PartitionLag[] {
+  const offsets = snapshot.offsets(table);
+  return [...new Set(table.bases.map((base) => base.topic))].flatMap((topic) =>
+    [...(ends.get(topic) ?? [])].map(([partition, end]) => {
+      const next = offsets.get(topic)?.get(partition) ?? 0;
+      return { topic, partition, records: Math.max(0, end - next) };
+    }),
+  );
+}
+
+export interface PartitionLag {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: number;
 }

@@ -76,10 +76,10 @@ export function createMetrics(options: MetricsOptions): Registry {
   perTable('table_rows', 'Rows.', ['table'], (snapshot, set) => {
     for (const table of catalog.tables) set({ table: table.name }, snapshot.count(table));
   });
-  perTable('lag_records', 'Records not yet applied.', ['table', 'partition'], (snapshot, set) => {
+  perTable('lag_records', 'Records not yet applied.', ['table', 'topic', 'partition'], (snapshot, set) => {
     for (const table of catalog.tables) {
-      for (const [partition, records] of lagOf(table, snapshot, progress())) {
-        set({ table: table.name, partition: String(partition) }, records);
+      for (const { topic, partition, records } of lagOf(table, snapshot, progress())) {
+        set({ table: table.name, topic, partition: String(partition) }, records);
       }
     }
   });

@@ -4,27 +4,39 @@ import { packRow, unpackRow } from './row-codec.ts';
 import type { RowParts, StoredRow } from './row-codec.ts';
 
 /**
- * The change feed on disk: of every commit that changed a table's rows one header and then its changes, little-endian.
+ * The change feed on disk, little-endian: a header of every commit that changed a table's rows or moved its offsets, and the
+ * changes. Headers and changes stand apart, so that who reads changes does not pass through commits that have none.
  *
- *   header   committedMs (float64), bytes of the commit's entries (float64), the table's next offsets after the commit
+ *   header   committedMs (float64), bytes of the changes (float64), their number (u32), the table's next offsets before the commit
  *   change   bytes of the key (u16), 0 (u16), bytes of the row before (u32), timestampMs (float64), key, row before, row after
+ *
+ * As images before a change tell what a row was, offsets before a commit tell how far the table was: at any version it has the
+ * offsets of the first header after it, and where there is none, those it has now. Headgate's own numbers are kept likewise.
  */
 export interface FeedHeader {
   readonly committedMs: number;
-  /** What `trim` gives back when it removes the commit. */
-  readonly bytes: number;
-  readonly next: ReadonlyMap<number, number>;
+  readonly changeBytes: number;
+  readonly changes: number;
+  readonly nextBefore: ReadonlyMap<number, number>;
 }
 
-export function packFeedHeader({ committedMs, bytes, next }: FeedHeader): Uint8Array {
-  const head = Buffer.allocUnsafe(16);
+const headerBytes = 20;
+
+export function packFeedHeader({ committedMs, changeBytes, changes, nextBefore }: FeedHeader): Uint8Array {
+  const head = Buffer.allocUnsafe(headerBytes);
   head.writeDoubleLE(committedMs, 0);
-  head.writeDoubleLE(bytes, 8);
-  return Buffer.concat([head, packNext(next)]);
+  head.writeDoubleLE(changeBytes, 8);
+  head.writeUInt32LE(changes, 16);
+  return Buffer.concat([head, packNext(nextBefore)]);
 }
 
 export function unpackFeedHeader(bytes: Buffer): FeedHeader {
-  return { committedMs: bytes.readDoubleLE(0), bytes: bytes.readDoubleLE(8), next: unpackNext(bytes, 16) };
+  return {
+    committedMs: bytes.readDoubleLE(0),
+    changeBytes: bytes.readDoubleLE(8),
+    changes: bytes.readUInt32LE(16),
+    nextBefore: unpackNext(bytes, headerBytes),
+  };
 }
 
 /** A row as the store holds it; `before` or `after` may be missing, not both. */
@@ -35,11 +47,11 @@ export interface RowChange {
   readonly timestampMs: number;
 }
 
-const headBytes = 16;
+const changeHeadBytes = 16;
 
 export function packChange({ key, before, after, timestampMs }: RowChange): Uint8Array {
   const rows = [before, after].map((row) => (row === undefined ? Buffer.alloc(0) : packRow(row.parts)));
-  const head = Buffer.alloc(headBytes);
+  const head = Buffer.alloc(changeHeadBytes);
   head.writeUInt16LE(key.length, 0);
   head.writeUInt32LE(rows[0]?.length ?? 0, 4);
   head.writeDoubleLE(timestampMs, 8);
@@ -51,10 +63,10 @@ export function unpackChange(
   bytes: Buffer,
   rowOf: (key: Uint8Array, parts: RowParts | 'damaged') => StoredRow,
 ): Change {
-  const keyEnd = headBytes + bytes.readUInt16LE(0);
+  const keyEnd = changeHeadBytes + bytes.readUInt16LE(0);
   const beforeEnd = keyEnd + bytes.readUInt32LE(4);
   const timestampMs = bytes.readDoubleLE(8);
-  const key = Buffer.from(bytes.subarray(headBytes, keyEnd));
+  const key = Buffer.from(bytes.subarray(changeHeadBytes, keyEnd));
   const before = beforeEnd > keyEnd ? rowOf(key, unpackRow(bytes, keyEnd, beforeEnd)) : undefined;
   const after = bytes.length > beforeEnd ? rowOf(key, unpackRow(bytes, beforeEnd, bytes.length)) : undefined;
   if (before === undefined) return { kind: 'insert', key, after: after ?? rowOf(key, 'damaged'), timestampMs };

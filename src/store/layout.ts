@@ -6,8 +6,9 @@ import type { KeyRange } from './store.ts';
  *
  *   rows:<table>:<generation>            row key → row bytes
  *   index:<table>:<generation>:<index>   index key, row key → length of the index key, cut or not
- *   time:<table>:<generation>            record timestamp, row key → 0; where the table has retention
- *   feed      table, version, sequence → sequence 0: the commit's header; others: a change
+ *   time:<table>:<generation>            record timestamp, row key → 0; where the table is timed
+ *   memory:<table>:<generation>          what a derived table keeps beside its rows
+ *   feed      table, 0, version → a commit's header; table, 1, version, sequence → a change
  *   offsets   table, topic → next offset and anchor of each partition
  *   letters   table, number → dead letter (JSON)
  *   marks     table, partition → empty while a sweep goes on; table, partition, row key → marked
@@ -22,11 +23,12 @@ export const databaseNames = {
   rows: (table: number, generation: number) => `rows:${table}:${generation}`,
   index: (table: number, generation: number, index: number) => `index:${table}:${generation}:${index}`,
   time: (table: number, generation: number) => `time:${table}:${generation}`,
+  memory: (table: number, generation: number) => `memory:${table}:${generation}`,
 } as const;
 
 /** Whether a database belongs to one table, and goes with it. */
 export function isOfTable(databaseName: string): boolean {
-  return /^(rows|index|time):/.test(databaseName);
+  return /^(rows|index|time|memory):/.test(databaseName);
 }
 
 export const metaKeys = {
@@ -43,23 +45,43 @@ export function tableKey(table: number): Uint8Array {
   return bytes;
 }
 
+/** Under this id the feed has headers of the commits that took one of Headgate's own numbers. Tables begin at 1. */
+export const ownId = 0;
+
 /** Versions take six bytes: 2^48 commits are 8900 years at a thousand a second. */
-export function feedKey(table: number, version: number, sequence: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(14);
+const lastVersion = 2 ** 48 - 2;
+
+export function headerKey(table: number, version: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(11);
   bytes.writeUInt32BE(table, 0);
-  bytes.writeUIntBE(version, 4, 6);
-  bytes.writeUInt32BE(sequence, 10);
+  bytes.writeUInt8(0, 4);
+  bytes.writeUIntBE(version, 5, 6);
   return bytes;
 }
 
-export function readFeedKey(key: Uint8Array): { version: number; sequence: number } {
-  const bytes = asBuffer(key);
-  return { version: bytes.readUIntBE(4, 6), sequence: bytes.readUInt32BE(10) };
+/** Sequences begin at 1. */
+export function changeKey(table: number, version: number, sequence: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(15);
+  bytes.writeUInt32BE(table, 0);
+  bytes.writeUInt8(1, 4);
+  bytes.writeUIntBE(version, 5, 6);
+  bytes.writeUInt32BE(sequence, 11);
+  return bytes;
 }
 
-/** The table's feed in (`after`, `until`]. */
-export function feedRange(table: number, after: number, until: number): KeyRange {
-  return { lower: feedKey(table, after + 1, 0), upper: feedKey(table, until + 1, 0) };
+/** Of a header or a change. */
+export function readVersion(key: Uint8Array): number {
+  return asBuffer(key).readUIntBE(5, 6);
+}
+
+/** The table's headers in (`after`, `until`]; by default all. */
+export function headerRange(table: number, after = -1, until = lastVersion): KeyRange {
+  return { lower: headerKey(table, after + 1), upper: headerKey(table, until + 1) };
+}
+
+/** The table's changes in (`after`, `until`]. */
+export function changeRange(table: number, after: number, until: number): KeyRange {
+  return { lower: changeKey(table, after + 1, 0), upper: changeKey(table, until + 1, 0) };
 }
 
 export function offsetsKey(table: number, topic: string): Uint8Array {

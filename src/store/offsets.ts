@@ -48,12 +48,18 @@ export function leastOffsets(
   tables: Iterable<{ readonly topic: string; readonly next: ReadonlyMap<number, number> }>,
   ticks: number,
 ): TopicOffsets {
+  return new Map([...leastByTopic(tables), [ownTopic, new Map([[0, ticks]])]]);
+}
+
+/** The same of the topics alone. */
+export function leastByTopic(
+  tables: Iterable<{ readonly topic: string; readonly next: ReadonlyMap<number, number> }>,
+): TopicOffsets {
   const byTopic = new Map<string, ReadonlyMap<number, number>>();
   for (const { topic, next } of tables) {
     const least = byTopic.get(topic);
     byTopic.set(topic, least === undefined ? next : leastOf(least, next));
   }
-  byTopic.set(ownTopic, new Map([[0, ticks]]));
   return byTopic;
 }
 

@@ -20,7 +20,7 @@ import { trimFeeds } from './trim.ts';
 import { CommitBuilder } from './write-transaction.ts';
 
 /** Of the layout on disk. A change that older versions cannot read, or that cannot read theirs, takes the next number. */
-const storeFormat = 1;
+const storeFormat = 2;
 
 export type OpenEnvironment = (
   directory: string,
@@ -61,7 +61,7 @@ function openWritable(options: StoreOptions, openEnvironment: OpenEnvironment): 
     checkpoint.flushNow();
     const shared = openShared(env);
     const storeId = identify(env, shared, directory, lock.powerLost);
-    const tables = prepareTables(env, shared, catalog, options.rebuild ?? []);
+    const tables = prepareTables(env, shared, catalog, options.rebuild ?? [], now());
     checkpoint.flushNow();
     const context = { storeId, shared, tables, work };
     const opened = { env, checkpoint };
@@ -183,7 +183,7 @@ function wrongFormat(directory: string, format: number): string {
 
 /** Room for the tables of the schema twice, since a rebuild has two generations, and for those of earlier schemas. */
 function maxDatabases({ catalog }: StoreOptions): number {
-  return 256 + 2 * catalog.tables.reduce((sum, table) => sum + 2 + table.indexes.length, 0);
+  return 256 + 2 * catalog.tables.reduce((sum, table) => sum + 3 + table.indexes.length, 0);
 }
 
 function assertWritable(directory: string): never {

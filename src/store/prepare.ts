@@ -1,3 +1,4 @@
+import { isTopicTable } from '../catalog/catalog.ts';
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { must, SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
@@ -6,8 +7,8 @@ import { encodeIndexKey } from './keys.ts';
 import { databaseNames, isOfTable, metaKeys, noBytes, packEntry, tableKey, timeKey, under } from './layout.ts';
 import { describeTable, emptyCatalog, misfits, refit } from './stored-catalog.ts';
 import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
-import { newTableRecord, packHead, packJson } from './table-record.ts';
-import { openTables, readHead, readJson, rowOf } from './tables.ts';
+import { newTableRecord, packJson } from './table-record.ts';
+import { openTables, readHead, readJson, rowOf, writeHead } from './tables.ts';
 import type { SharedDatabases, TableHandle } from './tables.ts';
 
 /** Of one table of the schema: what it is stored as from now on, and what must be done for that. */
@@ -33,6 +34,7 @@ export function prepareTables(
   shared: SharedDatabases,
   catalog: Catalog,
   rebuild: readonly string[],
+  nowMs: number,
 ): ReadonlyMap<string, TableHandle> {
   const before = readStoredCatalog(shared);
   const plans = planTables(before, catalog, rebuild);
@@ -49,7 +51,7 @@ export function prepareTables(
       for (const plan of plans) applyPlan(shared, must(tables.get(plan.table.name), 'a planned table'), plan);
       if (plans.some(({ kind, table }) => kind === 'start' && rebuild.includes(table.name))) {
         const head = readHead(shared.meta.get(metaKeys.head));
-        shared.meta.put(metaKeys.head, packHead({ version: head.version + 1, ticks: head.ticks + 1 }));
+        writeHead(shared, head, { version: head.version + 1, ticks: head.ticks + 1 }, nowMs);
       }
       shared.meta.put(metaKeys.catalog, packJson(after));
       return true;
@@ -99,8 +101,10 @@ function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly s
 function describeMisfit(table: Table, changes: readonly string[]): string {
   return (
     `${table.name}: the stored table no longer fits the schema: ${changes.join('; ')}. ` +
-    `Empty it and read topic ${table.topic} again from its start with: headgate serve --rebuild ${table.name}. ` +
-    'Records that the topic no longer holds are then lost.'
+    (isTopicTable(table)
+      ? `Empty it and read topic ${table.topic} again from its start with: headgate serve --rebuild ${table.name}. ` +
+        'Records that the topic no longer holds are then lost.'
+      : `Derive it again with: headgate serve --rebuild ${table.name}.`)
   );
 }
 
@@ -113,6 +117,7 @@ function applyPlan(shared: SharedDatabases, handle: TableHandle, plan: TablePlan
     handle.rows.clear();
     for (const { entries } of handle.indexes.values()) entries.clear();
     handle.time?.clear();
+    handle.memory?.clear();
     shared.meta.put(metaKeys.state(handle.id), packJson(newTableRecord));
     return;
   }
@@ -151,6 +156,7 @@ function dropForgotten(env: Environment, stored: StoredCatalog): void {
   const named = new Set<string>();
   for (const { id, generation, indexes, timed } of stored.tables) {
     named.add(databaseNames.rows(id, generation));
+    named.add(databaseNames.memory(id, generation));
     for (const index of indexes) named.add(databaseNames.index(id, generation, index.id));
     if (timed) named.add(databaseNames.time(id, generation));
   }

@@ -1,4 +1,5 @@
-import type { Index, Table } from '../catalog/catalog.ts';
+import type { Index, Table, TopicTable } from '../catalog/catalog.ts';
+import { assert, must } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Change, TableCommit } from '../model/change.ts';
 import type { Position, TopicOffsets } from '../model/position.ts';
@@ -6,8 +7,18 @@ import type { Row } from '../model/row.ts';
 import type { ReadTransaction } from './environment.ts';
 import { unpackChange, unpackFeedHeader } from './feed.ts';
 import type { FeedHeader } from './feed.ts';
-import { feedKey, feedRange, metaKeys, offsetsKey, readFeedKey, tableKey, under } from './layout.ts';
-import { leastOffsets, noOffsets, unpackOffsets } from './offsets.ts';
+import {
+  changeRange,
+  headerKey,
+  headerRange,
+  metaKeys,
+  offsetsKey,
+  ownId,
+  readVersion,
+  tableKey,
+  under,
+} from './layout.ts';
+import { leastByTopic, leastOffsets, noOffsets, unpackOffsets } from './offsets.ts';
 import type { PartitionOffsets } from './offsets.ts';
 import { RowReader } from './row-reader.ts';
 import type { DeadLetter, IndexEntry, KeyRange, Snapshot, TableState } from './store.ts';
@@ -61,13 +72,14 @@ export class StoreSnapshot implements Snapshot {
     return this.#record(table).rows;
   }
 
-  position(tables: Iterable<Table>): Position {
-    const read = [...tables].map((table) => ({ topic: table.topic, next: this.#offsetsOf(table).next }));
-    return { storeId: this.storeId, version: this.version, offsets: leastOffsets(read, this.#head.ticks) };
+  position(tables: Iterable<Table>, version = this.version): Position {
+    const read = basesOf(tables).map((table) => ({ topic: table.topic, next: this.#nextAt(table, version) }));
+    const ticks = this.#movedAfter(ownId, version)?.get(0) ?? this.#head.ticks;
+    return { storeId: this.storeId, version, offsets: leastOffsets(read, ticks) };
   }
 
   offsets(table: Table): TopicOffsets {
-    return new Map([[table.topic, this.#offsetsOf(table).next]]);
+    return leastByTopic(table.bases.map((base) => ({ topic: base.topic, next: this.#offsetsOf(base).next })));
   }
 
   state(table: Table): TableState {
@@ -75,7 +87,9 @@ export class StoreSnapshot implements Snapshot {
   }
 
   feedHorizon(table: Table): number {
-    return this.#record(table).feedHorizon ?? this.version;
+    // The feeds of the tables that it is built from tell how far they were, and so what its positions are.
+    const horizons = [table, ...table.bases].map((each) => this.#record(each).feedHorizon ?? this.version);
+    return Math.max(...horizons, this.#head.ticksHorizon);
   }
 
   filledVersion(table: Table): number {
@@ -84,33 +98,24 @@ export class StoreSnapshot implements Snapshot {
 
   *feed(table: Table, after: number, until = this.version): Generator<TableCommit> {
     const handle = this.#reader.handle(table);
+    const { feed } = this.#context.shared;
     let commit: { version: number; committedMs: number; changes: Change[] } | undefined;
-    for (const { key, value } of this.#reader.entries(this.#context.shared.feed, feedRange(handle.id, after, until))) {
-      const { version, sequence } = readFeedKey(key);
-      if (sequence === 0) {
+    for (const { key, value } of this.#reader.entries(feed, changeRange(handle.id, after, until))) {
+      const version = readVersion(key);
+      if (commit?.version !== version) {
         if (commit !== undefined) yield commit;
-        commit = { version, committedMs: unpackFeedHeader(value).committedMs, changes: [] };
-        continue;
+        const header = must(this.#reader.find(feed, headerKey(handle.id, version)), 'a commit without header');
+        commit = { version, committedMs: unpackFeedHeader(header).committedMs, changes: [] };
       }
       this.#context.work.feedEntriesRead += 1;
-      commit?.changes.push(unpackChange(value, (rowKey, parts) => rowOf(handle, rowKey, parts)));
+      commit.changes.push(unpackChange(value, (rowKey, parts) => rowOf(handle, rowKey, parts)));
     }
     if (commit !== undefined) yield commit;
   }
 
-  *feedOffsets(
-    table: Table,
-    after: number,
-    until = this.version,
-  ): Generator<{ version: number; offsets: TopicOffsets }> {
-    for (const { version, header } of this.#headers(table, after, until)) {
-      yield { version, offsets: new Map([[table.topic, header.next]]) };
-    }
-  }
-
   feedBytes(table: Table, after: number, until = this.version): number {
     let bytes = 0;
-    for (const { header } of this.#headers(table, after, until)) bytes += header.bytes;
+    for (const { changeBytes } of this.#headers(this.#reader.handle(table).id, after, until)) bytes += changeBytes;
     return bytes;
   }
 
@@ -132,21 +137,23 @@ export class StoreSnapshot implements Snapshot {
     this.#transaction.done();
   }
 
-  /** From header to header: what a commit changed is passed over, however much it is. */
-  *#headers(table: Table, after: number, until: number): Generator<{ version: number; header: FeedHeader }> {
-    const { id } = this.#reader.handle(table);
-    for (let range = feedRange(id, after, until); ;) {
-      const found = this.#first(range);
-      if (found === undefined) return;
-      yield found;
-      range = { ...range, lower: feedKey(id, found.version + 1, 0) };
+  *#headers(id: number, after: number, until: number): Generator<FeedHeader> {
+    for (const { value } of this.#reader.entries(this.#context.shared.feed, headerRange(id, after, until))) {
+      yield unpackFeedHeader(value);
     }
   }
 
-  #first(range: KeyRange): { version: number; header: FeedHeader } | undefined {
-    for (const { key, value } of this.#reader.entries(this.#context.shared.feed, range)) {
-      return { version: readFeedKey(key).version, header: unpackFeedHeader(value) };
-    }
+  /** How far the table was at the version; nothing, where its feed does not tell. */
+  #nextAt(table: TopicTable, version: number): ReadonlyMap<number, number> {
+    if (version < this.version && this.feedHorizon(table) > version) return noOffsets.next;
+    return this.#movedAfter(this.#reader.handle(table).id, version) ?? this.#offsetsOf(table).next;
+  }
+
+  /** What the first commit after the version found, if one has moved offsets since. */
+  #movedAfter(id: number, version: number): ReadonlyMap<number, number> | undefined {
+    assert(version <= this.version, 'a position of a version that has not come yet');
+    if (version === this.version) return undefined;
+    for (const { nextBefore } of this.#headers(id, version, this.version)) return nextBefore;
     return undefined;
   }
 
@@ -160,7 +167,7 @@ export class StoreSnapshot implements Snapshot {
     return record;
   }
 
-  #offsetsOf(table: Table): PartitionOffsets {
+  #offsetsOf(table: TopicTable): PartitionOffsets {
     let offsets = this.#offsets.get(table.name);
     if (offsets === undefined) {
       const { id } = this.#reader.handle(table);
@@ -170,4 +177,11 @@ export class StoreSnapshot implements Snapshot {
     }
     return offsets;
   }
+}
+
+/** The topics' tables that these are built from, each once. */
+function basesOf(tables: Iterable<Table>): readonly TopicTable[] {
+  const bases = new Set<TopicTable>();
+  for (const table of tables) for (const base of table.bases) bases.add(base);
+  return [...bases];
 }

@@ -1,4 +1,4 @@
-import type { Catalog, Index, Table } from '../catalog/catalog.ts';
+import type { Catalog, DerivedTable, Index, Table, TopicTable } from '../catalog/catalog.ts';
 import type { Work } from '../common/work.ts';
 import type { TableCommit } from '../model/change.ts';
 import type { NewRow, Row } from '../model/row.ts';
@@ -46,23 +46,25 @@ export interface Snapshot extends Reader {
   readonly storeId: string;
   /** The newest commit at the time of opening. */
   readonly version: number;
-  /** Position over the topics of these tables: the least next offset of each partition over the tables that read it. */
-  position(tables: Iterable<Table>): Position;
-  /** Next offsets of one table, all its partitions. */
+  /**
+   * Position over the topics of these tables: the least next offset of each partition over the tables that read it.
+   * Also as of an earlier version: exact, where it may be resumed after. A table whose feed does not reach the version
+   * then counts as having read nothing.
+   */
+  position(tables: Iterable<Table>, version?: number): Position;
+  /** Next offsets of one table, all partitions of its topics: of several tables it is built from the least. */
   offsets(table: Table): TopicOffsets;
   state(table: Table): TableState;
   /**
    * The oldest version after which the table's feed is complete: resuming after a position with a smaller version is
-   * impossible. It rises as the feed is trimmed, and is the version of the fill while a table has never been filled.
+   * impossible. It rises as the feed is trimmed, and is the snapshot's version while a table has never been filled.
    */
   feedHorizon(table: Table): number;
   /** The version at which the table was filled, the last time it was: its feed begins there. 0 if that is not known. */
   filledVersion(table: Table): number;
-  /** The table's commits with version in (`after`, `until`], in order; commits that did not touch it are absent. */
+  /** The table's commits with version in (`after`, `until`], in order; commits that changed none of its rows are absent. */
   feed(table: Table, after: number, until?: number): Iterable<TableCommit>;
-  /** The table's next offsets as of each of its commits in (`after`, `until`]: what a resumed stream's positions need. */
-  feedOffsets(table: Table, after: number, until?: number): Iterable<{ version: number; offsets: TopicOffsets }>;
-  /** What the table's feed holds of commits in (`after`, `until`], in bytes; to know beforehand what reading it costs. */
+  /** Bytes of the changes that `feed` would give; to know beforehand what reading them costs. */
   feedBytes(table: Table, after: number, until?: number): number;
   /** The newest first. */
   deadLetters(table: Table, limit: number): readonly DeadLetter[];
@@ -120,6 +122,8 @@ export const badRecordCodes = [
   'ENUM',
   'RANGE',
   'TOMBSTONE_IN_APPEND',
+  'EXPRESSION',
+  'LATE',
 ] as const;
 export type BadRecordCode = (typeof badRecordCodes)[number];
 
@@ -134,7 +138,7 @@ export interface WriteTransaction extends Reader {
   /** No-op where the row does not exist. */
   delete(table: Table, key: Uint8Array, timestampMs: number): void;
   setNext(table: Table, partition: number, next: number): void;
-  offsets(table: Table): TopicOffsets;
+  offsets(table: TopicTable): TopicOffsets;
   /** What `RecordSink.anchor` gave; survives restarts. */
   setAnchor(table: Table, partition: number, anchor: string): void;
   anchors(table: Table): ReadonlyMap<number, string>;
@@ -155,6 +159,32 @@ export interface WriteTransaction extends Reader {
   sweeping(table: Table, partition: number): boolean;
   /** Takes a number in Headgate's own partition: for a commit that no record caused. */
   tick(): number;
+  /**
+   * What the commit has done to the table's rows since it was asked last (in this commit), collapsed by key, in no order. Also
+   * rows whose columns stay as they are while the record that wrote them is another one. For tables derived from this one.
+   */
+  drain(table: Table): readonly RowMove[];
+  /** What a derived table keeps beside its rows. */
+  memory(table: DerivedTable): Memory;
+}
+
+/** One row between two moments of a commit. */
+export interface RowMove {
+  readonly key: Uint8Array;
+  readonly before: Row | undefined;
+  readonly after: Row | undefined;
+  readonly timestampMs: number;
+}
+
+/**
+ * Bytes by key, in the order of the keys (at most 1,978 bytes each): the state that `derive` needs to take a row back out of an
+ * aggregation. Part of the commit; emptied when the table is rebuilt; no reader sees it.
+ */
+export interface Memory {
+  get(key: Uint8Array): Buffer | undefined;
+  put(key: Uint8Array, value: Uint8Array): void;
+  remove(key: Uint8Array): void;
+  scan(range: KeyRange): Iterable<{ readonly key: Uint8Array; readonly value: Buffer }>;
 }
 
 export interface CommitResult {

@@ -1,3 +1,4 @@
+import { isTopicTable } from '../catalog/catalog.ts';
 import type { Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { unreachable } from '../common/errors.ts';
@@ -52,7 +53,7 @@ export function describeTable(table: Table, id: number, generation: number): Sto
     nextColumn: table.columns.length,
     indexes: table.indexes.map(({ name }, i) => ({ name, id: i })),
     nextIndex: table.indexes.length,
-    timed: table.retentionMs !== undefined,
+    timed: table.timed,
     key: table.key.map(({ name }) => name),
     mapping: describeMapping(table),
   };
@@ -96,11 +97,12 @@ export function refit(table: Table, stored: StoredTable): StoredTable {
     columns: stored.columns.filter(({ name }) => kept.has(name)),
     indexes,
     nextIndex,
-    timed: table.retentionMs !== undefined,
+    timed: table.timed,
   };
 }
 
 function describeMapping(table: Table): Record<string, string> {
+  if (!isTopicTable(table)) return { derivation: plain(table.derivation) };
   return {
     mode: table.mode,
     topic: table.topic,

@@ -9,6 +9,7 @@ export interface TableRecord {
   readonly feedHorizon: number | undefined;
   /** The version with which the table left `filling` last; absent in what earlier versions of Headgate wrote. */
   readonly filledVersion?: number | undefined;
+  /** Of changes and headers. */
   readonly feedBytes: number;
   /** Numbers of the first dead letter kept and of the next one. */
   readonly firstLetter: number;
@@ -30,17 +31,20 @@ export interface Head {
   readonly version: number;
   /** Next offset in Headgate's own partition. */
   readonly ticks: number;
+  /** The oldest version after which the feed has all commits that took one of Headgate's own numbers. */
+  readonly ticksHorizon: number;
 }
 
-export function packHead({ version, ticks }: Head): Uint8Array {
-  const bytes = Buffer.allocUnsafe(16);
+export function packHead({ version, ticks, ticksHorizon }: Head): Uint8Array {
+  const bytes = Buffer.allocUnsafe(24);
   bytes.writeDoubleLE(version, 0);
   bytes.writeDoubleLE(ticks, 8);
+  bytes.writeDoubleLE(ticksHorizon, 16);
   return bytes;
 }
 
 export function unpackHead(bytes: Buffer): Head {
-  return { version: bytes.readDoubleLE(0), ticks: bytes.readDoubleLE(8) };
+  return { version: bytes.readDoubleLE(0), ticks: bytes.readDoubleLE(8), ticksHorizon: bytes.readDoubleLE(16) };
 }
 
 export function packJson(value: unknown): Uint8Array {

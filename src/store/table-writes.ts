@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isTopicTable } from '../catalog/catalog.ts';
 import type { Table } from '../catalog/catalog.ts';
 import type { Work } from '../common/work.ts';
 import type { NewRow } from '../model/row.ts';
 import type { RowChange } from './feed.ts';
 import { packChange, packFeedHeader } from './feed.ts';
 import { encodeIndexKey, keyText } from './keys.ts';
-import { feedKey, metaKeys, noBytes, offsetsKey, packEntry, timeKey } from './layout.ts';
+import { changeKey, headerKey, metaKeys, noBytes, offsetsKey, packEntry, timeKey } from './layout.ts';
 import { noOffsets, packOffsets, unpackOffsets } from './offsets.ts';
 import type { PartitionOffsets } from './offsets.ts';
 import { makeParts, packRow, StoredRow } from './row-codec.ts';
 import type { RowReader } from './row-reader.ts';
-import type { TableState } from './store.ts';
+import type { RowMove, TableState } from './store.ts';
 import type { TableRecord } from './table-record.ts';
 import { packJson } from './table-record.ts';
 import { readRecord } from './tables.ts';
@@ -24,6 +25,8 @@ interface PendingRow {
   /** As LMDB has it now: `before` until the first `flush`. */
   stored: StoredRow | undefined;
   current: StoredRow | undefined;
+  /** As of the last `drain`. */
+  drained: StoredRow | undefined;
   timestampMs: number;
 }
 
@@ -38,6 +41,8 @@ export class TableWrites {
   readonly #pending = new Map<string, PendingRow>();
   /** Those whose `stored` may be behind their `current`. */
   #unwritten: PendingRow[] = [];
+  /** Those whose `drained` may be behind their `current`. */
+  readonly #undrained = new Set<PendingRow>();
   record: TableRecord;
   offsets: PartitionOffsets;
 
@@ -48,7 +53,9 @@ export class TableWrites {
     this.#work = work;
     this.#found = readRecord(shared.meta.get(metaKeys.state(handle.id)), handle.table);
     this.record = this.#found;
-    const offsets = shared.offsets.get(offsetsKey(handle.id, handle.table.topic));
+    const offsets = isTopicTable(handle.table)
+      ? shared.offsets.get(offsetsKey(handle.id, handle.table.topic))
+      : undefined;
     this.#foundOffsets = offsets === undefined ? noOffsets : unpackOffsets(offsets);
     this.offsets = this.#foundOffsets;
   }
@@ -65,8 +72,9 @@ export class TableWrites {
   upsert(row: NewRow): void {
     const { layout } = this.handle;
     const pending = this.#pendingOf(row.key);
-    if (pending.current === undefined) this.#countRows(1);
-    else if (pending.current.partition !== row.partition) {
+    if (pending.current === undefined) {
+      if (this.table.kept) this.#countRows(1);
+    } else if (pending.current.partition !== row.partition) {
       this.setState({ takenOver: this.record.state.takenOver + 1 });
     }
     this.#set(pending, new StoredRow(layout, pending.key, makeParts(layout, row)), row.timestampMs);
@@ -75,7 +83,7 @@ export class TableWrites {
   delete(key: Uint8Array, timestampMs: number): void {
     const pending = this.#pendingOf(key);
     if (pending.current === undefined) return;
-    this.#countRows(-1);
+    if (this.table.kept) this.#countRows(-1);
     this.#set(pending, undefined, timestampMs);
   }
 
@@ -83,8 +91,21 @@ export class TableWrites {
     this.record = { ...this.record, state: { ...this.record.state, ...state } };
   }
 
+  drain(): RowMove[] {
+    const moves: RowMove[] = [];
+    for (const pending of this.#undrained) {
+      const { key, drained, current, timestampMs } = pending;
+      if (drained === current) continue;
+      moves.push({ key, before: drained, after: current, timestampMs });
+      pending.drained = current;
+    }
+    this.#undrained.clear();
+    return moves;
+  }
+
   /** Brings rows, indexes and the time index in LMDB up to what the commit has done so far. */
   flush(): void {
+    if (!this.table.kept) return;
     const unwritten = this.#unwritten;
     this.#unwritten = [];
     for (const pending of unwritten) {
@@ -106,10 +127,11 @@ export class TableWrites {
     let rowsMoved = false;
     for (const { before, current } of this.#pending.values()) rowsMoved ||= before !== current;
     this.#leaveFilling(version);
-    if (this.offsets !== this.#foundOffsets) {
+    if (this.offsets !== this.#foundOffsets && isTopicTable(this.table)) {
       this.#shared.offsets.put(offsetsKey(this.handle.id, this.table.topic), packOffsets(this.offsets));
     }
-    if (changes.length > 0 && this.#found.state.phase !== 'filling' && this.record.feedHorizon !== undefined) {
+    const moved = changes.length > 0 || this.offsets.next !== this.#foundOffsets.next;
+    if (moved && this.#found.state.phase !== 'filling' && this.record.feedHorizon !== undefined) {
       this.#writeFeed(changes, version, committedMs);
     }
     const recordMoved = this.record !== this.#found && !isDeepStrictEqual(this.record, this.#found);
@@ -137,15 +159,18 @@ export class TableWrites {
 
   #writeFeed(changes: readonly RowChange[], version: number, committedMs: number): void {
     const { feed } = this.#shared;
-    let bytes = 0;
+    const { id } = this.handle;
+    let changeBytes = 0;
     let sequence = 0;
     for (const change of changes) {
       const packed = packChange(change);
-      bytes += packed.length;
-      feed.put(feedKey(this.handle.id, version, (sequence += 1)), packed);
+      changeBytes += packed.length;
+      feed.put(changeKey(id, version, (sequence += 1)), packed);
     }
-    feed.put(feedKey(this.handle.id, version, 0), packFeedHeader({ committedMs, bytes, next: this.offsets.next }));
-    this.record = { ...this.record, feedBytes: this.record.feedBytes + bytes };
+    const nextBefore = this.#foundOffsets.next;
+    const header = packFeedHeader({ committedMs, changeBytes, changes: changes.length, nextBefore });
+    feed.put(headerKey(id, version), header);
+    this.record = { ...this.record, feedBytes: this.record.feedBytes + changeBytes + header.length };
   }
 
   #writeIndex(
@@ -197,8 +222,8 @@ export class TableWrites {
     const text = keyText(key);
     let pending = this.#pending.get(text);
     if (pending === undefined) {
-      const before = this.#reader.get(this.handle, key);
-      pending = { key, before, stored: before, current: before, timestampMs: 0 };
+      const before = this.table.kept ? this.#reader.get(this.handle, key) : undefined;
+      pending = { key, before, stored: before, current: before, drained: before, timestampMs: 0 };
       this.#pending.set(text, pending);
     }
     return pending;
@@ -208,6 +233,7 @@ export class TableWrites {
     if (pending.stored === pending.current) this.#unwritten.push(pending);
     pending.current = current;
     pending.timestampMs = timestampMs;
+    this.#undrained.add(pending);
   }
 
   #countRows(difference: number): void {

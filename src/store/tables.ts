@@ -1,11 +1,13 @@
+import { isTopicTable } from '../catalog/catalog.ts';
 import type { Catalog, Index, Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import type { Database, Environment } from './environment.ts';
-import { asBuffer, databaseNames } from './layout.ts';
+import { packFeedHeader } from './feed.ts';
+import { asBuffer, databaseNames, headerKey, metaKeys, ownId } from './layout.ts';
 import { keyChecksum, StoredRow, unpackRow } from './row-codec.ts';
 import type { RowLayout, RowParts } from './row-codec.ts';
 import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
-import { unpackHead } from './table-record.ts';
+import { packHead, unpackHead } from './table-record.ts';
 import type { Head, TableRecord } from './table-record.ts';
 
 /** The databases that all tables share. Values that are kept are copied out of lmdb's buffer. */
@@ -24,8 +26,10 @@ export interface TableHandle {
   readonly layout: RowLayout;
   readonly rows: Database<RowParts | 'damaged'>;
   readonly indexes: ReadonlyMap<string, IndexHandle>;
-  /** Where the table has retention. */
+  /** Where the table is timed. */
   readonly time: Database<undefined> | undefined;
+  /** Of derived tables. */
+  readonly memory: Database<Buffer> | undefined;
 }
 
 export interface IndexHandle {
@@ -66,8 +70,8 @@ export function openTable(env: Environment, table: Table, stored: StoredTable): 
         return [index.name, { index, entries: env.database(name, (bytes) => bytes.readUInt16LE(0)) }];
       }),
     ),
-    time:
-      table.retentionMs === undefined ? undefined : env.database(databaseNames.time(id, generation), () => undefined),
+    time: table.timed ? env.database(databaseNames.time(id, generation), () => undefined) : undefined,
+    memory: isTopicTable(table) ? undefined : env.database(databaseNames.memory(id, generation), copyOf),
   };
 }
 
@@ -101,7 +105,24 @@ export function readJson<T>(bytes: Buffer | undefined): T | undefined {
 }
 
 export function readHead(bytes: Buffer | undefined): Head {
-  return bytes === undefined ? { version: 0, ticks: 0 } : unpackHead(bytes);
+  return bytes === undefined ? { version: 0, ticks: 0, ticksHorizon: 0 } : unpackHead(bytes);
+}
+
+/** Gives a commit its version. Where it took some of Headgate's own numbers, the feed keeps how many were taken before. */
+export function writeHead(
+  shared: SharedDatabases,
+  before: Head,
+  { version, ticks }: Pick<Head, 'version' | 'ticks'>,
+  committedMs: number,
+): void {
+  if (ticks !== before.ticks) {
+    const nextBefore = new Map([[0, before.ticks]]);
+    shared.feed.put(
+      headerKey(ownId, version),
+      packFeedHeader({ committedMs, changeBytes: 0, changes: 0, nextBefore }),
+    );
+  }
+  shared.meta.put(metaKeys.head, packHead({ ...before, version, ticks }));
 }
 
 export function readRecord(bytes: Buffer | undefined, table: Table): TableRecord {

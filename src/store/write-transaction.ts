@@ -1,4 +1,4 @@
-import type { Index, Table } from '../catalog/catalog.ts';
+import type { DerivedTable, Index, Table, TopicTable } from '../catalog/catalog.ts';
 import { assert } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { NewRow, Row } from '../model/row.ts';
@@ -6,12 +6,12 @@ import type { TopicOffsets } from '../model/position.ts';
 import { letterKey, markKey, marksKey, metaKeys, noBytes, timePrefix, timePrefixBytes, under } from './layout.ts';
 import { RowReader } from './row-reader.ts';
 import { maxDeadLetters } from './store.ts';
-import type { DeadLetter, IndexEntry, KeyRange, TableState, WriteTransaction } from './store.ts';
-import { packHead, packJson } from './table-record.ts';
+import type { DeadLetter, IndexEntry, KeyRange, Memory, RowMove, TableState, WriteTransaction } from './store.ts';
+import { packJson } from './table-record.ts';
 import type { Head } from './table-record.ts';
 import { TableWrites } from './table-writes.ts';
 import type { SharedDatabases, TableHandle } from './tables.ts';
-import { readHead } from './tables.ts';
+import { readHead, writeHead } from './tables.ts';
 
 /** One commit being made, inside one LMDB transaction. Reads see its writes: a scan has what is buffered written first. */
 export class CommitBuilder implements WriteTransaction {
@@ -69,7 +69,7 @@ export class CommitBuilder implements WriteTransaction {
     writes.offsets = { ...writes.offsets, next: new Map(writes.offsets.next).set(partition, next) };
   }
 
-  offsets(table: Table): TopicOffsets {
+  offsets(table: TopicTable): TopicOffsets {
     return new Map([[table.topic, this.#of(table).offsets.next]]);
   }
 
@@ -158,6 +158,29 @@ export class CommitBuilder implements WriteTransaction {
     return this.#isMarked(marksKey(this.#of(table).handle.id, partition));
   }
 
+  drain(table: Table): readonly RowMove[] {
+    return this.#of(table).drain();
+  }
+
+  memory(table: DerivedTable): Memory {
+    const { memory } = this.#of(table).handle;
+    assert(memory !== undefined, `table ${table.name} is not derived`);
+    return {
+      get: (key) => memory.get(key),
+      put: (key, value) => {
+        memory.put(key, value);
+        this.#work.memoryEntriesWritten += 1;
+        this.#wrote = true;
+      },
+      remove: (key) => {
+        memory.remove(key);
+        this.#work.memoryEntriesWritten += 1;
+        this.#wrote = true;
+      },
+      scan: (range) => this.#reader.entries(memory, range),
+    };
+  }
+
   tick(): number {
     this.#ticks += 1;
     this.#wrote = true;
@@ -179,7 +202,7 @@ export class CommitBuilder implements WriteTransaction {
       changes += result.changes;
       if (result.changes > 0) touched.push(writes.table);
     }
-    if (wrote) this.#shared.meta.put(metaKeys.head, packHead({ version: this.version, ticks: this.#ticks }));
+    if (wrote) writeHead(this.#shared, this.#head, { version: this.version, ticks: this.#ticks }, committedMs);
     return { wrote, touched, changes };
   }
 

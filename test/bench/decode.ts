@@ -12,7 +12,7 @@ export const decode: Benchmark = {
   unit: 'processor µs per record',
   async open() {
     const { createDecoder } = await built('decode/decode');
-    const table = (await ordersCatalog()).tables[0];
+    const table = (await ordersCatalog()).topicTables[0];
     if (table === undefined) throw new Error('no table');
     const decoder = createDecoder(table);
     const records = Array.from({ length: count }, (_, i) => orderRecord(makeOrder(i, 0, count), i));

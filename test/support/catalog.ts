@@ -1,4 +1,4 @@
-import type { Catalog, Index, Table } from '../../src/catalog/catalog.ts';
+import type { Catalog, Index, Table, TopicTable } from '../../src/catalog/catalog.ts';
 import type { Column } from '../../src/catalog/column.ts';
 import { makeTable } from './make-table.ts';
 import type { TableSpec } from './make-table.ts';
@@ -12,15 +12,18 @@ export interface NamedTableSpec extends TableSpec {
   /** Each the names of its columns, joined by a blank. */
   readonly indexes?: readonly string[];
   readonly retentionMs?: number;
-  readonly onBadRecord?: Table['onBadRecord'];
+  readonly onBadRecord?: TopicTable['onBadRecord'];
   readonly changes?: Table['changes'];
 }
 
 export function makeCatalog(specs: readonly NamedTableSpec[]): Catalog {
-  const tables = specs.map((spec): Table => {
+  const tables = specs.map((spec): TopicTable => {
     const table = makeTable(spec);
-    return {
+    const bases: TopicTable[] = [];
+    const made: TopicTable = {
       ...table,
+      bases,
+      timed: spec.retentionMs !== undefined,
       name: spec.name,
       singular: spec.name.toLowerCase(),
       plural: `${spec.name.toLowerCase()}s`,
@@ -31,9 +34,13 @@ export function makeCatalog(specs: readonly NamedTableSpec[]): Catalog {
       onBadRecord: spec.onBadRecord ?? table.onBadRecord,
       changes: spec.changes ?? table.changes,
     };
+    bases.push(made);
+    return made;
   });
   return {
     tables,
+    topicTables: tables,
+    derivedTables: [],
     tablesByName: new Map(tables.map((table) => [table.name, table])),
     enums: [],
     objects: [],
@@ -45,8 +52,8 @@ function makeIndex(table: Table, name: string): Index {
   return { name, columns: name.split(' ').map((column) => columnOf(table, column)), unique: false };
 }
 
-export function tableOf(catalog: Catalog, name: string): Table {
-  const table = catalog.tablesByName.get(name);
+export function tableOf(catalog: Catalog, name: string): TopicTable {
+  const table = catalog.topicTables.find((each) => each.name === name);
   if (table === undefined) throw new Error(`no table ${name}`);
   return table;
 }

@@ -1,4 +1,4 @@
-import type { KeyFormat, Table, TableMode } from '../../src/catalog/catalog.ts';
+import type { KeyFormat, TableMode, TopicTable } from '../../src/catalog/catalog.ts';
 import type { Column, ColumnSource } from '../../src/catalog/column.ts';
 import type { Predicate } from '../../src/model/predicate.ts';
 import type { ColumnType, ObjectField, ScalarName, Value } from '../../src/model/value.ts';
@@ -21,7 +21,7 @@ export interface TableSpec {
   readonly accept?: (column: (name: string) => Column) => Predicate;
 }
 
-export function makeTable(spec: TableSpec): Table {
+export function makeTable(spec: TableSpec): TopicTable {
   const columns = spec.columns.map(({ name, type, required, source, default: fallback }, ordinal): Column => ({
     name,
     ordinal,
@@ -37,8 +37,12 @@ export function makeTable(spec: TableSpec): Table {
     if (column === undefined) throw new Error(`no column ${name}`);
     return column;
   };
-  return {
+  const bases: TopicTable[] = [];
+  const table: TopicTable = {
     name: 'Thing',
+    bases,
+    kept: spec.mode !== 'STREAM',
+    timed: false,
     singular: 'thing',
     plural: 'things',
     mode: spec.mode ?? 'UPSERT',
@@ -59,6 +63,8 @@ export function makeTable(spec: TableSpec): Table {
     changes: { retainMs: 3_600_000, maxBytes: 1_000_000 },
     hidden: false,
   };
+  bases.push(table);
+  return table;
 }
 
 export function scalar(name: ScalarName): ColumnType {

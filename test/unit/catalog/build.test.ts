@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildCatalog } from '../../../src/catalog/build.ts';
-import type { Table } from '../../../src/catalog/catalog.ts';
+import type { TopicTable } from '../../../src/catalog/catalog.ts';
 import type { Column } from '../../../src/catalog/column.ts';
 import { SetupError } from '../../../src/common/errors.ts';
 import type { Predicate } from '../../../src/model/predicate.ts';
@@ -357,13 +357,13 @@ function fingerprint(text: string): string {
   return buildCatalog([{ file: 's.graphql', text }]).fingerprint;
 }
 
-function tableNamed(text: string, name: string): Table {
-  const table = buildCatalog([{ file: 's.graphql', text }]).tablesByName.get(name);
+function tableNamed(text: string, name: string): TopicTable {
+  const table = buildCatalog([{ file: 's.graphql', text }]).topicTables.find((each) => each.name === name);
   if (table === undefined) throw new Error(`no table ${name}`);
   return table;
 }
 
-function column(table: Table, name: string): Column {
+function column(table: TopicTable, name: string): Column {
   const found = table.columnsByName.get(name);
   if (found === undefined) throw new Error(`no column ${name}`);
   return found;

@@ -1,4 +1,4 @@
-import type { Table } from '../../../src/catalog/catalog.ts';
+import type { TopicTable } from '../../../src/catalog/catalog.ts';
 import { createDecoder } from '../../../src/decode/decode.ts';
 import type { Decoded } from '../../../src/decode/decoder.ts';
 import { valueToJson } from '../../../src/model/value.ts';
@@ -11,7 +11,7 @@ import { record } from './record.ts';
 export const id = { name: 'id', type: scalar('ID') };
 
 /** The row as JSON by column, or what else it was. */
-export function told(table: Table, decoded: Decoded): unknown {
+export function told(table: TopicTable, decoded: Decoded): unknown {
   if (decoded.kind === 'bad') return `${decoded.code}: ${decoded.reason}`;
   if (decoded.kind !== 'row') return decoded.kind;
   return Object.fromEntries(

@@ -1,0 +1,40 @@
+import type { TopicTable } from '../catalog/catalog.ts';
+import type { ColumnReader } from '../model/predicate.ts';
+import type { Row } from '../model/row.ts';
+import type { WriteTransaction } from '../store/store.ts';
+
+/**
+ * Derived tables, brought up to their sources inside the commit that moves them: what readers see of a view or an aggregation is
+ * never older or newer than the tables it is made of.
+ *
+ *   record ──fold──▶ rows of topic tables ──drain──▶ each derived table, in order of dependency ──▶ the same commit
+ *
+ * A commit's records are collapsed first: every derived table looks once at every row that moved, whatever moved it how often.
+ * That is exact because what is derived follows from the rows alone, with one exception that is decided record by record:
+ * whether a record comes too late for its bucket (`observe`).
+ */
+export interface Derive {
+  /**
+   * Told by the fold of every record that writes or deletes a row, in order, before the row is written: stream time advances, and
+   * records that come too late for a bucket are marked for the aggregations that have a `grace`.
+   */
+  observe(tx: WriteTransaction, table: TopicTable, record: ObservedRecord): void;
+  /** Brings every derived table up to what the commit has done so far. The fold calls it once its records are applied. */
+  follow(tx: WriteTransaction): void;
+  /**
+   * The same after retention has removed rows of topic tables: views lose them, aggregations keep what they have counted. Then
+   * removes buckets past the retention of aggregations, and closes those that can get no record any more.
+   */
+  expire(tx: WriteTransaction): void;
+}
+
+export interface ObservedRecord {
+  readonly key: Uint8Array;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  /** The row that the record finds. */
+  readonly before: Row | undefined;
+  /** The row that it leaves; undefined: it deletes. */
+  readonly after: ColumnReader | undefined;
+}
