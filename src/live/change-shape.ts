@@ -9,7 +9,6 @@ import type { Snapshot } from '../store/store.ts';
 import { frameText } from './frame.ts';
 import { type CommitsByTable, createMembership, type Membership } from './membership.ts';
 import type { TablesByName } from './relation-paths.ts';
-import { positionAt } from './replay-position.ts';
 import type { Turn } from './turns.ts';
 
 export interface ChangeShapeHost {
@@ -55,7 +54,7 @@ export class ChangeShape {
   readonly prepared: Prepared;
   readonly stream: ChangeStreamArguments;
   readonly membership: Membership;
-  /** Tables whose offsets its positions name. */
+  /** Tables whose offsets its positions name, each as it was at the version of the message. */
   readonly tables: readonly Table[];
   readonly #host: ChangeShapeHost;
   #memo: { readonly key: string; readonly step: Step } | undefined;
@@ -120,7 +119,7 @@ export class ChangeShape {
   #batch(point: StreamPoint, version: number, changes: readonly Change[], snapshot: Snapshot): StreamBatch {
     const size = this.#host.maxChangesPerMessage;
     const parts = Math.ceil(changes.length / size);
-    const position = positionAt(snapshot, this.tables, point.position, point.version, version);
+    const position = snapshot.position(this.tables, version);
     const texts: string[] = [];
     const text = (part: number, now: Snapshot) => {
       const complete = part === parts - 1;

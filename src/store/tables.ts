@@ -117,10 +117,7 @@ export function writeHead(
 ): void {
   if (ticks !== before.ticks) {
     const nextBefore = new Map([[0, before.ticks]]);
-    shared.feed.put(
-      headerKey(ownId, version),
-      packFeedHeader({ committedMs, changeBytes: 0, changes: 0, nextBefore }),
-    );
+    shared.feed.put(headerKey(ownId, version), packFeedHeader({ committedMs, changeBytes: 0, changes: 0, nextBefore }));
   }
   shared.meta.put(metaKeys.head, packHead({ ...before, version, ticks }));
 }

@@ -2,14 +2,15 @@ import type { TestResult, TestSubscription } from '../../src/testing.ts';
 import { changesOf, messageAnswer, snapshotChanges, type NaiveChange } from './changes.ts';
 import { member, parseJson, type Json } from './json.ts';
 import type { ChangesPlan } from './plan.ts';
-import { decodeToken } from './position-token.ts';
+import { decodeToken, disagreement } from './position-token.ts';
 import { printChanges, type Request } from './print-query.ts';
 import type { Commit, Runner } from './run-round.ts';
 import { tableOf } from './spec.ts';
+import { topicsOf } from './tables-of.ts';
 
 /**
- * A client of a change stream: one message for each commit that does something to its set, with exactly that, in order;
- * the same after a resume from any position it was given.
+ * A client of a change stream: one message for each commit that does something to its set, with exactly that and the offsets
+ * of that commit, in order; the same after a resume from any position it was given.
  */
 export class StreamCheck {
   readonly #runner: Runner;
@@ -129,6 +130,9 @@ export class StreamCheck {
     }
     this.#version = version;
     if (text === undefined) return runner.fail('a message without position', this.#request);
+    const { offsets } = runner.commitAt(version);
+    const wrong = disagreement(decodeToken(text), topicsOf(runner.schema, this.#plan), offsets);
+    if (wrong !== undefined) runner.fail(`message of version ${version}: ${wrong}`, this.#request);
     this.#given.push({ text, version });
   }
 

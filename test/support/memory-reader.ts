@@ -49,7 +49,6 @@ export function makeMemorySnapshot(
     feedHorizon: () => 0,
     filledVersion: () => 0,
     feed: () => [],
-    feedOffsets: () => [],
     feedBytes: () => 0,
     deadLetters: () => [],
     release() {},
