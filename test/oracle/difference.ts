@@ -102,17 +102,44 @@ export function difference(
   }
 }
 
-/** Pairs every expected member with one of its own. */
+/**
+ * Pairs every expected member with one of its own. Only a pair that is the only one possible teaches what a token means: of
+ * two deletions that look alike but for ids not met before, either may be either.
+ */
 function unordered(expected: readonly Expected[], got: readonly Json[], tokens: Tokens, path: string): boolean {
-  const left = [...got];
-  for (const item of expected) {
-    // A pair that does not fit teaches nothing.
-    const at = left.findIndex((candidate) => tokens.dry(() => difference(item, candidate, tokens, path)) === undefined);
-    const found = left[at];
-    if (found === undefined || difference(item, found, tokens, path) !== undefined) return false;
-    left.splice(at, 1);
+  let items = expected;
+  let left = got;
+  for (;;) {
+    const fitting = items.map((item) =>
+      left.filter((candidate) => tokens.dry(() => difference(item, candidate, tokens, path)) === undefined),
+    );
+    const certain = fitting.flatMap((candidates, i) => (candidates.length === 1 ? [i] : []));
+    if (certain.length === 0) return canPair(fitting);
+    const taken = new Set<Json>();
+    for (const i of certain) {
+      const [item, candidate] = [items[i], fitting[i]?.[0]];
+      if (item === undefined || candidate === undefined || taken.has(candidate)) return false;
+      if (difference(item, candidate, tokens, path) !== undefined) return false;
+      taken.add(candidate);
+    }
+    items = items.filter((_, i) => !certain.includes(i));
+    left = left.filter((candidate) => !taken.has(candidate));
   }
-  return true;
+}
+
+/** Whether each can have one of those that fit it for itself (augmenting paths). */
+function canPair(fitting: readonly (readonly Json[])[]): boolean {
+  const owner = new Map<Json, number>();
+  const place = (i: number, tried: Set<Json>): boolean =>
+    (fitting[i] ?? []).some((candidate) => {
+      if (tried.has(candidate)) return false;
+      tried.add(candidate);
+      const other = owner.get(candidate);
+      if (other !== undefined && !place(other, tried)) return false;
+      owner.set(candidate, i);
+      return true;
+    });
+  return fitting.every((_, i) => place(i, new Set()));
 }
 
 export function printExpected(expected: Expected): string {

@@ -20,11 +20,15 @@ export type Generated = { readonly vector: Vector } & (
   { readonly kind: 'query'; readonly root: RootSelection } | { readonly kind: 'changes'; readonly plan: ChangesPlan }
 );
 
+/** Operations drawn, of which the best is taken; a small schema may need more draws for any that it can have. */
+const draws = 60;
+const drawsAtMost = 100_000;
+
 /** An operation that this schema can have, of those drawn the one that meets the most new pairs. */
 export function generateOperation(random: Random, schema: SchemaSpec, coverage: Coverage): Generated {
   let best: Generated | undefined;
   let bestWorth = -1;
-  for (let attempt = 0; attempt < 60; attempt += 1) {
+  for (let attempt = 0; attempt < (best === undefined ? drawsAtMost : draws); attempt += 1) {
     const vector = drawVector(random);
     const worth = isPossible(vector) ? coverage.worth(vector) : -1;
     if (worth <= bestWorth) continue;

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
-import { answer, type Expected } from './answer.ts';
+import { answer, object, type Expected } from './answer.ts';
+import { Coverage } from './coverage.ts';
 import { difference, printExpected, Tokens } from './difference.ts';
+import { generateOperation } from './generate-query.ts';
 import { parseJson, printJson } from './json.ts';
 import { Meanings, World, type LogRecord } from './naive.ts';
 import type { OrderTerm, PageArguments, RootSelection, Selection } from './plan.ts';
+import { Random } from './random.ts';
 import type { SchemaSpec, TableSpec, TypeSpec } from './spec.ts';
 import { compareDecimal, compareText, parseInstant, printInstant } from './values.ts';
 import { holds, type Where } from './where.ts';
@@ -188,6 +191,44 @@ test('values keep their digits and compare by what they mean', () => {
   expect(compareText('\uffee', '😀')).toBeLessThan(0);
   expect(printInstant(parseInstant('2026-01-01T01:00:00.5+01:00') ?? 0n)).toBe('2026-01-01T00:00:00.500Z');
   expect(printInstant(-1n)).toBe('1969-12-31T23:59:59.999999Z');
+});
+
+test('ids are learned from what cannot be another row, whatever the order of a message', () => {
+  const tokens = new Tokens();
+  const rowId = (key: string): Expected => ({ t: 'token', kind: 'id', table: song, key: [key] });
+  const anyOrder = (...items: Expected[]): Expected => ({ t: 'arr', anyOrder: true, items });
+  const deleted = (title: Expected, key: string): Expected =>
+    object([
+      ['title', title],
+      ['rowId', rowId(key)],
+    ]);
+  const same: Expected = { t: 'str', value: 'same' };
+  const check = (expected: Expected, got: string) => difference(expected, parseJson(got), tokens);
+  // Which of the two is which is not known yet.
+  expect(check(anyOrder(rowId('a'), rowId('b')), '["B","A"]')).toBe(undefined);
+  expect(check(anyOrder(rowId('a')), '["A"]')).toBe(undefined);
+  expect(check(anyOrder(rowId('b'), rowId('a')), '["A","B"]')).toBe(undefined);
+  expect(check(anyOrder(rowId('b')), '["A"]')).toMatch(/^data: expected/);
+  expect(check(rowId('b'), '"B"')).toBe(undefined);
+  // The first could have either, the second one alone.
+  const pair = anyOrder(deleted({ t: 'text' }, 'c'), deleted(same, 'd'));
+  expect(check(pair, '[{"title":"same","rowId":"D"},{"title":"other","rowId":"C"}]')).toBe(undefined);
+  expect(check(anyOrder(rowId('d'), rowId('c')), '["C","C"]')).toMatch(/^data: expected/);
+  // Three that look alike cannot be two.
+  const both = anyOrder(deleted(same, 'e'), deleted(same, 'f'), deleted({ t: 'text' }, 'g'));
+  const one = '{"title":"same","rowId":"E"},{"title":"same","rowId":"F"}';
+  expect(check(both, `[${one},{"title":"other","rowId":"G"}]`)).toBe(undefined);
+  expect(check(both, `[${one},{"title":5,"rowId":"G"}]`)).toMatch(/^data: expected/);
+});
+
+test('the smallest schema has an operation for every draw', () => {
+  const small: SchemaSpec = {
+    ...schema,
+    tables: [{ ...song, columns: song.columns.slice(0, 2), relations: [], indexes: [], retentionMs: undefined }],
+  };
+  for (let seed = 0; seed < 200; seed += 1) {
+    expect(() => generateOperation(new Random(seed), small, new Coverage())).not.toThrow();
+  }
 });
 
 function print(expected: Expected): string {
