@@ -6,7 +6,7 @@ import type { Row } from '../model/row.ts';
 import type { Value } from '../model/value.ts';
 import { encodeBound, keyText } from '../store/keys.ts';
 import type { Reader } from '../store/store.ts';
-import { accessPath, findRows } from './find-rows.ts';
+import { accessPath, findRows } from '../store/find-rows.ts';
 
 /** A relation that a predicate crosses, and how its owner was reached from the predicate's own table. */
 export interface RelationStep {

@@ -8,7 +8,7 @@ import type { Predicate } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
 import type { ChangeStreamArguments } from '../query/query.ts';
 import type { Snapshot } from '../store/store.ts';
-import { accessPath, rowsOn } from './find-rows.ts';
+import { accessPath, rowsOn } from '../store/find-rows.ts';
 import type { Membership } from './membership.ts';
 
 /** Where a change stream begins. */

@@ -2,8 +2,8 @@ import type { Index, Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import type { Row } from '../model/row.ts';
 import { equalValues, type Value } from '../model/value.ts';
-import { encodeBound, encodeIndexKey, prefixRange } from '../store/keys.ts';
-import type { Reader } from '../store/store.ts';
+import { encodeBound, encodeIndexKey, prefixRange } from './keys.ts';
+import type { Reader } from './store.ts';
 
 /** How rows with given values in some columns are found. */
 export type AccessPath =
