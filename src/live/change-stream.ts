@@ -1,7 +1,7 @@
 import { assert, GatewayError, unreachable } from '../common/errors.ts';
 import { assertFeedReaches } from '../feed/position-expired.ts';
 import { encodePosition } from '../model/position.ts';
-import type { Snapshot } from '../store/store.ts';
+import { checkServing } from '../query/serving.ts';
 import type { ChangeShape, StreamBatch, StreamPoint } from './change-shape.ts';
 import { errorFrame, maskError } from './frame.ts';
 import type { FrameSink } from './live.ts';
@@ -112,7 +112,7 @@ export class ChangeStream implements Job {
   /** False where a table has never been filled: the next touch asks again. */
   #begin({ snapshot }: Turn): boolean {
     const { shape } = this;
-    this.#assertAvailable(snapshot);
+    checkServing(shape.membership.watched, snapshot);
     const start = streamStart(shape.stream, shape.membership, snapshot);
     if (start.kind === 'later') return false;
     if (start.kind === 'resume') {
@@ -130,7 +130,7 @@ export class ChangeStream implements Job {
   /** True once there is nothing to do but wait. */
   #advance(point: StreamPoint, turn: Turn): boolean {
     const { snapshot } = turn;
-    this.#assertAvailable(snapshot);
+    checkServing(this.shape.membership.watched, snapshot);
     assertFeedReaches(point.version, this.shape.membership.watched, snapshot);
     const step = this.shape.next(point, turn);
     switch (step.kind) {
@@ -152,17 +152,6 @@ export class ChangeStream implements Job {
       default:
         return unreachable(step);
     }
-  }
-
-  #assertAvailable(snapshot: Snapshot): void {
-    const recreated = this.shape.membership.watched.find((table) => snapshot.state(table).phase === 'recreated');
-    if (recreated === undefined) return;
-    throw new GatewayError(
-      'TOPIC_RECREATED',
-      snapshot.state(recreated).reason ??
-        `The topic of ${recreated.name} is another one now; the table must be rebuilt.`,
-      { table: recreated.name },
-    );
   }
 
   #send(batch: StreamBatch): void {

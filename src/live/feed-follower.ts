@@ -1,5 +1,6 @@
 import type { Table } from '../catalog/catalog.ts';
 import type { TableCommit } from '../model/change.ts';
+import { servingState } from '../query/serving.ts';
 import type { Snapshot, TableState } from '../store/store.ts';
 
 export interface FollowerSink {
@@ -30,7 +31,7 @@ export class FeedFollower {
     if (snapshot.version === after) return;
     this.#told.clear();
     for (const table of tables) {
-      const { phase } = snapshot.state(table);
+      const { phase } = servingState(table, snapshot);
       const before = this.#phases.get(table);
       this.#phases.set(table, phase);
       // While a table fills for the first time nothing enters the feed; and a feed that was trimmed further than we

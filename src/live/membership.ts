@@ -44,7 +44,8 @@ export function createMembership(tables: TablesByName, stream: ChangeStreamArgum
         const isIn = change.after !== undefined && includes(change.after, after);
         add(relative(change, wasIn, isIn));
       }
-      if (steps.length > 0) {
+      // Rows that are not kept are in the set or not when they come, and never again.
+      if (steps.length > 0 && table.kept) {
         const timestampMs = newest(commits);
         for (const row of movedByRelated(table, steps, commits, [before, after])) {
           const wasIn = includes(row, before);

@@ -7,6 +7,7 @@ import { decodePosition, type Position } from '../model/position.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
 import type { ChangeStreamArguments } from '../query/query.ts';
+import { servingState } from '../query/serving.ts';
 import type { Snapshot } from '../store/store.ts';
 import { accessPath, rowsOn } from '../store/find-rows.ts';
 import type { Membership } from './membership.ts';
@@ -22,7 +23,7 @@ export type StreamStart =
 
 /** Throws BAD_USER_INPUT for what is no position and POSITION_EXPIRED for one that cannot be resumed. */
 export function streamStart(stream: ChangeStreamArguments, { watched }: Membership, snapshot: Snapshot): StreamStart {
-  const isFilling = (table: Table) => snapshot.state(table).phase === 'filling';
+  const isFilling = (table: Table) => servingState(table, snapshot).phase === 'filling';
   const asked = stream.after === undefined ? undefined : decodePosition(stream.after);
   const expired = asked && whyExpired(asked, [stream.table, ...stream.related], snapshot);
   if (asked !== undefined && expired === undefined) return { kind: 'resume', position: asked };
@@ -36,7 +37,7 @@ function whyExpired(position: Position, tables: readonly Table[], snapshot: Snap
     return positionExpired('store', 'It is of another store (another replica, or one that has been rebuilt).');
   }
   if (position.version > snapshot.version) return positionExpired('future', 'This store has not come so far.');
-  const filling = tables.find((table) => snapshot.state(table).phase === 'filling');
+  const filling = tables.find((table) => servingState(table, snapshot).phase === 'filling');
   if (filling !== undefined) {
     return positionExpired('filling', `${filling.name} is being filled.`, { table: filling.name });
   }

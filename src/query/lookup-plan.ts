@@ -12,8 +12,9 @@ import { completeOrder } from './order.ts';
 import type { RelationAccess } from './relation-access.ts';
 import { decodeNodeId } from './row-id.ts';
 import { relatedRows, scan } from './scan.ts';
+import { isVisible } from './visible.ts';
 
-/** `song(id)`: one argument per key column. */
+/** `song(id)`: one argument per key column. One that may be null is null where it is left out. */
 export function planByKey(table: Table): PlanField {
   return (args) => lookUp(table, encodeKeyIfStorable(table, valuesOf(table.key, args)));
 }
@@ -68,7 +69,8 @@ export function planRelatedOne(link: RelationAccess): PlanField {
 export function planNode(catalog: Catalog): PlanField {
   return (args) => {
     const id = decodeNodeId(catalog, args['nodeId'] as string);
-    if (id === undefined || id.table.hidden || !id.table.expose.query) return { tables: [], resolve: () => null };
+    if (id === undefined || !isVisible(id.table) || !id.table.kept || !id.table.expose.query)
+      return { tables: [], resolve: () => null };
     const { table } = id;
     const plan = lookUp(table, encodeKeyIfStorable(table, id.key));
     return {

@@ -5,6 +5,7 @@ import type { TableState } from '../store/store.ts';
 import type { Execution } from './execution.ts';
 import { listOf } from './row-types.ts';
 import { scalarTypes } from './scalars.ts';
+import { servingState } from './serving.ts';
 import { visibleTables } from './visible.ts';
 
 interface TableMeta {
@@ -52,7 +53,7 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
         type: required.boolean,
         description: 'Every table has been caught up with its topic once.',
         resolve: (_source, _args, { snapshot }) =>
-          catalog.tables.every((table) => snapshot.state(table).phase !== 'filling'),
+          catalog.tables.every((table) => servingState(table, snapshot).phase !== 'filling'),
       },
       connected: {
         type: required.boolean,
@@ -67,7 +68,7 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
       tables: {
         type: listOf(tableMeta),
         resolve: (_source, _args, { snapshot }) =>
-          tables.map((table): TableMeta => ({ table, state: snapshot.state(table) })),
+          tables.map((table): TableMeta => ({ table, state: servingState(table, snapshot) })),
       },
       topics: {
         type: listOf(topicMeta),
@@ -81,10 +82,19 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
 const tablePhase = new GraphQLEnumType({
   name: '_TablePhase',
   values: {
-    FILLING: { value: 'filling', description: 'It has not caught up with its topic yet.' },
+    FILLING: {
+      value: 'filling',
+      description: 'It has not caught up with its topic yet, or a table that it is derived from has not.',
+    },
     LIVE: { value: 'live' },
-    HALTED: { value: 'halted', description: 'Stopped at a bad record; it answers from what it has.' },
-    RECREATED: { value: 'recreated', description: 'Its topic is another one now; it must be rebuilt.' },
+    HALTED: {
+      value: 'halted',
+      description: 'Stopped at a bad record, here or in a table that it is derived from; it answers from what it has.',
+    },
+    RECREATED: {
+      value: 'recreated',
+      description: 'Its topic, or one that it is derived from, is another one now; it must be rebuilt.',
+    },
   },
 });
 
@@ -103,10 +113,14 @@ const tableMeta = new GraphQLObjectType<TableMeta, Execution>({
       description: 'For HALTED and RECREATED: what happened and what to do.',
       resolve: ({ state }) => state.reason,
     },
-    rows: { type: required.count, resolve: ({ table }, _args, { reading }) => reading.count(table) },
+    rows: {
+      type: required.count,
+      description: '0 where rows are not kept (STREAM).',
+      resolve: ({ table }, _args, { reading }) => reading.count(table),
+    },
     bad: {
       type: listOf(badRecords),
-      description: 'Records that could not become rows, by reason.',
+      description: 'Records that could not become rows, or came too late for a bucket (LATE), by reason.',
       resolve: ({ state }) => Object.entries(state.bad).map(([code, count]): BadRecords => ({ code, count })),
     },
     gaps: {
@@ -152,7 +166,9 @@ const topicMeta = new GraphQLObjectType<TopicMeta, Execution>({
 function topicsOf(tables: readonly Table[], { snapshot, progress }: Execution): readonly TopicMeta[] {
   const { offsets } = snapshot.position(tables);
   const topics = new Set(
-    [...tables.flatMap((table) => table.bases.map((base) => base.topic)), ...offsets.keys()].filter((topic) => topic !== ownTopic),
+    [...tables.flatMap((table) => table.bases.map((base) => base.topic)), ...offsets.keys()].filter(
+      (topic) => topic !== ownTopic,
+    ),
   );
   return [...topics].toSorted().flatMap((topic): readonly TopicMeta[] => {
     const nexts = offsets.get(topic);

@@ -7,7 +7,7 @@ import {
   GraphQLObjectType,
   GraphQLString,
 } from 'graphql';
-import type { GraphQLFieldConfig, GraphQLFieldConfigArgumentMap } from 'graphql';
+import type { GraphQLArgumentConfig, GraphQLFieldConfig, GraphQLFieldConfigArgumentMap } from 'graphql';
 import type { Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { changesField, connectionField, lookupField } from '../catalog/names.ts';
@@ -40,6 +40,12 @@ export interface RootTypes {
   readonly plans: ReadonlyMap<string, PlanField>;
 }
 
+const snapshotArgument: GraphQLArgumentConfig = {
+  type: GraphQLBoolean,
+  defaultValue: false,
+  description: 'Begin with the rows there are, as INSERTs, which `operations` must allow.',
+};
+
 export function createRootTypes(
   options: PlanOptions,
   types: { readonly values: ValueTypes; readonly filters: FilterTypes; readonly rows: RowTypes },
@@ -54,8 +60,7 @@ export function createRootTypes(
   const query = new Map<string, RootField>();
   const subscription = new Map<string, RootField>();
   for (const table of visibleTables(catalog)) {
-    const fields = readFields(table);
-    for (const [name, field] of fields) {
+    for (const [name, field] of table.kept ? readFields(table) : []) {
       if (table.expose.query) query.set(name, field);
       if (table.expose.live) subscription.set(name, field);
     }
@@ -102,7 +107,7 @@ export function createRootTypes(
       {
         config: {
           ...one,
-          args: columnArguments(index.columns),
+          args: columnArguments(index.columns, () => true),
           description: `The ${name} with this ${index.columns.map((column) => column.name).join(' and ')}; the first by key, should the topic hold several.`,
         },
         plan: planByIndex(table, index),
@@ -112,7 +117,7 @@ export function createRootTypes(
       [
         singular,
         {
-          config: { ...one, args: columnArguments(table.key), description: `The ${name} with this key.` },
+          config: { ...one, args: keyArguments(table), description: keyDescription(table) },
           plan: planByKey(table),
         },
       ],
@@ -149,22 +154,19 @@ export function createRootTypes(
     return {
       config: {
         type: new GraphQLNonNull(changesType(table)),
-        description: `The changes to rows of ${table.name}, commit by commit.`,
+        description: table.kept
+          ? `The changes to rows of ${table.name}, commit by commit.`
+          : `The records of ${table.name}, commit by commit: each is an INSERT. Its rows are not kept, so there is no snapshot of them.`,
         args: {
           where: { type: types.filters.where(table) },
           operations: {
             type: new GraphQLList(new GraphQLNonNull(changeOperation)),
             description: 'Default: all.',
           },
-          snapshot: {
-            type: GraphQLBoolean,
-            defaultValue: false,
-            description: 'Begin with the rows there are, as INSERTs, which `operations` must allow.',
-          },
+          ...(table.kept ? { snapshot: snapshotArgument } : {}),
           after: {
             type: GraphQLString,
-            description:
-              'A `position`: resume with what came after it, or fail with POSITION_EXPIRED (with `snapshot: true`: begin anew with `reset: true`).',
+            description: `A \`position\`: resume with what came after it, or fail with POSITION_EXPIRED${table.kept ? ' (with `snapshot: true`: begin anew with `reset: true`)' : ''}.`,
           },
         },
         resolve: resolvePlanned,
@@ -173,12 +175,27 @@ export function createRootTypes(
     };
   }
 
-  function columnArguments(columns: readonly Column[]): GraphQLFieldConfigArgumentMap {
+  function keyArguments(table: Table): GraphQLFieldConfigArgumentMap {
+    return columnArguments(table.key, ({ required }) => required);
+  }
+
+  function columnArguments(
+    columns: readonly Column[],
+    isRequired: (column: Column) => boolean,
+  ): GraphQLFieldConfigArgumentMap {
     return Object.fromEntries(
-      columns.map(({ name, type, description }) => [
-        name,
-        { type: new GraphQLNonNull(values.leaf(type)), description },
-      ]),
+      columns.map((column) => {
+        const { name, description } = column;
+        const type = values.leaf(column.type);
+        return [name, { type: isRequired(column) ? new GraphQLNonNull(type) : type, description }];
+      }),
     );
   }
+}
+
+function keyDescription({ name, key }: Table): string {
+  const nullable = key.flatMap((column) => (column.required ? [] : [`"${column.name}"`]));
+  const text = `The ${name} with this key.`;
+  if (nullable.length === 0) return text;
+  return `${text} A null in ${nullable.join(' and ')}, or leaving it out, names the row that has no value there.`;
 }

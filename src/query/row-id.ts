@@ -7,17 +7,29 @@ import { decodeKey } from '../store/keys.ts';
 
 /**
  * The two names of a row in the API, both made of its key alone, so that a deleted row has them too:
- * `id`, unique within its type: the key itself, or the parts of a composite key joined by `:` (`%` and `:` escaped);
- * `nodeId`, unique in the whole API (Relay): base64url of `["Song","s1"]`.
+ * `id`, unique within its type: the key itself, or the parts of a composite key joined by `:` (`%` and `:` escaped); where a
+ * part may be null (a group of an aggregation), too, and a null is `%null`, which no escaped text is;
+ * `nodeId`, unique in the whole API (Relay): base64url of `["Song","s1"]`, a null as it is in JSON.
  */
 export function rowId(table: Table, key: Uint8Array): string {
-  const parts = keyParts(table, key).map((json) => (json.startsWith('"') ? (JSON.parse(json) as string) : json));
-  if (parts.length === 1) return parts.join('');
-  return parts.map((part) => part.replaceAll('%', '%25').replaceAll(':', '%3A')).join(':');
+  const parts = decodeKey(table.key, key).map((value, i) => idPart(table.key[i], value));
+  const isPlain = parts.length === 1 && table.key[0]?.required === true;
+  return isPlain ? parts.join('') : parts.map(escaped).join(':');
+}
+
+/** Undefined for a null. */
+function idPart(column: Column | undefined, value: Value): string | undefined {
+  if (column === undefined || value === null) return undefined;
+  const json = valueToJson(column.type, value);
+  return json.startsWith('"') ? (JSON.parse(json) as string) : json;
+}
+
+function escaped(part: string | undefined): string {
+  return part === undefined ? '%null' : part.replaceAll('%', '%25').replaceAll(':', '%3A');
 }
 
 export function nodeId(table: Table, key: Uint8Array): string {
-  return printNodeId(table, keyParts(table, key));
+  return printNodeId(table, keyToJson(table, decodeKey(table.key, key)));
 }
 
 function printNodeId(table: Table, parts: readonly string[]): string {
@@ -46,18 +58,15 @@ export function decodeNodeId(catalog: Catalog, id: string): { table: Table; key:
   return printNodeId(table, keyToJson(table, key)) === id ? { table, key } : undefined;
 }
 
-/** Undefined where it is no value of the column; else maybe something else than was given. */
+/** Undefined where the column cannot have it; else maybe something else than was given. */
 function readKeyPart(column: Column, given: unknown): Value | undefined {
   try {
-    return coerceInput(column.type, given) ?? undefined;
+    const value = coerceInput(column.type, given);
+    return value === null && column.required ? undefined : value;
   } catch (error) {
     if (error instanceof CoercionError) return undefined;
     throw error;
   }
-}
-
-function keyParts(table: Table, key: Uint8Array): readonly string[] {
-  return keyToJson(table, decodeKey(table.key, key));
 }
 
 function keyToJson(table: Table, values: readonly Value[]): readonly string[] {

@@ -47,7 +47,7 @@ export function createRowTypes(catalog: Catalog, values: ValueTypes, filters: Fi
       type = new GraphQLObjectType<Row, Execution>({
         name: table.name,
         description: table.description,
-        interfaces: [node],
+        interfaces: table.kept ? [node] : [],
         fields: () => rowFields(table),
       });
       rowTypes.set(table, type);
@@ -56,13 +56,15 @@ export function createRowTypes(catalog: Catalog, values: ValueTypes, filters: Fi
   }
 
   function rowFields(table: Table): Record<string, GraphQLFieldConfig<Row, Execution>> {
-    const fields: Record<string, GraphQLFieldConfig<Row, Execution>> = {
-      nodeId: {
+    const fields: Record<string, GraphQLFieldConfig<Row, Execution>> = {};
+    // A row that is not kept cannot be asked for again.
+    if (table.kept) {
+      fields['nodeId'] = {
         type: new GraphQLNonNull(GraphQLID),
         description: 'Unique in the whole API; for `node(nodeId)`.',
         resolve: ({ key }) => nodeId(table, key),
-      },
-    };
+      };
+    }
     if (table.syntheticId) {
       fields['id'] = {
         type: new GraphQLNonNull(GraphQLID),

@@ -1,12 +1,31 @@
 import type { Table } from '../catalog/catalog.ts';
 import { GatewayError, unreachable } from '../common/errors.ts';
-import type { Snapshot } from '../store/store.ts';
+import type { Snapshot, TableState } from '../store/store.ts';
 import type { Unavailable } from './query.ts';
 
-/** Throws where a table of the operation cannot answer. */
+/**
+ * The state of a table as its readers must see it. A derived table is no further than the tables of topics that it is built from:
+ * it fills, is halted and is recreated with the first of them that is.
+ */
+export function servingState(table: Table, snapshot: Snapshot): TableState {
+  const own = snapshot.state(table);
+  if (table.derivation === undefined) return own;
+  const bases = table.bases.map((base) => ({ base, state: snapshot.state(base) }));
+  for (const phase of ['recreated', 'filling', 'halted'] as const) {
+    if (own.phase === phase) return own;
+    const found = bases.find(({ state }) => state.phase === phase);
+    if (found === undefined) continue;
+    const { base, state } = found;
+    const reason = state.reason === undefined ? undefined : `${base.name}, which it is built from: ${state.reason}`;
+    return { ...own, phase, reason };
+  }
+  return own;
+}
+
+/** Throws where a table of the operation cannot answer: TOPIC_RECREATED. */
 export function checkServing(tables: readonly Table[], snapshot: Snapshot): void {
   for (const table of tables) {
-    const why = unavailable(table, snapshot.state(table));
+    const why = unavailable(table, servingState(table, snapshot));
     if (why !== undefined) throw new GatewayError('TOPIC_RECREATED', why, { table: table.name });
   }
 }
@@ -17,10 +36,12 @@ const unavailable: Unavailable = (table, { phase, reason }) => {
     case 'live':
     case 'halted':
       return undefined;
-    case 'recreated':
+    case 'recreated': {
+      const names = table.bases.map(({ name }) => name).join(',');
       return reason === undefined
-        ? `A topic of ${table.name} was deleted and created again. Rebuild it with \`headgate serve --rebuild ${table.name}\`.`
+        ? `A topic of ${table.name} was deleted and created again. Rebuild it with \`headgate serve --rebuild ${names}\`.`
         : `${table.name} cannot answer: ${reason}.`;
+    }
     default:
       return unreachable(phase);
   }

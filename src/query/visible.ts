@@ -7,7 +7,12 @@ export function visibleTables(catalog: Catalog): readonly Table[] {
 }
 
 export function isVisible(table: Table): boolean {
-  return !table.hidden;
+  return !table.hidden && !isInternal(table);
+}
+
+/** Tables that nobody declared: the inputs of an aggregation (`SongStats$inputs`). Shown nowhere, not to operators either. */
+export function isInternal({ derivation }: Table): boolean {
+  return derivation?.kind === 'view' && derivation.inputs;
 }
 
 export function visibleColumns(table: Table): readonly Column[] {

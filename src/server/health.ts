@@ -1,5 +1,7 @@
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import type { Progress } from '../query/query.ts';
+import { servingState } from '../query/serving.ts';
+import { isInternal } from '../query/visible.ts';
 import type { Snapshot, TableState } from '../store/store.ts';
 
 /** What /readyz says; its status is 200 where `ready`, else 503. */
@@ -24,7 +26,8 @@ export function readiness(catalog: Catalog, snapshot: Snapshot, progress: Progre
   const tables: Record<string, TableReadiness> = {};
   let filled = true;
   for (const table of catalog.tables) {
-    const { phase, reason } = snapshot.state(table);
+    if (isInternal(table)) continue;
+    const { phase, reason } = servingState(table, snapshot);
     filled &&= phase !== 'filling';
     const lag = lagOf(table, snapshot, progress).reduce((sum, { records }) => sum + records, 0);
     tables[table.name] = { phase, ...(reason === undefined ? {} : { reason }), rows: snapshot.count(table), lag };
