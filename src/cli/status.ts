@@ -75,14 +75,18 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
     const lines = columns([['TABLE', 'PHASE', 'ROWS', 'TOPIC', 'NEXT OFFSETS', 'LAG', 'BAD RECORDS'], ...rows]);
     const notes = catalog.tables.flatMap((table) => {
       const { reason, gaps } = snapshot.state(table);
-      const letters = snapshot.deadLetters(table, shownLetters);
+      const letters = snapshot.deadLetters(table, Infinity);
+      const more = letters.length - shownLetters;
       return [
         ...(reason === undefined ? [] : [`${table.name}: ${reason}`]),
         ...(gaps === 0 ? [] : [`${table.name}: records were gone from the topic before they were read, ${gaps} times`]),
-        ...letters.map(
-          ({ topic, partition, offset, code, reason: why }) =>
-            `${table.name}: dead letter ${topic}/${partition} at offset ${offset}: ${code}, ${why}`,
-        ),
+        ...letters
+          .slice(0, shownLetters)
+          .map(
+            ({ topic, partition, offset, code, reason: why }) =>
+              `${table.name}: dead letter ${topic}/${partition} at offset ${offset}: ${code}, ${why}`,
+          ),
+        ...(more > 0 ? [`${table.name}: and ${more} older dead ${more === 1 ? 'letter' : 'letters'}`] : []),
       ];
     });
     const head = `store ${snapshot.storeId}, version ${snapshot.version}, ${megabytes(store.size())}`;
