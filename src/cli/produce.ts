@@ -1,12 +1,15 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { buildCatalog } from '../catalog/build.ts';
+import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
+import { loadSchemaFiles } from '../config/load.ts';
 import type { KafkaSettings } from '../config/options.ts';
 import { JsonText } from '../model/value.ts';
 import { produceToKafka } from '../source/kafka-producer.ts';
 import { appendToLog } from '../source/log-writer.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandCall } from './command.ts';
 import { readRecordLines } from './record-lines.ts';
 import type { RecordLine } from './record-lines.ts';
 
@@ -24,9 +27,10 @@ export const produce: Command = {
   {"key": …, "value": …, "timestamp": 1732183200000, "headers": {"h": "text"}, "partition": 0}
 
 A string key is its text, any other its JSON. Stops at a line that is none of this; the lines before it are written.
-Prints the last offset of each partition, in the form that @atLeast(offsets:) takes.`,
+Prints the last offset of each partition, in the form that @atLeast(offsets:) takes. Where there is a schema, a topic that no
+table of it reads is told.`,
   positionals: ['TOPIC'],
-  options: ['kafka.brokers', 'kafka.ssl', 'kafka.sslCaFile', 'kafka.sslCertFile', 'kafka.sslKeyFile', 'log'],
+  options: ['schema', 'kafka.brokers', 'kafka.ssl', 'kafka.sslCaFile', 'kafka.sslCertFile', 'kafka.sslKeyFile', 'log'],
   flags: {
     file: { placeholder: 'FILE', help: 'Read the records from this file. Default: the input.' },
     partition: {
@@ -34,13 +38,15 @@ Prints the last offset of each partition, in the form that @atLeast(offsets:) ta
       help: 'Partition of records that name none. Default: by the key, as other producers do.',
     },
   },
-  async run({ options, flags, positionals, cwd, input, out, err }) {
+  async run(call) {
+    const { options, flags, positionals, cwd, input, out, err } = call;
     const topic = positionals[0] ?? '';
     const partition = readPartition(flags.get('partition'));
     const file = flags.get('file');
     if (typeof file === 'string' && !existsSync(resolve(cwd, file))) {
       throw new SetupError([{ file, message: 'There is no such file.' }]);
     }
+    err((await unreadTopic(topic, call)) ?? '');
     const from = typeof file === 'string' ? createReadStream(resolve(cwd, file)) : input;
     const mistakes: Mistake[] = [];
     const lines = readRecordLines(from, typeof file === 'string' ? file : 'input', (mistake) => mistakes.push(mistake));
@@ -67,6 +73,21 @@ Prints the last offset of each partition, in the form that @atLeast(offsets:) ta
     return 0;
   },
 };
+
+/** What to say of a topic that no table reads; nothing where there is no schema to tell by. */
+async function unreadTopic(topic: string, { options, given, cwd }: CommandCall): Promise<string | undefined> {
+  let topics: readonly string[];
+  try {
+    const { tables } = buildCatalog(await loadSchemaFiles(options.schema, cwd));
+    topics = [...new Set(tables.flatMap(({ bases }) => bases.map((base) => base.topic)))];
+  } catch (cause) {
+    // Records need no schema, nor one without mistakes; one that was named is to be there.
+    if (cause instanceof SetupError && !given.has('schema')) return undefined;
+    throw cause;
+  }
+  if (topics.includes(topic)) return undefined;
+  return `No table of the schema reads the topic "${topic}".${didYouMean(topic, topics)} Tables read: ${topics.join(', ')}.\n`;
+}
 
 type Write = (pieces: AsyncIterable<readonly RecordLine[]>, told: (written: Written) => void) => Promise<void>;
 

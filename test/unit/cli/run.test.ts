@@ -138,6 +138,21 @@ describe('produce', () => {
     expect(stderr).toContain(`input:2: ${message}`);
   });
 
+  test('tells of a topic that no table reads, where there is a schema', async () => {
+    writeSchema('type Song @table(topic: "songs") { id: ID! }\ntype Play @table(topic: "plays") { id: ID! }');
+    const { code, stderr } = await run(['produce', 'song'], ['{"key":"a","value":{}}\n']);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'No table of the schema reads the topic "song". Did you mean "songs"? Tables read: songs, plays.\n' +
+        'One record written to song, the embedded log log.\n',
+    );
+    expect((await run(['produce', 'plays'], ['{"value":{}}\n'])).stderr).not.toContain('No table');
+    writeSchema('type Song {');
+    expect((await run(['produce', 'song'], ['{"value":{}}\n'])).stderr).not.toContain('No table');
+    const named = await run(['produce', 'song', '--schema', 'none'], ['{"value":{}}\n']);
+    expect(named).toMatchObject({ code: 1, stderr: expect.stringContaining('No schema file matches none') });
+  });
+
   test('refuses a partition that is none, and a file that is not there', async () => {
     expect((await run(['produce', 's', '--partition', 'x'])).stderr).toBe(
       '--partition expects a whole number from 0, not "x".\n',
