@@ -70,14 +70,14 @@ the generated filter, as JSON: --where '{"title":{"startsWith":"A"}}'. Survives 
         { query: tailDocument(table), variables },
         {
           next({ data, errors }) {
-            for (const { message } of errors ?? []) call.err(`${message}\n`);
+            for (const { message } of errors ?? []) call.err(`${inFlags(message)}\n`);
             if (errors !== undefined) resolve(1);
             const message = data?.[field];
             for (const change of message?.changes ?? []) call.out(changeLine(change));
             if (message?.complete === true) variables.after = message.position;
           },
           error(cause) {
-            if (!stopped.signal.aborted) call.err(`${messageOf(cause)}\n`);
+            if (!stopped.signal.aborted) call.err(`${inFlags(messageOf(cause))}\n`);
             resolve(1);
           },
           complete: () => resolve(0),
@@ -125,6 +125,11 @@ function tailDocument(table: Table): string {
     position complete
   }
 }`;
+}
+
+/** What a gateway says of the variable, as whoever wrote the flag knows it. */
+function inFlags(message: string): string {
+  return message.replaceAll('Variable "$where"', '--where');
 }
 
 function subselection(type: ColumnType): string {

@@ -93,6 +93,11 @@ test('status, explain and tail tell about the same gateway', async () => {
   const explained = await runHeadgate(['explain', `query ${selection}`], { cwd: directory });
   expect(explained.stdout).toContain('index "title", in order');
   expect(explained.stdout).toContain('live: by key');
+  const tailed = await runHeadgate(['tail', 'Song', '--port', port, '--where', '{"titel":{"eq":"Blue"}}'], {
+    cwd: directory,
+  });
+  expect(tailed.code).toBe(1);
+  expect(tailed.stderr).toMatch(/^--where got invalid value .*"titel".*Did you mean "title"/);
 });
 
 test('a taken port, a missing schema, a second gateway on the same store: each says what to do', async () => {
