@@ -93,7 +93,7 @@ class DevSession {
       this.#fail(cause);
     });
     out(banner(gateway, options));
-    this.#filling = showFilling(gateway, { out });
+    this.#filling = showFilling(gateway, (line) => out(`  ${line}\n`), { everyMs: 2_000, atStart: false });
   }
 
   async #watch({ schema }: Options): Promise<void> {

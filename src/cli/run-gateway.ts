@@ -3,10 +3,9 @@ import type { Options } from '../config/options.ts';
 import { createGateway } from '../gateway.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Log } from '../common/log.ts';
-import type { Terminal } from './command.ts';
 
-/** Between lines about tables that are filling, ms. */
-const progressEveryMs = 2_000;
+/** Between two looks whether tables are still filling, ms. */
+const lookEveryMs = 1_000;
 
 /** Starts a gateway with the settings of the command line. `serve` and `dev` call it. */
 export function startGateway(options: Options, log: Log, graphiql: boolean): Promise<Gateway> {
@@ -20,37 +19,59 @@ export function describeSource({ source }: Options): string {
     : `the embedded log in ${source.directory}`;
 }
 
-/** A line every now and then while tables fill: rows and time left. Stopped before the gateway is closed: it reads its store. */
-export function showFilling(gateway: Gateway, { out }: Pick<Terminal, 'out'>): { stop(): void } {
+export interface FillingLines {
+  /** Between two lines, ms, in whole seconds. */
+  readonly everyMs: number;
+  /** Whether the first is said at once. */
+  readonly atStart: boolean;
+}
+
+/**
+ * Says every now and then while tables fill: rows and time left; and when all are filled, if anything was said before. Stopped
+ * before the gateway is closed: it reads its store.
+ */
+export function showFilling(
+  { store, catalog, progress }: Pick<Gateway, 'store' | 'catalog' | 'progress'>,
+  say: (line: string) => void,
+  { everyMs, atStart }: FillingLines,
+): { stop(): void } {
   let before: { at: number; left: number } | undefined;
-  let tables = 0;
-  const timer = setInterval(() => {
-    const snapshot = gateway.store.snapshot();
+  let nextMs = Date.now() + (atStart ? 0 : everyMs);
+  let said = false;
+
+  function look(): void {
+    const snapshot = store.snapshot();
     try {
-      const filling = gateway.catalog.tables.filter((table) => snapshot.state(table).phase === 'filling');
+      const filling = catalog.tables.filter((table) => snapshot.state(table).phase === 'filling');
       if (filling.length === 0) {
-        if (tables > 0) out(`  every table is filled\n`);
-        return void clearInterval(timer);
+        if (said) say('every table is filled');
+        clearInterval(timer);
+        return;
       }
-      tables = filling.length;
-      const { ends, connected } = gateway.progress();
+      const at = Date.now();
+      if (at < nextMs) return;
+      nextMs = at + everyMs;
+      said = true;
+      const { ends, connected } = progress();
       let left = 0;
       for (const topic of new Set(filling.flatMap((table) => table.bases.map((base) => base.topic)))) {
         const reader = filling.find((table) => table.bases.some((base) => base.topic === topic));
         const next = reader === undefined ? undefined : snapshot.offsets(reader).get(topic);
         for (const [partition, end] of ends.get(topic) ?? []) left += Math.max(0, end - (next?.get(partition) ?? 0));
       }
-      const at = Date.now();
       const rate = before === undefined ? 0 : Math.max(0, ((before.left - left) * 1_000) / (at - before.at));
       before = { at, left };
       const rows = filling.map((table) => `${table.name} ${snapshot.count(table)}`).join(', ');
       const remaining = rate > 0 ? `, about ${Math.ceil(left / rate)} s left` : '';
-      out(connected ? `  filling: ${rows} rows${remaining}\n` : `  filling waits for the source: ${rows} rows\n`);
+      say(connected ? `filling: ${rows} rows${remaining}` : `filling waits for the source: ${rows} rows`);
     } finally {
       snapshot.release();
     }
-  }, progressEveryMs);
+  }
+
+  const timer = setInterval(look, lookEveryMs);
   timer.unref();
+  look();
   return { stop: () => clearInterval(timer) };
 }
 

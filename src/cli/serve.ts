@@ -22,11 +22,13 @@ export const serve: Command = {
     if (!given.has('kafka.brokers') && !given.has('log')) {
       log.warn('neither --kafka nor --log was given; without them records come from the embedded log in ./log');
     }
-    const filling = readable ? showFilling(gateway, { out }) : undefined;
+    const filling = readable
+      ? showFilling(gateway, (line) => out(`  ${line}\n`), { everyMs: 2_000, atStart: false })
+      : showFilling(gateway, (line) => log.info(line), { everyMs: 5_000, atStart: true });
     try {
       return await untilStopped(gateway, log, signal);
     } finally {
-      filling?.stop();
+      filling.stop();
       await gateway.close();
     }
   },
