@@ -117,7 +117,8 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
   function open(): { store: Store; hub: Hub; fold: Fold } {
     const store = openStore({ directory, catalog, writable: true, work, now, rebuild });
     rebuild = [];
-    const fold = createFold(catalog, createDecoder, { halted: () => {}, skipped: () => {} });
+    const fold = createFold({ catalog, work, createDecoder, events: { halted: () => {}, skipped: () => {} } });
+    fold.build(store);
     store.write((tx) => {
       for (const table of catalog.tables) {
         // Nothing is behind a test's topics: a table is filled as soon as it exists.
@@ -179,6 +180,7 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
           });
         }
         core.fold.finish(tx);
+        core.fold.settle(tx);
       });
       core.hub.wake();
       await settled();

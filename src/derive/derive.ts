@@ -1,4 +1,4 @@
-import type { TopicTable } from '../catalog/catalog.ts';
+import type { DerivedTable, TopicTable } from '../catalog/catalog.ts';
 import type { ColumnReader } from '../model/predicate.ts';
 import type { Row } from '../model/row.ts';
 import type { WriteTransaction } from '../store/store.ts';
@@ -14,6 +14,10 @@ import type { WriteTransaction } from '../store/store.ts';
  * whether a record comes too late for its bucket (`observe`).
  */
 export interface Derive {
+  /** Whether `observe` wants to hear of the records of this table. */
+  judges(table: TopicTable): boolean;
+  /** Whether rows of this table are counted somewhere, however short they stay. */
+  counts(table: TopicTable): boolean;
   /**
    * Told by the fold of every record that writes or deletes a row, in order, before the row is written: stream time advances, and
    * records that come too late for a bucket are marked for the aggregations that have a `grace`.
@@ -26,6 +30,10 @@ export interface Derive {
    * removes buckets past the retention of aggregations, and closes those that can get no record any more.
    */
   expire(tx: WriteTransaction): void;
+  /** Adds rows of the source to a derived table that is being built; nothing else moves meanwhile. */
+  build(tx: WriteTransaction, table: DerivedTable, rows: readonly Row[]): void;
+  /** Once the states of the topics' tables are known: a derived table is filled when all that it is built from is. */
+  settle(tx: WriteTransaction): void;
 }
 
 export interface ObservedRecord {

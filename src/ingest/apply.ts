@@ -1,8 +1,14 @@
-import type { Catalog, TopicTable } from '../catalog/catalog.ts';
+import type { Catalog, Table, TopicTable } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
+import type { Work } from '../common/work.ts';
 import type { Decoder } from '../decode/decoder.ts';
+import { buildDerived } from '../derive/build.ts';
+import { createDerive } from '../derive/create-derive.ts';
+import type { Derive } from '../derive/derive.ts';
 import type { RecordBatch, SourceRecord } from '../source/source.ts';
-import type { DeadLetter, WriteTransaction } from '../store/store.ts';
+import type { ColumnReader } from '../model/predicate.ts';
+import type { NewRow } from '../model/row.ts';
+import type { DeadLetter, Store, WriteTransaction } from '../store/store.ts';
 
 /**
  * The fold: what a batch of records does to the tables that read its topic. Pure of time and of batch borders: any split
@@ -11,8 +17,12 @@ import type { DeadLetter, WriteTransaction } from '../store/store.ts';
 export interface Fold {
   /** Applies the batch to every table that reads its topic, and moves their offsets. */
   apply(tx: WriteTransaction, batch: RecordBatch): void;
-  /** Removes what retention ends, once all batches of the commit are applied. */
+  /** Once all batches of the commit are applied: derived tables follow, and retention removes what is too old. */
   finish(tx: WriteTransaction): void;
+  /** Before the first record: derived tables that are new are made of what their sources hold. */
+  build(store: Store): void;
+  /** Once it is known which tables of topics have been filled: those derived from them have been, too. */
+  settle(tx: WriteTransaction): void;
   /** The tables that read the topic. */
   tablesOf(topic: string): readonly TopicTable[];
   readonly topics: readonly string[];
@@ -21,10 +31,18 @@ export interface Fold {
 /** Told of what a person should hear about; called inside the transaction, so it must not throw. */
 export interface FoldEvents {
   halted(table: TopicTable, record: SourceRecord, reason: string): void;
-  skipped(table: TopicTable, letter: DeadLetter): void;
+  skipped(table: Table, letter: DeadLetter): void;
 }
 
-export function createFold(catalog: Catalog, createDecoder: (table: TopicTable) => Decoder, events: FoldEvents): Fold {
+export interface FoldOptions {
+  readonly catalog: Catalog;
+  readonly work: Work;
+  readonly createDecoder: (table: TopicTable) => Decoder;
+  readonly events: FoldEvents;
+}
+
+export function createFold({ catalog, work, createDecoder, events }: FoldOptions): Fold {
+  const derive = createDerive({ catalog, work, skipped: (table, letter) => events.skipped(table, letter) });
   const decoders = new Map(catalog.topicTables.map((table) => [table, createDecoder(table)]));
   const tablesByTopic = new Map<string, TopicTable[]>();
   for (const table of catalog.topicTables) {
@@ -41,15 +59,19 @@ export function createFold(catalog: Catalog, createDecoder: (table: TopicTable) 
       for (const table of tablesByTopic.get(batch.topic) ?? []) {
         const { phase } = tx.state(table);
         if (phase === 'halted' || phase === 'recreated') continue;
-        applyToTable(tx, table, must(decoders.get(table), 'a table without decoder'), batch, events);
+        applyToTable(tx, table, must(decoders.get(table), 'a table without decoder'), batch, { derive, events });
       }
     },
     finish(tx) {
+      derive.follow(tx);
       for (const table of withRetention) {
         const limit = tx.streamTime(table) - (table.retentionMs ?? 0);
         if (limit > 0) tx.expire(table, limit);
       }
+      derive.expire(tx);
     },
+    settle: (tx) => derive.settle(tx),
+    build: (store) => buildDerived(store, catalog, derive),
   };
 }
 
@@ -58,12 +80,14 @@ function applyToTable(
   table: TopicTable,
   decode: Decoder,
   batch: RecordBatch,
-  events: FoldEvents,
+  { derive, events }: { readonly derive: Derive; readonly events: FoldEvents },
 ): void {
   const stored = tx.offsets(table).get(batch.topic)?.get(batch.partition) ?? 0;
   const sweeping = tx.sweeping(table, batch.partition);
   // Only a sweep looks at records again; it marks the rows that the topic still holds and writes nothing.
   if (batch.next <= stored && !sweeping) return;
+  const judged = derive.judges(table);
+  const counted = derive.counts(table);
   let streamTime = tx.streamTime(table);
   const before = streamTime;
   for (const record of batch.records) {
@@ -94,12 +118,21 @@ function applyToTable(
     if (sweeping && decoded.kind === 'row') tx.mark(table, batch.partition, key);
     if (record.offset < stored) continue;
     if (record.timestampMs > streamTime) streamTime = record.timestampMs;
+    if (decoded.kind === 'row' && mayRepeat(table) && isKept(tx, table, key, streamTime)) {
+      tx.setState(table, { repeats: tx.state(table).repeats + 1 });
+      continue;
+    }
+    if (judged) {
+      const { partition, offset, timestampMs } = record;
+      const after = decoded.kind === 'row' ? readerOf(decoded.row) : undefined;
+      const found = table.kept ? tx.get(table, key) : undefined;
+      derive.observe(tx, table, { key, partition, offset, timestampMs, before: found, after });
+    }
     if (decoded.kind === 'delete') {
       tx.delete(table, key, record.timestampMs);
-    } else if (mayRepeat(table) && isKept(tx, table, key, streamTime)) {
-      tx.setState(table, { repeats: tx.state(table).repeats + 1 });
-    } else if (table.retentionMs !== undefined && record.timestampMs < streamTime - table.retentionMs) {
-      // The newest record of the key is already past retention: the row is gone, whatever it was.
+    } else if (!counted && table.retentionMs !== undefined && record.timestampMs < streamTime - table.retentionMs) {
+      // The newest record of the key is already past retention: the row is gone, whatever it was. Where it must be counted first,
+      // it goes when the commit ends.
       tx.delete(table, key, record.timestampMs);
     } else {
       tx.upsert(table, decoded.row);
@@ -119,4 +152,8 @@ function isKept(tx: WriteTransaction, table: TopicTable, key: Uint8Array, stream
 function mayRepeat(table: TopicTable): boolean {
   if (table.mode !== 'APPEND') return false;
   return !table.key.some(({ source }) => source.kind === 'meta' && source.meta === 'COORDINATES');
+}
+
+function readerOf({ values }: NewRow): ColumnReader {
+  return { value: (column) => values[column.ordinal] ?? null };
 }

@@ -64,9 +64,14 @@ interface Pending {
 export function createIngest(options: IngestOptions): Ingest {
   const { catalog, store, source, now, log } = options;
   const badRecords = createBadRecordReport(log);
-  const fold: Fold = createFold(catalog, options.createDecoder, {
-    skipped: (table, letter) => badRecords.add(table, letter),
-    halted: (table, _record, reason) => log.error(`table ${table.name} is halted`, { table: table.name, reason }),
+  const fold: Fold = createFold({
+    catalog,
+    work: store.work,
+    createDecoder: options.createDecoder,
+    events: {
+      skipped: (table, letter) => badRecords.add(table, letter),
+      halted: (table, _record, reason) => log.error(`table ${table.name} is halted`, { table: table.name, reason }),
+    },
   });
   const bounds = createBounds(fold.topics);
   const anchors = new Map<string, { topic: string; partition: number; offset: number; anchor: string }>();
@@ -156,6 +161,7 @@ export function createIngest(options: IngestOptions): Ingest {
         tx.setState(table, { caughtUpMs: now() });
       }
     }
+    fold.settle(tx);
   }
 
   function commitFailed(cause: unknown): void {
@@ -283,6 +289,7 @@ export function createIngest(options: IngestOptions): Ingest {
       }
       for (const topic of fold.topics) starts.push(topicStart(tx, fold, topic));
     });
+    fold.build(store);
     return starts;
   }
 

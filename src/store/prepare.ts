@@ -1,5 +1,6 @@
 import { isTopicTable } from '../catalog/catalog.ts';
-import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Catalog, DerivedTable, Table, TopicTable } from '../catalog/catalog.ts';
+import { builtAnewWith, followsFromRows, recordBase } from '../catalog/dependants.ts';
 import { must, SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import type { Database, Environment } from './environment.ts';
@@ -49,7 +50,7 @@ export function prepareTables(
   if (JSON.stringify(before) !== JSON.stringify(after)) {
     env.write(() => {
       for (const plan of plans) applyPlan(shared, must(tables.get(plan.table.name), 'a planned table'), plan);
-      if (plans.some(({ kind, table }) => kind === 'start' && rebuild.includes(table.name))) {
+      if (plans.some(({ kind, table }) => kind === 'start' && before.tables.some(({ name }) => name === table.name))) {
         const head = readHead(shared.meta.get(metaKeys.head));
         writeHead(shared, head, { version: head.version + 1, ticks: head.ticks + 1 }, nowMs);
       }
@@ -77,11 +78,16 @@ function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly s
     .filter((name) => !catalog.tablesByName.has(name))
     .map((name) => ({ message: `--rebuild ${name}: the schema has no table of this name` }));
   const storedByName = new Map(before.tables.map((table) => [table.name, table]));
+  const anew = builtAnewWith(catalog, rebuild);
   let nextTable = before.nextTable;
   const plans: TablePlan[] = [];
   for (const table of catalog.tables) {
     const stored = storedByName.get(table.name);
-    if (stored === undefined || rebuild.includes(table.name)) {
+    if (stored === undefined || anew.has(table.name)) {
+      const base = isDerived(table) ? missedBy(catalog, table) : undefined;
+      if (base !== undefined && storedByName.has(base.name) && !anew.has(base.name)) {
+        mistakes.push({ message: describeMissed(table, base), misfit: base.name });
+      }
       const id = stored?.id ?? nextTable++;
       const started = describeTable(table, id, (stored?.generation ?? 0) + 1);
       plans.push({ table, stored: started, kind: 'start', newIndexes: [], newTime: false });
@@ -96,6 +102,24 @@ function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly s
   }
   if (mistakes.length > 0) throw new SetupError(mistakes);
   return plans;
+}
+
+function isDerived(table: Table): table is DerivedTable {
+  return !isTopicTable(table);
+}
+
+/** The table whose records a new derived table would have missed. */
+function missedBy(catalog: Catalog, table: DerivedTable): TopicTable | undefined {
+  if (followsFromRows(catalog, table)) return undefined;
+  return recordBase(catalog, must(catalog.tablesByName.get(table.derivation.source), 'a source'));
+}
+
+function describeMissed(table: Table, base: TopicTable): string {
+  return (
+    `${table.name} is new and follows from the records of ${base.name}, not from its rows alone. ` +
+    `Read topic ${base.topic} again from its start with: headgate serve --rebuild ${base.name}. ` +
+    'Records that the topic no longer holds are then lost.'
+  );
 }
 
 function describeMisfit(table: Table, changes: readonly string[]): string {

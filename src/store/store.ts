@@ -134,7 +134,8 @@ export type BadRecordCode = (typeof badRecordCodes)[number];
 export interface WriteTransaction extends Reader {
   /** The version this commit will have. */
   readonly version: number;
-  upsert(table: Table, row: NewRow): void;
+  /** `timestampMs` is the change's, where it is not the row's. */
+  upsert(table: Table, row: NewRow, timestampMs?: number): void;
   /** No-op where the row does not exist. */
   delete(table: Table, key: Uint8Array, timestampMs: number): void;
   setNext(table: Table, partition: number, next: number): void;
@@ -148,6 +149,10 @@ export interface WriteTransaction extends Reader {
   addDeadLetter(table: Table, letter: DeadLetter): void;
   /** Removes rows with `timestampMs` below the limit (tables with `retentionMs`); counts as deletions in the feed. */
   expire(table: Table, beforeMs: number): number;
+  /** Keys of rows of a timed table with `timestampMs` in [from, before), the oldest first. */
+  keysByTime(table: Table, fromMs: number, beforeMs: number): readonly Uint8Array[];
+  /** Empties the table and its memory; not once the commit has touched it. */
+  clear(table: Table): void;
   /** Greatest record timestamp seen by the table, ms; 0 before the first. Kept by the store, set by ingest. */
   streamTime(table: Table): number;
   setStreamTime(table: Table, ms: number): void;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isTopicTable } from '../catalog/catalog.ts';
 import type { Table } from '../catalog/catalog.ts';
+import { assert } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { NewRow } from '../model/row.ts';
 import type { RowChange } from './feed.ts';
@@ -69,7 +70,7 @@ export class TableWrites {
     return pending === undefined ? this.#reader.get(this.handle, key) : pending.current;
   }
 
-  upsert(row: NewRow): void {
+  upsert(row: NewRow, timestampMs = row.timestampMs): void {
     const { layout } = this.handle;
     const pending = this.#pendingOf(row.key);
     if (pending.current === undefined) {
@@ -77,7 +78,7 @@ export class TableWrites {
     } else if (pending.current.partition !== row.partition) {
       this.setState({ takenOver: this.record.state.takenOver + 1 });
     }
-    this.#set(pending, new StoredRow(layout, pending.key, makeParts(layout, row)), row.timestampMs);
+    this.#set(pending, new StoredRow(layout, pending.key, makeParts(layout, row)), timestampMs);
   }
 
   delete(key: Uint8Array, timestampMs: number): void {
@@ -89,6 +90,16 @@ export class TableWrites {
 
   setState(state: Partial<TableState>): void {
     this.record = { ...this.record, state: { ...this.record.state, ...state } };
+  }
+
+  clear(): void {
+    assert(this.#pending.size === 0, 'a table is cleared before the commit touches it');
+    const { rows, indexes, time, memory } = this.handle;
+    rows.clear();
+    for (const { entries } of indexes.values()) entries.clear();
+    time?.clear();
+    memory?.clear();
+    this.record = { ...this.record, rows: 0 };
   }
 
   drain(): RowMove[] {

@@ -55,8 +55,8 @@ export class CommitBuilder implements WriteTransaction {
     return this.#of(table).record.rows;
   }
 
-  upsert(table: Table, row: NewRow): void {
-    this.#of(table).upsert(row);
+  upsert(table: Table, row: NewRow, timestampMs?: number): void {
+    this.#of(table).upsert(row, timestampMs);
   }
 
   delete(table: Table, key: Uint8Array, timestampMs: number): void {
@@ -107,15 +107,27 @@ export class CommitBuilder implements WriteTransaction {
 
   expire(table: Table, beforeMs: number): number {
     const writes = this.#of(table);
-    const { time } = writes.handle;
-    assert(time !== undefined, `table ${table.name} has no retention`);
-    writes.flush();
-    const keys: Uint8Array[] = [];
-    for (const { key } of this.#reader.entries(time, { upper: timePrefix(beforeMs) })) {
-      keys.push(key.subarray(timePrefixBytes));
-    }
+    const keys = this.keysByTime(table, -Infinity, beforeMs);
     for (const key of keys) writes.delete(key, writes.record.streamTime);
     return keys.length;
+  }
+
+  keysByTime(table: Table, fromMs: number, beforeMs: number): readonly Uint8Array[] {
+    const writes = this.#of(table);
+    const { time } = writes.handle;
+    assert(time !== undefined, `table ${table.name} is not timed`);
+    writes.flush();
+    const lower = fromMs === -Infinity ? undefined : timePrefix(fromMs);
+    const keys: Uint8Array[] = [];
+    for (const { key } of this.#reader.entries(time, { lower, upper: timePrefix(beforeMs) })) {
+      keys.push(key.subarray(timePrefixBytes));
+    }
+    return keys;
+  }
+
+  clear(table: Table): void {
+    this.#of(table).clear();
+    this.#wrote = true;
   }
 
   streamTime(table: Table): number {

@@ -27,7 +27,12 @@ export const changeCost: readonly Benchmark[] = [1_000, 100_000].map((lookups) =
     const catalog = await ordersCatalog();
     const work = createWork();
     const store = openStore({ directory: join(directory.path, 'data'), catalog, writable: true, work, now: Date.now });
-    const fold = createFold(catalog, createDecoder, { halted: () => {}, skipped: () => {} });
+    const fold = createFold({
+      catalog,
+      work,
+      createDecoder,
+      events: { halted: () => {}, skipped: () => {} },
+    });
     const engine = createQueryEngine({ catalog, work, limits: defaultQueryLimits });
     const progress = { connected: true, ends: new Map(), missingTopics: new Set<string>() };
     const limits = { ...defaultLiveLimits, maxShapes: orders };

@@ -30,7 +30,12 @@ export const ingest: Benchmark = {
       work,
       now: Date.now,
     });
-    const fold = createFold(catalog, createDecoder, { halted: () => {}, skipped: () => {} });
+    const fold = createFold({
+      catalog,
+      work,
+      createDecoder,
+      events: { halted: () => {}, skipped: () => {} },
+    });
     const bare = openBareStore(join(directory.path, 'bare'));
     const histories = { headgate: new OrderHistory(orders), bare: new OrderHistory(orders) };
     let produced = 0;
