@@ -61,7 +61,8 @@ export interface Group {
 
 /**
  * Opens the group with this key from its state; a group without state is empty. One `Group` per key at a time: it keeps counters to
- * itself until `save`. `groupKey` has at most `maxKeyBytes`. All keys that groups use in `memory` begin with `groupArea`.
+ * itself until `save`. `groupKey` has at most `maxKeyBytes`. `memory` holds groups alone; a key in it has at most one byte less than
+ * a `Memory` takes, so that whoever keeps other things beside them can put a byte in front.
  */
 export type OpenGroup = (memory: Memory, groupKey: Uint8Array) => Group;
 
@@ -70,6 +71,3 @@ export type OpenGroup = (memory: Memory, groupKey: Uint8Array) => Group;
  * their order go: the memory of a table is emptied where these have changed.
  */
 export type CreateGroups = (definition: AggregationDefinition) => OpenGroup;
-
-/** The first byte of the keys of groups; the rest of a table's memory is free for other uses. */
-export const groupArea = 0x67;

@@ -10,14 +10,13 @@ import { planReadout } from './functions/readouts.ts';
 import type { Readout } from './functions/readouts.ts';
 import { SortedEntries } from './functions/sorted-entries.ts';
 import { readCount, writeCount } from './functions/state-bytes.ts';
-import { groupArea } from './group.ts';
 import type { CreateGroups, Group, GroupInput } from './group.ts';
 
 /**
  * Groups in `Memory`:
  *
- *   counters  area, length of the group key (2), group key                            value  stamp, rows, every part's counters
- *   entries   area, length of the group key (2), group key, part (2), sort bytes      value  payload
+ *   counters  length of the group key (2), group key                            value  stamp, rows, every part's counters
+ *   entries   length of the group key (2), group key, part (2), sort bytes      value  payload
  *
  * The length in front keeps groups apart whatever their keys are; a group is one range, its counters first.
  */
@@ -53,7 +52,7 @@ class StoredGroup implements Group {
     assert(groupKey.length <= maxKeyBytes, 'the key of a group is too long');
     this.#aggregation = aggregation;
     this.#memory = memory;
-    this.#key = Buffer.concat([Buffer.from([groupArea, groupKey.length >> 8, groupKey.length & 0xff]), groupKey]);
+    this.#key = Buffer.concat([Buffer.from([groupKey.length >> 8, groupKey.length & 0xff]), groupKey]);
     this.#stored = memory.get(this.#key);
     this.#parts = this.#open(this.#stored);
   }

@@ -7,8 +7,8 @@ import type { Memory } from '../../store/store.ts';
  * Entries of a group's part, in the order of their sort bytes, of whatever length these are. No sort bytes of one part are the
  * beginning of others, as key bytes never are.
  *
- *   key    area, group, part, sort bytes                                          value  payload
- *   key    area, group, part, the first of the sort bytes, SHA-256 of all         value  length of the rest, the rest, payload
+ *   key    group, part, sort bytes                                          value  payload
+ *   key    group, part, the first of the sort bytes, SHA-256 of all         value  length of the rest, the rest, payload
  *
  * Those that are cut stand together where they belong, behind and before no other, but not in order among themselves: who
  * scans gets them sorted. Values that have so many bytes in common are rare; only for them more than what is asked for is read.
@@ -75,16 +75,15 @@ export interface SortedEntry {
   readonly payload: Buffer;
 }
 
-const areaBytes = 1;
 const groupLengthBytes = 2;
 const partBytes = 2;
-export const maxEntryPrefixBytes = areaBytes + groupLengthBytes + maxKeyBytes + partBytes;
+export const maxEntryPrefixBytes = groupLengthBytes + maxKeyBytes + partBytes;
 
-/** What a `Memory` takes as a key. */
-const maxMemoryKeyBytes = 1_978;
+/** What a `Memory` takes as a key, and a byte less: `group.ts` promises it. */
+const maxEntryKeyBytes = 1_978 - 1;
 const hashBytes = 32;
 /** Sort bytes that are longer are cut here: no key that is not cut has the length of one that is. */
-const cutBytes = maxMemoryKeyBytes - maxEntryPrefixBytes - hashBytes;
+const cutBytes = maxEntryKeyBytes - maxEntryPrefixBytes - hashBytes;
 const lengthBytes = 4;
 
 function isCut(sort: Uint8Array): boolean {
