@@ -1,6 +1,7 @@
 import { buildCatalog, checkSchema } from '../catalog/build.ts';
 import { printMistake } from '../common/errors.ts';
 import { loadSchemaFiles } from '../config/load.ts';
+import { isInternal } from '../query/visible.ts';
 import type { Command } from './command.ts';
 
 export const check: Command = {
@@ -17,7 +18,7 @@ export const check: Command = {
       err(`${mistakes.length === 1 ? 'One mistake' : `${mistakes.length} mistakes`}.\n`);
       return 1;
     }
-    const tables = buildCatalog(files).tables.map((table) => table.name);
+    const tables = buildCatalog(files).tables.flatMap((table) => (isInternal(table) ? [] : table.name));
     out(`No mistakes: ${tables.length === 1 ? 'one table' : `${tables.length} tables`}, ${tables.join(', ')}.\n`);
     return 0;
   },

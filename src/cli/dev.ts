@@ -7,6 +7,7 @@ import { loadSchemaFiles } from '../config/load.ts';
 import { optionNames } from '../config/option-table.ts';
 import type { Options } from '../config/options.ts';
 import type { Gateway } from '../gateway.ts';
+import { isInternal } from '../query/visible.ts';
 import type { Log } from '../common/log.ts';
 import type { Command, CommandCall } from './command.ts';
 import { createLog } from './log.ts';
@@ -159,7 +160,10 @@ async function startFitting(options: Options, log: Log): Promise<Gateway> {
 }
 
 function banner(gateway: Gateway, options: Options): string {
-  const names = gateway.catalog.tables.map(({ name }) => name).join(', ');
+  const names = gateway.catalog.tables
+    .filter((table) => !isInternal(table))
+    .map(({ name }) => name)
+    .join(', ');
   return `
   Headgate is at ${gateway.url}  (GraphiQL in a browser)
   Tables: ${names}

@@ -12,7 +12,7 @@ import type { Command } from './command.ts';
 export const explain: Command = {
   usage: "'query …' [--schema GLOB] [--data DIR] [--variables JSON]",
   help: `Says for every field that reads rows which key, index or scan it uses, and how a change would find the live version of
-the operation. Rows are counted in the store of --data where there is one; nothing is changed.`,
+the operation; of derived tables also which changes elsewhere move their rows. Rows are counted in the store of --data where there is one; nothing is changed.`,
   positionals: ['OPERATION'],
   options: ['schema', 'data'],
   flags: { variables: { placeholder: 'JSON', help: "The operation's variables." } },
@@ -44,8 +44,10 @@ the operation. Rows are counted in the store of --data where there is one; nothi
     try {
       const fields = engine.explain(prepared, snapshot);
       const width = Math.max(...fields.map(({ path }) => path.length), 0);
-      for (const { path, access, live } of fields) {
-        out(`${path.padEnd(width)}  ${access}\n${' '.repeat(width)}  live: ${live}\n`);
+      const margin = ' '.repeat(width);
+      for (const { path, access, live, derived = [] } of fields) {
+        out(`${path.padEnd(width)}  ${access}\n${margin}  live: ${live}\n`);
+        for (const line of derived) out(`${margin}  ${line}\n`);
       }
       return 0;
     } finally {

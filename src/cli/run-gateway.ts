@@ -42,7 +42,7 @@ export function showFilling(
   function look(): void {
     const snapshot = store.snapshot();
     try {
-      const filling = catalog.tables.filter((table) => snapshot.state(table).phase === 'filling');
+      const filling = catalog.topicTables.filter((table) => snapshot.state(table).phase === 'filling');
       if (filling.length === 0) {
         if (said) say('every table is filled');
         clearInterval(timer);

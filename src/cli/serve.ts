@@ -1,4 +1,5 @@
 import { optionNames } from '../config/option-table.ts';
+import { isInternal } from '../query/visible.ts';
 import type { Command } from './command.ts';
 import { createLog } from './log.ts';
 import { describeSource, showFilling, startGateway, stopSignal, untilStopped } from './run-gateway.ts';
@@ -16,9 +17,8 @@ export const serve: Command = {
     const log = createLog(options.logLevel, readable, { out });
     const signal = stopSignal();
     const gateway = await startGateway(options, log, options.graphiql);
-    log.info(
-      `Headgate serves ${gateway.catalog.tables.length} tables at ${gateway.url} from ${describeSource(options)}`,
-    );
+    const tables = gateway.catalog.tables.filter((table) => !isInternal(table));
+    log.info(`Headgate serves ${tables.length} tables at ${gateway.url} from ${describeSource(options)}`);
     if (!given.has('kafka.brokers') && !given.has('log')) {
       log.warn('neither --kafka nor --log was given; without them records come from the embedded log in ./log');
     }

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buildCatalog } from '../catalog/build.ts';
 import { isTopicTable } from '../catalog/catalog.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, Table } from '../catalog/catalog.ts';
 import { SetupError } from '../common/errors.ts';
 import { createWork } from '../common/work.ts';
 import { loadSchemaFiles } from '../config/load.ts';
+import { badRecords, servingState } from '../query/serving.ts';
+import { inputsOf, isInternal } from '../query/visible.ts';
 import { openStore } from '../store/lmdb.ts';
-import type { Store } from '../store/store.ts';
+import type { DeadLetter, Snapshot, Store } from '../store/store.ts';
 import type { Command } from './command.ts';
 
 /** How long a running gateway has to answer, ms. */
@@ -55,31 +57,33 @@ async function askLag(url: string): Promise<Lags | undefined> {
 function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): string {
   const snapshot = store.snapshot();
   try {
-    const rows = catalog.tables.map((table) => {
-      const state = snapshot.state(table);
-      const bad = Object.values(state.bad).reduce((sum, count) => sum + count, 0);
-      const topics = [...new Set(table.bases.map((base) => base.topic))];
-      const next = [...(isTopicTable(table) ? (snapshot.offsets(table).get(table.topic) ?? []) : [])].map(
-        ([partition, offset]) => `${partition}:${offset}`,
-      );
+    const tables = catalog.tables.filter((table) => !isInternal(table));
+    const rows = tables.map((table) => {
+      const bad = [...badRecords(catalog, table, snapshot).values()].reduce((sum, count) => sum + count, 0);
       return [
         table.name,
-        state.phase,
-        String(snapshot.count(table)),
-        topics.join(' '),
-        next.join(' ') || '-',
+        servingState(table, snapshot).phase,
+        table.kept ? String(snapshot.count(table)) : '-',
+        origin(catalog, table),
+        nextOffsets(table, snapshot),
         String(lags?.get(table.name) ?? '-'),
         String(bad),
       ];
     });
     const lines = columns([['TABLE', 'PHASE', 'ROWS', 'TOPIC', 'NEXT OFFSETS', 'LAG', 'BAD RECORDS'], ...rows]);
-    const notes = catalog.tables.flatMap((table) => {
-      const { reason, gaps } = snapshot.state(table);
-      const letters = snapshot.deadLetters(table, Infinity);
+    const notes = tables.flatMap((table) => {
+      const { reason, gaps } = servingState(table, snapshot);
+      const letters = lettersOf(catalog, table, snapshot);
+      const left = isTopicTable(table) ? [] : [...badRecords(catalog, table, snapshot)];
       const more = letters.length - shownLetters;
       return [
         ...(reason === undefined ? [] : [`${table.name}: ${reason}`]),
         ...(gaps === 0 ? [] : [`${table.name}: records were gone from the topic before they were read, ${gaps} times`]),
+        ...(left.length === 0
+          ? []
+          : [
+              `${table.name}: records left out, by reason: ${left.map(([code, count]) => `${code} ${count}`).join(', ')}`,
+            ]),
         ...letters
           .slice(0, shownLetters)
           .map(
@@ -94,6 +98,26 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
   } finally {
     snapshot.release();
   }
+}
+
+/** The topic, or the table that it is derived from. */
+function origin(catalog: Catalog, table: Table): string {
+  if (isTopicTable(table)) return table.topic;
+  const source = inputsOf(catalog, table) ?? table;
+  return `from ${source.derivation?.source ?? ''}`;
+}
+
+/** The newest first; of an aggregation those of its inputs among its own. */
+function lettersOf(catalog: Catalog, table: Table, snapshot: Snapshot): readonly DeadLetter[] {
+  const letters = snapshot.deadLetters(table, Infinity);
+  const inputs = inputsOf(catalog, table);
+  if (inputs === undefined) return letters;
+  return [...letters, ...snapshot.deadLetters(inputs, Infinity)].toSorted((a, b) => b.timestampMs - a.timestampMs);
+}
+
+function nextOffsets(table: Table, snapshot: Snapshot): string {
+  const next = isTopicTable(table) ? [...(snapshot.offsets(table).get(table.topic) ?? [])] : [];
+  return next.map(([partition, offset]) => `${partition}:${offset}`).join(' ') || '-';
 }
 
 function columns(rows: readonly (readonly string[])[]): readonly string[] {

@@ -7,6 +7,7 @@ import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError } from '../common/errors.ts';
 import { loadSchemaFiles } from '../config/load.ts';
 import type { ColumnType } from '../model/value.ts';
+import { isVisible, visibleTables } from '../query/visible.ts';
 import { liveClientOptions } from '../client/client.ts';
 import type { Command, CommandCall } from './command.ts';
 import { stopSignal } from './run-gateway.ts';
@@ -96,8 +97,8 @@ async function findTable({ options, cwd, positionals }: CommandCall): Promise<Ta
   const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
   const name = positionals[0] ?? '';
   const table = catalog.tablesByName.get(name);
-  if (table !== undefined && !table.hidden && table.expose.changes) return table;
-  const names = catalog.tables.filter((each) => !each.hidden && each.expose.changes).map((each) => each.name);
+  if (table !== undefined && isVisible(table) && table.expose.changes) return table;
+  const names = visibleTables(catalog).flatMap((each) => (each.expose.changes ? each.name : []));
   throw new SetupError([
     {
       message: `There is no table "${name}" with changes to follow.${didYouMean(name, names)} Tables: ${names.join(', ')}.`,

@@ -71,7 +71,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     prepare: (request) => prepareOperation({ catalog, schema, planners, documents, onError }, request),
     execute: (prepared, context) => run(ownPrepared(prepared), context, undefined),
     executeChanges: (prepared, message, context) => run(ownPrepared(prepared), context, message),
-    explain: (prepared, snapshot) => explainOperation(ownPrepared(prepared), snapshot, limits),
+    explain: (prepared, snapshot) => explainOperation(ownPrepared(prepared), catalog, snapshot, limits),
     toResult: ({ data, errors, position }) => ({
       data: JSON.parse(data) as Record<string, unknown> | null,
       ...(errors === undefined ? {} : { errors: (JSON.parse(errors) as GraphQLFormattedError[]).map(toError) }),

@@ -1,9 +1,10 @@
-import type { Table } from '../catalog/catalog.ts';
+import type { Catalog, Table } from '../catalog/catalog.ts';
 import { unreachable } from '../common/errors.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { Access, RangePath } from './access.ts';
 import { isPointLookup } from './access.ts';
 import type { Lookup } from './execution.ts';
+import { explainDerivation } from './explain-derivation.ts';
 import { printOrder } from './order.ts';
 import type { PreparedOperation } from './prepare.ts';
 import type { ExplainedField, QueryLimits } from './query.ts';
@@ -12,19 +13,24 @@ import { printIndex } from './unindexed-scan.ts';
 /** One line per field that reads rows, in the order of the document. */
 export function explainOperation(
   { paths }: PreparedOperation,
+  catalog: Catalog,
   snapshot: Snapshot,
   limits: QueryLimits,
 ): readonly ExplainedField[] {
+  const told = new Set<string>();
   return paths.flatMap(({ path, plan: { lookup, changes, tables } }): readonly ExplainedField[] => {
+    const lines = tables.flatMap((table) => explainDerivation(catalog, table, snapshot));
+    const fresh = lines.filter((line) => !told.has(line) && told.add(line));
+    const derived = fresh.length === 0 ? {} : { derived: fresh };
     if (changes !== undefined) {
       const { table, where } = changes;
       const access = `the change feed of ${table.name}${where === undefined ? '' : ', filtered by where'}`;
       const others = reachedTables(tables)
         .filter((name) => name !== table.name)
         .map((name) => ` and of ${name}`);
-      return [{ path, access, live: `every change of ${table.name}${others.join('')}` }];
+      return [{ path, access, live: `every change of ${table.name}${others.join('')}`, ...derived }];
     }
-    return lookup === undefined ? [] : [{ path, ...explainLookup(lookup, tables, snapshot, limits) }];
+    return lookup === undefined ? [] : [{ path, ...explainLookup(lookup, tables, snapshot, limits), ...derived }];
   });
 }
 

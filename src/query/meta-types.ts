@@ -5,12 +5,13 @@ import type { TableState } from '../store/store.ts';
 import type { Execution } from './execution.ts';
 import { listOf } from './row-types.ts';
 import { scalarTypes } from './scalars.ts';
-import { servingState } from './serving.ts';
+import { badRecords, servingState } from './serving.ts';
 import { visibleTables } from './visible.ts';
 
 interface TableMeta {
   readonly table: Table;
   readonly state: TableState;
+  readonly bad: ReadonlyMap<string, number>;
 }
 
 interface BadRecords {
@@ -68,7 +69,11 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
       tables: {
         type: listOf(tableMeta),
         resolve: (_source, _args, { snapshot }) =>
-          tables.map((table): TableMeta => ({ table, state: servingState(table, snapshot) })),
+          tables.map((table): TableMeta => ({
+            table,
+            state: servingState(table, snapshot),
+            bad: badRecords(catalog, table, snapshot),
+          })),
       },
       topics: {
         type: listOf(topicMeta),
@@ -98,7 +103,7 @@ const tablePhase = new GraphQLEnumType({
   },
 });
 
-const badRecords = new GraphQLObjectType<BadRecords, Execution>({
+const badRecordsType = new GraphQLObjectType<BadRecords, Execution>({
   name: '_BadRecords',
   fields: { code: { type: required.string }, count: { type: required.count } },
 });
@@ -119,9 +124,9 @@ const tableMeta = new GraphQLObjectType<TableMeta, Execution>({
       resolve: ({ table }, _args, { reading }) => reading.count(table),
     },
     bad: {
-      type: listOf(badRecords),
+      type: listOf(badRecordsType),
       description: 'Records that could not become rows, or came too late for a bucket (LATE), by reason.',
-      resolve: ({ state }) => Object.entries(state.bad).map(([code, count]): BadRecords => ({ code, count })),
+      resolve: ({ bad }) => [...bad].map(([code, count]): BadRecords => ({ code, count })),
     },
     gaps: {
       type: required.count,

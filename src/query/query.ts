@@ -114,6 +114,11 @@ export interface ExplainedField {
   readonly access: string;
   /** How a change finds the live version of this query: by key, by index range, by every change of the table. */
   readonly live: string;
+  /**
+   * Of the derived tables among those it reads: what each follows from, and which rows a change elsewhere moves. With the first
+   * field that reads the table; absent where there is nothing to tell.
+   */
+  readonly derived?: readonly string[];
 }
 
 export interface QueryOptions {

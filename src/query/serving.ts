@@ -1,7 +1,8 @@
-import type { Table } from '../catalog/catalog.ts';
+import type { Catalog, Table } from '../catalog/catalog.ts';
 import { GatewayError, unreachable } from '../common/errors.ts';
 import type { Snapshot, TableState } from '../store/store.ts';
 import type { Unavailable } from './query.ts';
+import { inputsOf } from './visible.ts';
 
 /**
  * The state of a table as its readers must see it. A derived table is no further than the tables of topics that it is built from:
@@ -20,6 +21,15 @@ export function servingState(table: Table, snapshot: Snapshot): TableState {
     return { ...own, phase, reason };
   }
   return own;
+}
+
+/** Bad records by reason code; of an aggregation those that its inputs met, too. */
+export function badRecords(catalog: Catalog, table: Table, snapshot: Snapshot): ReadonlyMap<string, number> {
+  const bad = new Map(Object.entries(snapshot.state(table).bad));
+  const inputs = inputsOf(catalog, table);
+  if (inputs === undefined) return bad;
+  for (const [code, count] of Object.entries(snapshot.state(inputs).bad)) bad.set(code, (bad.get(code) ?? 0) + count);
+  return bad;
 }
 
 /** Throws where a table of the operation cannot answer: TOPIC_RECREATED. */

@@ -10,9 +10,16 @@ export function isVisible(table: Table): boolean {
   return !table.hidden && !isInternal(table);
 }
 
-/** Tables that nobody declared: the inputs of an aggregation (`SongStats$inputs`). Shown nowhere, not to operators either. */
+/** Tables that nobody declared: the inputs of an aggregation (`SongStats$inputs`). Shown nowhere, on the command line neither. */
 export function isInternal({ derivation }: Table): boolean {
   return derivation?.kind === 'view' && derivation.inputs;
+}
+
+/** The inputs of an aggregation, where it has a table of its own for them. */
+export function inputsOf(catalog: Catalog, { derivation }: Table): Table | undefined {
+  if (derivation?.kind !== 'aggregation') return undefined;
+  const source = catalog.tablesByName.get(derivation.source);
+  return source !== undefined && isInternal(source) ? source : undefined;
 }
 
 export function visibleColumns(table: Table): readonly Column[] {

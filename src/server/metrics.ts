@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Hub } from '../live/live.ts';
 import type { Progress } from '../query/query.ts';
+import { badRecords, servingState } from '../query/serving.ts';
+import { isInternal } from '../query/visible.ts';
 import type { Snapshot, Store } from '../store/store.ts';
 import { lagOf } from './health.ts';
 
@@ -18,6 +20,7 @@ export interface MetricsOptions {
 /** Everything is read when it is scraped; nothing is measured in between. */
 export function createMetrics(options: MetricsOptions): Registry {
   const { catalog, store, hub, progress } = options;
+  const tables = catalog.tables.filter((table) => !isInternal(table));
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -74,18 +77,18 @@ export function createMetrics(options: MetricsOptions): Registry {
       },
     });
   perTable('table_rows', 'Rows.', ['table'], (snapshot, set) => {
-    for (const table of catalog.tables) set({ table: table.name }, snapshot.count(table));
+    for (const table of tables) set({ table: table.name }, snapshot.count(table));
   });
   perTable('lag_records', 'Records not yet applied.', ['table', 'topic', 'partition'], (snapshot, set) => {
-    for (const table of catalog.tables) {
+    for (const table of tables) {
       for (const { topic, partition, records } of lagOf(table, snapshot, progress())) {
         set({ table: table.name, topic, partition: String(partition) }, records);
       }
     }
   });
   perTable('bad_records', 'Records skipped, by reason.', ['table', 'code'], (snapshot, set) => {
-    for (const table of catalog.tables) {
-      for (const [code, count] of Object.entries(snapshot.state(table).bad)) set({ table: table.name, code }, count);
+    for (const table of tables) {
+      for (const [code, count] of badRecords(catalog, table, snapshot)) set({ table: table.name, code }, count);
     }
   });
   perTable(
@@ -93,7 +96,7 @@ export function createMetrics(options: MetricsOptions): Registry {
     '1 while the table is served live, 0 while it fills, is halted or recreated.',
     ['table'],
     (snapshot, set) => {
-      for (const table of catalog.tables) set({ table: table.name }, snapshot.state(table).phase === 'live' ? 1 : 0);
+      for (const table of tables) set({ table: table.name }, servingState(table, snapshot).phase === 'live' ? 1 : 0);
     },
   );
   return registry;
