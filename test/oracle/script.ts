@@ -49,8 +49,6 @@ export function generateRound(seed: number, coverage: Coverage): Round {
   const vectors: Vector[] = [];
   const live: number[] = [];
   const streams: number[] = [];
-  /** Streams that may not ask for a snapshot. */
-  const withoutRows = new Set<number>();
   const stalled: number[] = [];
   let ids = 0;
   const length = random.between(35, 60);
@@ -72,7 +70,6 @@ export function generateRound(seed: number, coverage: Coverage): Round {
       if (generated.kind === 'changes') {
         const snapshot = random.chance(0.25) && canBeginWithRows(generated.plan);
         streams.push(ids);
-        if (!canBeginWithRows(generated.plan)) withoutRows.add(ids);
         steps.push({ kind: 'changes', id: ids, plan: generated.plan, snapshot, seed: seedOfText });
       } else if (generated.vector.kind === 'pull') {
         steps.push({ kind: 'pull', roots: [generated.root, ...otherRoots(random, schema)], seed: seedOfText });
@@ -102,9 +99,7 @@ export function generateRound(seed: number, coverage: Coverage): Round {
       const root = connectionOf(steps);
       if (root !== undefined) steps.push({ kind: 'page', root, choice: random.int(1000), seed: seedOfText });
     } else if (draw < 90 && streams.length > 0) {
-      const id = random.pick(streams);
-      const choice = random.int(1000);
-      steps.push({ kind: 'resume', id, choice, snapshot: random.chance(0.2) && !withoutRows.has(id) });
+      steps.push({ kind: 'resume', id: random.pick(streams), choice: random.int(1000), snapshot: random.chance(0.2) });
     } else if (draw < 97 && live.length + streams.length > 0) {
       steps.push({
         kind: random.pick(['stall', 'read', 'read', 'stop'] as const),
