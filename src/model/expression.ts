@@ -12,6 +12,8 @@ export interface Expression {
   readonly type: ColumnType;
   /** Whether it may be null: a null operand makes most operations null, a missing row makes its columns null. */
   readonly nullable: boolean;
+  /** Where it may be null: because of what, for messages ("song" may lead to no row). */
+  readonly nullBecause?: string | undefined;
   /** Every column that it reads. */
   readonly reads: readonly ColumnPath[];
   /**

@@ -1,0 +1,231 @@
+import jsep from 'jsep';
+import { assert, must } from '../common/errors.ts';
+import { ExpressionMistake } from './expression-mistake.ts';
+import { tokenize } from './expression-tokens.ts';
+import type { Token } from './expression-tokens.ts';
+
+/** An expression as it was written, before its names mean anything. */
+export type Syntax = Place & (Leaf | Operation);
+
+export interface Place {
+  /** Offsets into the expression: `[start, end)`. */
+  readonly start: number;
+  readonly end: number;
+  /** What stands there. */
+  readonly text: string;
+}
+
+type Leaf =
+  | { readonly kind: 'number' }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'constant'; readonly value: true | false | null }
+  | { readonly kind: 'path'; readonly names: readonly Name[] };
+
+type Operation =
+  | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Syntax[] }
+  | { readonly kind: 'unary'; readonly operator: string; readonly operand: Syntax }
+  | { readonly kind: 'binary'; readonly operator: string; readonly left: Syntax; readonly right: Syntax }
+  | { readonly kind: 'conditional'; readonly condition: Syntax; readonly whenTrue: Syntax; readonly otherwise: Syntax };
+
+export interface Name {
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** Deeper expressions would overflow the stack of whoever evaluates them. */
+const maxDepth = 200;
+
+/** Throws ExpressionMistake for text that is no expression. */
+export function parseExpression(text: string): Syntax {
+  const tokens = tokenize(text);
+  return new Reader(text, tokens).read(parse(text, tokens), 0);
+}
+
+function parse(text: string, tokens: readonly Token[]): jsep.CoreExpression {
+  try {
+    return jsep(text) as jsep.CoreExpression;
+  } catch (error) {
+    const index = error instanceof Error && 'index' in error ? Number(error.index) : 0;
+    const token = tokens.find(({ end }) => end > index);
+    const previous = tokens.findLast(({ end }) => end <= index);
+    if (previous?.text === ')' && text.slice(previous.end, index).trim() === '') {
+      throw new ExpressionMistake('expected a value before ")"', previous.start);
+    }
+    if (token === undefined) throw new ExpressionMistake('the expression ends too early', text.length);
+    throw new ExpressionMistake(`unexpected "${token.text}"`, token.start);
+  }
+}
+
+/**
+ * Turns the parser's tree into ours. That tree has no places; but read from left to right its names, literals and operators are
+ * the tokens in their order, with nothing but punctuation between them.
+ */
+class Reader {
+  readonly #text: string;
+  readonly #tokens: readonly Token[];
+  /** The next token to be read. */
+  #next = 0;
+
+  constructor(text: string, tokens: readonly Token[]) {
+    this.#text = text;
+    this.#tokens = tokens;
+  }
+
+  read(node: jsep.CoreExpression, depth: number): Syntax {
+    this.#skipPunctuation();
+    const first = this.#next;
+    if (depth > maxDepth) throw this.#mistake(first, `an expression may be nested at most ${maxDepth} deep`);
+    switch (node.type) {
+      case 'Literal':
+        return { ...this.#place(first, first), ...this.#readLiteral() };
+      case 'Identifier':
+      case 'ThisExpression':
+      case 'MemberExpression': {
+        const names = this.#readPath(node, first);
+        return { ...this.#place(first, this.#next - 1), kind: 'path', names };
+      }
+      case 'CallExpression':
+        return this.#readCall(node, depth);
+      case 'UnaryExpression': {
+        const operator = this.#take(node.operator).text;
+        if (operator === '+') throw this.#mistake(first, 'a plus sign before a value means nothing: leave it out');
+        const operand = this.read(node.argument as jsep.CoreExpression, depth + 1);
+        return { ...this.#place(first, this.#next - 1), kind: 'unary', operator, operand };
+      }
+      case 'BinaryExpression': {
+        const left = this.read(node.left as jsep.CoreExpression, depth + 1);
+        const operator = this.#take(node.operator).text;
+        const right = this.read(node.right as jsep.CoreExpression, depth + 1);
+        return { ...this.#place(first, this.#next - 1), kind: 'binary', operator, left, right };
+      }
+      case 'ConditionalExpression': {
+        const condition = this.read(node.test as jsep.CoreExpression, depth + 1);
+        const whenTrue = this.read(node.consequent as jsep.CoreExpression, depth + 1);
+        const otherwise = this.read(node.alternate as jsep.CoreExpression, depth + 1);
+        return { ...this.#place(first, this.#next - 1), kind: 'conditional', condition, whenTrue, otherwise };
+      }
+      case 'Compound':
+      case 'SequenceExpression':
+      case 'ArrayExpression':
+        throw this.#severalValues(node, depth);
+      default:
+        return refuse(node);
+    }
+  }
+
+  #readLiteral(): Leaf {
+    const { kind, text, value } = this.#take();
+    if (kind === 'number') return { kind };
+    if (kind === 'string') return { kind, value: must(value, 'a string has a value') };
+    return { kind: 'constant', value: text === 'null' ? null : text === 'true' };
+  }
+
+  #readPath(node: jsep.CoreExpression, first: number): readonly Name[] {
+    if (node.type === 'Identifier' || node.type === 'ThisExpression') return [this.#readName()];
+    if (node.type !== 'MemberExpression' || node.computed) {
+      throw this.#mistake(first, 'only names can be joined by a point');
+    }
+    const names = this.#readPath(node.object as jsep.CoreExpression, first);
+    return [...names, this.#readName()];
+  }
+
+  #readName(): Name {
+    const { text, start } = this.#take();
+    return { name: text, offset: start };
+  }
+
+  #readCall(node: jsep.CallExpression, depth: number): Syntax {
+    const first = this.#next;
+    if (node.callee.type !== 'Identifier') {
+      const path = node.callee.type === 'MemberExpression' ? this.#text.slice(this.#start(first)) : '';
+      const method = /^(\w+(?:\s*\.\s*\w+)*)\s*\.\s*(\w+)\s*\(/.exec(path);
+      const hint = method === null ? '' : `: write ${method[2]}(${method[1]}, …)`;
+      throw this.#mistake(first, `only a function can be called, by its name${hint}`);
+    }
+    const { name } = this.#readName();
+    const opening = this.#next;
+    const operands: Syntax[] = [];
+    for (const argument of node.arguments) {
+      const before = this.#next;
+      const operand = this.read(argument as jsep.CoreExpression, depth + 1);
+      // The parser also takes arguments without commas between them.
+      const between = this.#tokens.slice(before).filter(({ start }) => start < operand.start);
+      if (operands.length > 0 && !between.some(({ text }) => text === ',')) {
+        throw new ExpressionMistake(`expected a comma before "${operand.text}"`, operand.start);
+      }
+      operands.push(operand);
+    }
+    return { ...this.#place(first, Math.max(opening, this.#next - 1)), kind: 'call', name, operands };
+  }
+
+  #severalValues(node: jsep.CoreExpression, depth: number): ExpressionMistake {
+    const parts = (node.type === 'Compound' ? node.body : 'expressions' in node ? node.expressions : []) as readonly (
+      jsep.CoreExpression | undefined
+    )[];
+    const one = parts[0];
+    if (one === undefined) return this.#mistake(this.#next, 'expected a value');
+    this.read(one, depth + 1);
+    while (this.#tokens[this.#next]?.text === ')') this.#next += 1;
+    const token = must(this.#tokens[this.#next], 'something follows the first value');
+    if (token.text === ',') return this.#mistake(this.#next, 'an expression is one value, not several');
+    const sign = words.get(token.text.toLowerCase());
+    return this.#mistake(this.#next, sign ?? `expected an operator before "${token.text}"`);
+  }
+
+  #take(expected?: string): Token {
+    this.#skipPunctuation();
+    const token = must(this.#tokens[this.#next], 'a node without its token');
+    assert(expected === undefined || token.text === expected, `${expected} expected, not ${token.text}`);
+    this.#next += 1;
+    return token;
+  }
+
+  #skipPunctuation(): void {
+    while (this.#tokens[this.#next]?.kind === 'punctuation') this.#next += 1;
+  }
+
+  /** From one token to another, widened until every parenthesis between them has its partner. */
+  #place(first: number, last: number): Place {
+    let from = first;
+    let to = last;
+    let open = 0;
+    for (let i = from; i <= to; i += 1) {
+      const text = this.#tokens[i]?.text;
+      if (text === '(') open += 1;
+      if (text === ')' && open > 0) open -= 1;
+      else if (text === ')') {
+        do from -= 1;
+        while (this.#tokens[from]?.text !== '(');
+      }
+    }
+    while (open > 0) {
+      to += 1;
+      if (this.#tokens[to]?.text === ')') open -= 1;
+    }
+    const start = this.#start(from);
+    const end = this.#tokens[to]?.end ?? this.#text.length;
+    return { start, end, text: this.#text.slice(start, end) };
+  }
+
+  #start(index: number): number {
+    return this.#tokens[index]?.start ?? this.#text.length;
+  }
+
+  #mistake(index: number, message: string): ExpressionMistake {
+    return new ExpressionMistake(message, this.#start(index));
+  }
+}
+
+/** Words of other languages for what is a sign here. */
+const words: ReadonlyMap<string, string> = new Map([
+  ['and', 'write && for "and"'],
+  ['or', 'write || for "or"'],
+  ['is', 'write isNull(x) for "is null"'],
+  ['in', 'write x == a || x == b for "in"'],
+  ['mod', 'write % for "mod"'],
+  ['like', 'write startsWith, endsWith or contains for "like"'],
+]);
+
+function refuse(node: never): never {
+  throw new Error(`bug in Headgate: the parser made ${JSON.stringify(node)}`);
+}
