@@ -6,29 +6,25 @@ import type { SortedEntries, SortedEntry } from './sorted-entries.ts';
 /** Entries of a part that has one for each source row; the sort bytes hold the row's place in the order, and are its own. */
 export class RowEntries {
   readonly #entries: SortedEntries;
-  /** A row that is taken out and comes back as it was has neither. */
-  readonly #moved = new Map<string, { readonly sort: Uint8Array; added?: Buffer; removed?: Buffer }>();
+  readonly #moved = new Map<string, MovedRow>();
 
   constructor(entries: SortedEntries) {
     this.#entries = entries;
   }
 
   add(sort: Uint8Array, payload: Buffer): void {
-    const moved = this.#movedOf(sort);
-    if (moved.removed?.equals(payload) === true) delete moved.removed;
-    else moved.added = payload;
+    this.#move(sort, payload, 1);
   }
 
   retract(sort: Uint8Array, payload: Buffer): void {
-    const moved = this.#movedOf(sort);
-    if (moved.added?.equals(payload) === true) delete moved.added;
-    else moved.removed = payload;
+    this.#move(sort, payload, -1);
   }
 
   flush(): void {
-    for (const { sort, added, removed } of this.#moved.values()) {
-      if (added !== undefined) this.#entries.put(sort, added);
-      else if (removed !== undefined) this.#entries.remove(sort);
+    for (const { sort, payloads } of this.#moved.values()) {
+      const added = payloads.find(({ rows }) => rows > 0);
+      if (added !== undefined) this.#entries.put(sort, added.payload);
+      else if (payloads.some(({ rows }) => rows < 0)) this.#entries.remove(sort);
     }
     this.#moved.clear();
   }
@@ -38,15 +34,24 @@ export class RowEntries {
     return this.#entries.scan(reverse);
   }
 
-  #movedOf(sort: Uint8Array): { readonly sort: Uint8Array; added?: Buffer; removed?: Buffer } {
+  #move(sort: Uint8Array, payload: Buffer, by: number): void {
     const text = keyText(sort);
-    let moved = this.#moved.get(text);
+    const moved = this.#moved.get(text);
     if (moved === undefined) {
-      moved = { sort };
-      this.#moved.set(text, moved);
+      this.#moved.set(text, { sort, payloads: [{ payload, rows: by }] });
+      return;
     }
-    return moved;
+    const same = moved.payloads.find((known) => known.payload.equals(payload));
+    if (same === undefined) moved.payloads.push({ payload, rows: by });
+    else same.rows += by;
   }
+}
+
+/** What happened at one place of the order: a row that is taken out and comes back as it was leaves nothing to be written. */
+interface MovedRow {
+  readonly sort: Uint8Array;
+  /** Nearly always one, two for an update that keeps its place. */
+  readonly payloads: { readonly payload: Buffer; rows: number }[];
 }
 
 /** The place of a row in the order (event time, partition, offset, key). */
