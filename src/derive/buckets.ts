@@ -20,6 +20,11 @@ export function bucketsOf(intervals: readonly Interval[], atMs: number): readonl
   return buckets;
 }
 
+/** What a row of sessions is judged by when it comes: a bucket of its own. A session cannot get a row once all those that might join it are late. */
+export function sessionBucket(atMs: number, gapMs: number): Bucket {
+  return { interval: { name: 'session', sizeMs: gapMs, advanceMs: gapMs }, startMs: atMs, endMs: atMs + gapMs };
+}
+
 /** Names a bucket among those of one aggregation. */
 export function bucketId({ interval, startMs }: Bucket): string {
   return `${interval.name} ${startMs}`;

@@ -12,6 +12,7 @@ import { drainMoves } from './moves.ts';
 import type { Moves } from './moves.ts';
 import { sourceOf } from './operator.ts';
 import type { Operator, OperatorContext } from './operator.ts';
+import { createSessions } from './sessions.ts';
 import { createView } from './view.ts';
 
 /** An aggregation that judges the records of a topic's table. */
@@ -55,7 +56,10 @@ export function createDerive({ catalog, work, skipped }: DeriveOptions): Derive 
     const { derivation } = table;
     if (derivation.kind === 'view') return createView(context, table, derivation);
     const judge = judges.find((each) => each.table === table);
-    return createAggregation(context, table, derivation, (tx) => judge && latenessOf(tx, judge));
+    const lateness = (tx: WriteTransaction) => judge && latenessOf(tx, judge);
+    const { window } = derivation;
+    if (window?.sessionGapMs === undefined) return createAggregation(context, table, derivation, lateness);
+    return createSessions(context, table, { ...derivation, window }, lateness);
   });
 
   return {

@@ -5,7 +5,7 @@ import type { Expression } from '../model/expression.ts';
 import type { ColumnReader } from '../model/predicate.ts';
 import { keyText } from '../store/keys.ts';
 import type { Memory, WriteTransaction } from '../store/store.ts';
-import { bucketId, bucketsOf, msOf } from './buckets.ts';
+import { bucketId, bucketsOf, msOf, sessionBucket } from './buckets.ts';
 import type { Bucket } from './buckets.ts';
 import type { ObservedRecord } from './derive.ts';
 import { memoryKeys } from './memory-keys.ts';
@@ -120,7 +120,9 @@ export class Lateness {
   }
 
   #buckets(eventMs: number | undefined): readonly Bucket[] {
-    return eventMs === undefined ? [] : bucketsOf(this.#window.intervals, eventMs);
+    if (eventMs === undefined) return [];
+    const { sessionGapMs, intervals } = this.#window;
+    return sessionGapMs === undefined ? bucketsOf(intervals, eventMs) : [sessionBucket(eventMs, sessionGapMs)];
   }
 
   /** Undefined where there is no row, or the row has no event time: it is in no bucket. */
