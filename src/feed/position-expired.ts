@@ -16,7 +16,7 @@ export function positionExpired(
 ): GatewayError {
   return new GatewayError(
     'POSITION_EXPIRED',
-    `Changes cannot be resumed after this position. ${why} Subscribe with snapshot: true to start over.`,
+    `Changes cannot be resumed after this position. ${why} Start over: subscribe without after, and with snapshot: true for the rows there are.`,
     { reason, ...details },
   );
 }
@@ -26,7 +26,8 @@ export function assertFeedReaches(version: number, tables: readonly Table[], sna
   for (const table of tables) {
     if (snapshot.feedHorizon(table) <= version) continue;
     const details = { table: table.name };
-    if (snapshot.state(table).phase === 'filling' || snapshot.filledVersion(table) > version) {
+    const isAnew = (each: Table) => snapshot.state(each).phase === 'filling' || snapshot.filledVersion(each) > version;
+    if ([table, ...table.bases].some(isAnew)) {
       const why = `${table.name} has been read from its topic anew since (it was rebuilt, or was still being filled).`;
       throw positionExpired('rebuilt', why, details);
     }
