@@ -9,6 +9,8 @@ export interface Mutant {
 }
 
 const oracle = 'test/oracle/oracle.test.ts';
+const hub = 'test/unit/live/hub.test.ts';
+const differential = 'test/unit/query/differential.test.ts';
 
 export const mutants: readonly Mutant[] = [
   {
@@ -126,7 +128,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/live/live-shape.ts',
     search: 'const upToDate = member.sent === this.#answer;',
     replace: 'const upToDate = member.sent > 0;',
-    suite: oracle,
+    suite: hub,
   },
   {
     name: 'position of the first table alone',
@@ -222,7 +224,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/query/lane-scan.ts',
     search: 'if (entry.cut) size = Math.min(size, firstCutColumn(path, entry.row()) + 1);',
     replace: 'if (entry.cut) size = Math.min(size, Infinity);',
-    suite: oracle,
+    suite: differential,
   },
   {
     name: 'page before a cursor forgets the rows before it',
