@@ -1,18 +1,23 @@
-import { SetupError } from '../common/errors.ts';
+import { must, SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
-import type { DeclaredColumn, DeclaredSchema, DeclaredTable } from '../config/declared.ts';
+import { sourceOf } from '../config/derived-tables.ts';
 import type { SchemaFile } from '../config/definitions.ts';
-import { literalAt, literalToInput, whereToInput } from '../config/literal.ts';
 import { Report } from '../config/report.ts';
 import { readSchema } from '../config/schema.ts';
-import { CoercionError, coerceInput } from '../model/coerce.ts';
 import { JsonText } from '../model/value.ts';
-import type { Value } from '../model/value.ts';
-import type { Catalog, TopicTable } from './catalog.ts';
-import type { Column } from './column.ts';
+import { compileAggregation } from './aggregations.ts';
+import { isTopicTable } from './catalog.ts';
+import type { Catalog, Table } from './catalog.ts';
+import { compileFilter } from './compile.ts';
+import { compileComputed } from './computed.ts';
+import { basesOf, dependenciesOf, leadsAway, readsOf } from './dependencies.ts';
+import { makeTable } from './draft.ts';
+import type { Building, DraftTable } from './draft.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { checkNames, rootNames } from './name-rules.ts';
-import { WhereError, compileWhere } from './where.ts';
+import { addReverseIndexes } from './implicit-indexes.ts';
+import { withInputs } from './inputs.ts';
+import { checkNames } from './name-rules.ts';
+import { compileView } from './views.ts';
 
 /** The catalog of a schema. Throws SetupError with every mistake in it. */
 export function buildCatalog(files: readonly SchemaFile[]): Catalog {
@@ -26,122 +31,85 @@ export function checkSchema(files: readonly SchemaFile[]): readonly Mistake[] {
   return compileSchema(files).mistakes;
 }
 
-type Draft<T> = { -readonly [Member in keyof T]: T[Member] };
-
-/** Compiles what can be compiled of a schema with mistakes too, because filters may hold further ones. */
+/** Compiles what can be compiled of a schema with mistakes too, because filters and expressions may hold further ones. */
 function compileSchema(files: readonly SchemaFile[]): { catalog?: Catalog; mistakes: readonly Mistake[] } {
   const report = new Report(files.map(({ file }) => file));
   const schema = readSchema(files, report);
   if (schema === undefined) return { mistakes: report.mistakes() };
   checkNames(schema, report);
-  const tables = schema.tables.map(makeTable);
+  const made = schema.tables.map(makeTable);
+  const drafts = new Map(made.map((table) => [table.name, table]));
+  const tablesByName: ReadonlyMap<string, Table> = drafts;
   const catalog: Catalog = {
-    tables,
-    topicTables: tables,
+    tables: [],
+    topicTables: [],
     derivedTables: [],
-    tablesByName: new Map(tables.map((table) => [table.name, table])),
+    tablesByName,
     enums: schema.enums.map(({ name, description, values }) => ({ name: name.value, description, values })),
     objects: schema.objects.map(({ name, description, type }) => ({ name: name.value, description, type })),
     fingerprint: '',
   };
-  compileAccepts(schema, catalog, tables, report);
-  return { catalog: { ...catalog, fingerprint: fingerprintOf(tables) }, mistakes: report.mistakes() };
-}
-
-function makeTable(declared: DeclaredTable): Draft<TopicTable> {
-  const { table, key = [] } = declared;
-  const columns = declared.columns.map(makeColumn);
-  const columnsByName = new Map(columns.map((column) => [column.name, column]));
-  const columnsOf = (names: readonly DeclaredColumn[]): readonly Column[] =>
-    names.flatMap(({ name }) => columnsByName.get(name) ?? []);
-  const relations = declared.relations.map((relation) => ({
-    name: relation.name,
-    description: relation.description,
-    deprecationReason: relation.deprecationReason,
-    target: relation.target,
-    many: relation.many,
-    columns: relation.columns,
-    references: relation.references,
-  }));
-  const bases: TopicTable[] = [];
-  const made: Draft<TopicTable> = {
-    name: declared.name.value,
-    description: declared.description,
-    ...rootNames(declared),
-    bases,
-    kept: true,
-    timed: table.args.retention !== undefined,
-    mode: table.args.mode,
-    topic: table.args.topic,
-    cluster: table.args.cluster,
-    accept: undefined,
-    keyFormat: declared.keyFormat,
-    onBadRecord: table.args.onBadRecord,
-    retentionMs: table.args.retention,
-    columns,
-    columnsByName,
-    key: columnsOf(key),
-    syntheticId: key.length !== 1 || key[0]?.name !== 'id',
-    indexes: declared.indexes.map((index) => ({
-      name: index.columns.map(({ name }) => name).join(' '),
-      columns: columnsOf(index.columns),
-      unique: index.unique,
-    })),
-    relations,
-    relationsByName: new Map(relations.map((relation) => [relation.name, relation])),
-    limit: { default: declared.limit.default, max: declared.limit.max },
-    expose: { query: declared.expose.query, live: declared.expose.live, changes: declared.expose.changes },
-    changes: { retainMs: declared.changes.retain, maxBytes: declared.changes.maxBytes },
-    hidden: declared.hidden,
-  };
-  bases.push(made);
-  return made;
-}
-
-function makeColumn(declared: DeclaredColumn, ordinal: number): Column {
-  const { name, type, required, source, description, deprecationReason } = declared;
+  const building: Building = { schema, catalog, drafts, report };
+  compileTables(building);
+  if (report.mistakes().length > 0) return { mistakes: report.mistakes() };
+  for (const table of made) addInputs(table, drafts);
+  const { order } = dependenciesOf(tablesByName);
+  for (const table of order) {
+    const draft = drafts.get(table.name);
+    if (draft === undefined) continue;
+    draft.bases = basesOf(tablesByName, table);
+    if (table.derivation.kind !== 'view') continue;
+    const origin = table.derivation.inputs ? draft : drafts.get(table.derivation.source);
+    if (origin !== undefined) addReverseIndexes(drafts, origin, readsOf(table));
+  }
+  const tables = [...tablesByName.values()];
   return {
-    name,
-    ordinal,
-    type,
-    required,
-    hidden: declared.hidden !== undefined,
-    source,
-    default: defaultOf(declared),
-    description,
-    deprecationReason,
+    catalog: {
+      ...catalog,
+      tables,
+      topicTables: tables.filter(isTopicTable),
+      derivedTables: order,
+      fingerprint: fingerprintOf(tables),
+    },
+    mistakes: [],
   };
 }
 
-/** Undefined also where the literal does not fit, which `config/rules.ts` reports. */
-function defaultOf({ type, default: given }: DeclaredColumn): Value | undefined {
-  if (given === undefined) return undefined;
-  try {
-    return coerceInput(type, literalToInput(given.args.value, type));
-  } catch (error) {
-    if (error instanceof CoercionError) return undefined;
-    throw error;
+function compileTables(building: Building): void {
+  const { drafts, report, schema } = building;
+  for (const declared of schema.tables) {
+    const draft = drafts.get(declared.name.value);
+    if (draft === undefined) continue;
+    const { origin } = declared;
+    if (origin.kind === 'topic') {
+      compileComputed(building, declared, draft);
+      const { accept } = origin.directive.args;
+      if (accept === undefined || !('topic' in draft)) continue;
+      draft.accept = compileFilter(building, draft, accept, '@table(accept:)', { relations: false });
+      continue;
+    }
+    const source = sourceOf(declared, schema.tablesByName);
+    const sourceDraft = source && drafts.get(source.name.value);
+    if (sourceDraft === undefined) continue;
+    if (origin.kind === 'view') compileView(building, declared, draft, sourceDraft);
+    else compileAggregation(building, declared, draft, sourceDraft);
+  }
+  for (const circle of dependenciesOf(building.catalog.tablesByName).circles) {
+    const declared = schema.tablesByName.get(circle[0] ?? '');
+    if (declared === undefined) continue;
+    report.add(declared.origin.directive.at('source'), `${circle.join(' → ')}: a table cannot follow from itself.`);
   }
 }
 
-function compileAccepts(
-  schema: DeclaredSchema,
-  catalog: Catalog,
-  tables: readonly Draft<TopicTable>[],
-  report: Report,
-): void {
-  for (const [i, { table: directive }] of schema.tables.entries()) {
-    const { accept } = directive.args;
-    const table = tables[i];
-    if (accept === undefined || table === undefined) continue;
-    try {
-      const input = whereToInput(accept, (name) => table.columnsByName.get(name)?.type);
-      table.accept = compileWhere(catalog, table, input, { relations: false });
-    } catch (error) {
-      if (!(error instanceof WhereError)) throw error;
-      report.add(literalAt(accept, error.path), `@table(accept:): ${error.message}`);
-    }
-  }
+/** Puts the hidden view of its inputs behind an aggregation that leads through relations. */
+function addInputs(table: DraftTable, drafts: Map<string, DraftTable>): void {
+  const { derivation } = table;
+  if (derivation?.kind !== 'aggregation' || !readsOf(table).some(leadsAway)) return;
+  const source = must(drafts.get(derivation.source), `no table ${derivation.source}`);
+  const { inputs, dimensions, definition } = withInputs(table, derivation, source);
+  drafts.set(inputs.name, inputs);
+  for (const column of table.columns) column.expression = dimensions.get(column) ?? column.expression;
+  table.derivation = definition;
 }
 
 /** Maps stay as they are; the type says that nobody writes to them. */

@@ -74,6 +74,8 @@ export interface Table {
   readonly changes: { readonly retainMs: number; readonly maxBytes: number };
   /** Stored and usable in relations and rules, absent from the API. */
   readonly hidden: boolean;
+  /** The topic that the table's changes are written to. */
+  readonly sink?: { readonly topic: string } | undefined;
 }
 
 /** A table that is built from a topic. */

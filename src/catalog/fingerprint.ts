@@ -3,13 +3,21 @@ import type { Predicate } from '../model/predicate.ts';
 import type { ColumnType } from '../model/value.ts';
 import { isTopicTable } from './catalog.ts';
 import type { Table, TopicTable } from './catalog.ts';
+import type { Derivation } from './derivation.ts';
 
 /** Hash of all that decides an answer: not of descriptions, limits or how long changes are kept. */
 export function fingerprintOf(tables: readonly Table[]): string {
-  const text = JSON.stringify(tables.map(shapeOfTable), (_name, value: unknown) =>
-    typeof value === 'bigint' ? `${value}n` : value,
-  );
+  const text = textOf(tables.map(shapeOfTable));
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** Tells one filter from another. */
+export function predicateText(predicate: Predicate): string {
+  return textOf(shapeOfPredicate(predicate));
+}
+
+function textOf(shape: unknown): string {
+  return JSON.stringify(shape, (_name, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
 }
 
 function shapeOfTable(table: Table): unknown {
@@ -17,6 +25,7 @@ function shapeOfTable(table: Table): unknown {
   return {
     names: [name, singular, plural],
     origin: isTopicTable(table) ? shapeOfTopic(table) : undefined,
+    derivation: table.derivation && shapeOfDerivation(table.derivation),
     retention: table.retentionMs,
     api: [hidden, expose.query, expose.live, expose.changes],
     columns: table.columns.map((column) => [
@@ -26,6 +35,7 @@ function shapeOfTable(table: Table): unknown {
       column.hidden,
       column.source,
       column.default,
+      column.expression?.text,
     ]),
     key: table.key.map((column) => column.name),
     indexes: table.indexes.map((index) => [index.name, index.unique]),
@@ -41,6 +51,22 @@ function shapeOfTable(table: Table): unknown {
 
 function shapeOfTopic({ mode, topic, cluster, keyFormat, onBadRecord, accept }: TopicTable): unknown {
   return [mode, topic, cluster, keyFormat, onBadRecord, accept && shapeOfPredicate(accept)];
+}
+
+function shapeOfDerivation(derivation: Derivation): unknown {
+  const { kind, source, where } = derivation;
+  const filter = where && shapeOfPredicate(where);
+  if (kind === 'view') return [kind, source, filter, derivation.inputs];
+  const { aggregates, dimensions, eventTime, window } = derivation;
+  return [
+    kind,
+    source,
+    filter,
+    dimensions.map(({ name }) => name),
+    aggregates.map(({ column, fn, arg, by, n }) => [column.name, fn, arg?.text, by?.text, n]),
+    eventTime?.text,
+    window && [window.intervals, window.sessionGapMs, window.graceMs, window.recordTime?.text],
+  ];
 }
 
 function shapeOfType(type: ColumnType): unknown {

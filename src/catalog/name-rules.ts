@@ -14,10 +14,11 @@ import {
   tableTypeSuffixes,
 } from './names.ts';
 
-/** The names of a table's root fields: as `@table` says, or derived from the type's name. */
-export function rootNames({ name, table }: DeclaredTable): { readonly singular: string; readonly plural: string } {
-  const singular = table.args.singular ?? singularOf(name.value);
-  return { singular, plural: table.args.plural ?? pluralOf(singular) };
+/** The names of a table's root fields: as its directive says, or derived from the type's name. */
+export function rootNames({ name, origin }: DeclaredTable): { readonly singular: string; readonly plural: string } {
+  const { args } = origin.directive;
+  const singular = args.singular ?? singularOf(name.value);
+  return { singular, plural: args.plural ?? pluralOf(singular) };
 }
 
 /** Reports names that the generated API would have twice, with both origins. */
@@ -36,14 +37,19 @@ export function checkNames(schema: DeclaredSchema, report: Report): void {
 }
 
 function checkTypes(schema: DeclaredSchema, report: Report): void {
-  const names: readonly NameNode[] = [...schema.tables, ...schema.enums, ...schema.objects].map(({ name }) => name);
+  const made = schema.enums.filter(({ madeFor }) => madeFor !== undefined);
+  const written = schema.enums.filter(({ madeFor }) => madeFor === undefined);
+  const names: readonly NameNode[] = [...schema.tables, ...written, ...schema.objects].map(({ name }) => name);
   const origins = new Map<string, string>();
   for (const fixed of fixedTypes) origins.set(fixed, 'a type that every API has');
   for (const scalar of columnScalars) {
     origins.set(scalar, 'a scalar');
     for (const filter of filterTypes(scalar)) origins.set(filter, `the filter for ${scalar} columns`);
   }
-  for (const name of names) {
+  for (const { name } of made) {
+    origins.set(name.value, `the enum made for the intervals of an aggregation (${placeText(name)})`);
+  }
+  for (const name of [...names, ...made.map((each) => each.name)]) {
     for (const filter of filterTypes(name.value)) {
       origins.set(filter, `the filter made for ${name.value} (${placeText(name)})`);
     }
@@ -91,15 +97,16 @@ function checkRootFields(schema: DeclaredSchema, report: Report): void {
   }
 }
 
-function checkGivenNames({ table }: DeclaredTable, report: Report): boolean {
+function checkGivenNames({ origin }: DeclaredTable, report: Report): boolean {
+  const { directive } = origin;
   let valid = true;
   for (const argument of ['singular', 'plural'] as const) {
-    const name = table.args[argument];
+    const name = directive.args[argument];
     if (name === undefined || /^[A-Za-z][A-Za-z0-9_]*$/.test(name)) continue;
     valid = false;
     report.add(
-      table.at(argument),
-      `@table(${argument}:) is the name of a field: letters, digits and "_", with a letter first; not "${name}".`,
+      directive.at(argument),
+      `@${directive.node.name.value}(${argument}:) is the name of a field: letters, digits and "_", with a letter first; not "${name}".`,
     );
   }
   return valid;
@@ -108,13 +115,14 @@ function checkGivenNames({ table }: DeclaredTable, report: Report): boolean {
 function rootFields(declared: DeclaredTable): readonly RootField[] {
   if (declared.hidden) return [];
   const { singular, plural } = rootNames(declared);
-  const { expose, indexes, table } = declared;
+  const { expose, indexes } = declared;
+  const { directive } = declared.origin;
   const type = declared.name.value;
   const fields: RootField[] = [];
-  const one = { node: table.args.singular === undefined ? declared.name : table.at('singular') };
-  const many = { node: table.args.plural === undefined ? declared.name : table.at('plural') };
-  const renameOne = `Set @table(singular: …) of ${type}.`;
-  const renameMany = `Set @table(plural: …) of ${type}.`;
+  const one = { node: directive.args.singular === undefined ? declared.name : directive.at('singular') };
+  const many = { node: directive.args.plural === undefined ? declared.name : directive.at('plural') };
+  const renameOne = `Set @${directive.node.name.value}(singular: …) of ${type}.`;
+  const renameMany = `Set @${directive.node.name.value}(plural: …) of ${type}.`;
   if (expose.query || expose.live) {
     fields.push({ name: singular, what: `one ${type}`, ...one, remedy: renameOne });
     fields.push({ name: plural, what: `the list of ${type}`, ...many, remedy: renameMany });

@@ -19,8 +19,11 @@ export class WhereError extends Error {
 }
 
 export interface WhereOptions {
-  /** False: a relation is an error, because only the record at hand is known (`accept`). Default true. */
-  readonly relations?: boolean | undefined;
+  /**
+   * False: a relation is an error, because only the record at hand is known (`accept`). One: relations to one row alone, as in
+   * the filters of derived tables. Default true.
+   */
+  readonly relations?: boolean | 'one' | undefined;
 }
 
 /**
@@ -94,7 +97,7 @@ type Path = readonly (string | number)[];
 
 interface Context {
   readonly catalog: Catalog;
-  readonly relations: boolean;
+  readonly relations: boolean | 'one';
 }
 
 function compileTable(context: Context, table: Table, input: unknown, path: Path): Predicate {
@@ -122,6 +125,12 @@ function compileMember(context: Context, table: Table, name: string, member: unk
   }
   if (!context.relations) {
     throw new WhereError(`"${name}" is a relation; only columns of ${table.name} itself can be used here.`, path);
+  }
+  if (context.relations === 'one' && relation.many) {
+    throw new WhereError(
+      `"${name}" leads to many rows; columns of ${table.name}, and relations to one row, can be used here.`,
+      path,
+    );
   }
   return compileRelation(context, relation, member, path);
 }

@@ -3,7 +3,7 @@ import type { ArgumentNode, ConstDirectiveNode, DirectiveDefinitionNode, TypeNod
 import { didYouMean } from '../common/did-you-mean.ts';
 import { must } from '../common/errors.ts';
 import { parseDurationMs } from '../model/time.ts';
-import { language, plannedArguments, plannedDirectives, plannedValues } from './language.ts';
+import { language, plannedArguments, plannedDirectives } from './language.ts';
 import type { DirectiveArguments } from './language.ts';
 import { literalText } from './literal.ts';
 import type { Report } from './report.ts';
@@ -26,6 +26,9 @@ export interface AppliedDirectives {
   readonly planned: boolean;
 }
 
+/** Those that make a type a table. */
+export const tableDirectives: ReadonlySet<string> = new Set(['table', 'view', 'aggregation']);
+
 export type Location = 'OBJECT' | 'FIELD_DEFINITION' | 'ENUM' | 'ENUM_VALUE';
 
 const locationNames: Readonly<Record<Location, string>> = {
@@ -37,7 +40,7 @@ const locationNames: Readonly<Record<Location, string>> = {
 
 /**
  * Reads directives and reports those that are unknown, misplaced, repeated or have wrong arguments. One with a mistake is
- * left out, except `@table`: the type is meant to be a table, so the wrong argument alone takes its default.
+ * left out, except what makes a type a table: the type is meant to be one, so the wrong argument alone takes its default.
  */
 export function readDirectives(
   nodes: readonly ConstDirectiveNode[] | undefined,
@@ -137,7 +140,7 @@ function readDirective(
     if (literal !== undefined) args[argumentName.value] = readLiteral(type, literal).value;
     else if (type.kind === 'NonNullType') args[argumentName.value] = '';
   }
-  if (wrong && name !== 'table') return undefined;
+  if (wrong && !tableDirectives.has(name)) return undefined;
   return {
     node,
     args: args as unknown as DirectiveArguments[keyof DirectiveArguments],
@@ -163,10 +166,7 @@ function readLiteral(type: TypeNode, node: ValueNode): Read {
 }
 
 function readEnum(name: string, values: readonly string[], node: ValueNode): Read {
-  if (node.kind === 'EnumValue') {
-    if (values.includes(node.value)) return { value: node.value };
-    if (plannedValues.has(`${name}.${node.value}`)) return { mistake: `${node.value} is not supported yet.` };
-  }
+  if (node.kind === 'EnumValue' && values.includes(node.value)) return { value: node.value };
   const given = node.kind === 'EnumValue' || node.kind === 'StringValue' ? node.value : literalText(node);
   const quoted = node.kind === 'StringValue' && values.includes(node.value);
   const hint = quoted ? ` Leave out the quotes.` : didYouMean(given, values);

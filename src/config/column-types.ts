@@ -25,16 +25,18 @@ export interface ColumnTypes {
 }
 
 /**
- * Resolves the types of fields. `tables` are the names of types with `@table`; `ignored` those that cannot be judged, to
- * which a reference is reported no further.
+ * Resolves the types of fields. `tables` are the names of types that are tables; `ignored` those that cannot be judged, to
+ * which a reference is reported no further. `intervalEnums` are made for aggregations; views of them may have such columns.
  */
 export function createColumnTypes(
   types: ReadonlyMap<string, TypeNode>,
   tables: ReadonlySet<string>,
   ignored: ReadonlySet<string>,
+  intervalEnums: readonly DeclaredEnum[],
   report: Report,
 ): ColumnTypes {
   const enums = new Map<string, DeclaredEnum>();
+  const generated = new Map(intervalEnums.map((each) => [each.name.value, each]));
   const objects = new Map<string, DeclaredObject>();
   /** Embedded objects whose fields are being resolved, outermost first. */
   const open: string[] = [];
@@ -63,8 +65,12 @@ export function createColumnTypes(
     const name = nameOf(type).value;
     if (columnScalars.has(name)) return { kind: 'scalar', scalar: name as ScalarName };
     const target = types.get(name);
+    const made = generated.get(name);
+    if (target === undefined && made !== undefined) {
+      return { kind: 'enum', name, values: made.values.map((value) => value.name) };
+    }
     if (target === undefined) {
-      const known = [...columnScalars, ...types.keys()];
+      const known = [...columnScalars, ...types.keys(), ...generated.keys()];
       report.add(type, `There is no type ${name}.${scalarHints[name] ?? didYouMean(name, known)}`);
       return undefined;
     }
@@ -151,7 +157,10 @@ export function createColumnTypes(
       const order = [...types.keys()];
       const inOrder = (a: { name: { value: string } }, b: { name: { value: string } }): number =>
         order.indexOf(a.name.value) - order.indexOf(b.name.value);
-      return { enums: [...enums.values()].toSorted(inOrder), objects: [...objects.values()].toSorted(inOrder) };
+      return {
+        enums: [...[...enums.values()].toSorted(inOrder), ...intervalEnums],
+        objects: [...objects.values()].toSorted(inOrder),
+      };
     },
   };
 }

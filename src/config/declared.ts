@@ -1,4 +1,4 @@
-import type { ASTNode, FieldDefinitionNode, NameNode } from 'graphql';
+import type { ASTNode, FieldDefinitionNode, NameNode, ObjectTypeDefinitionNode } from 'graphql';
 import type { ColumnType } from '../model/value.ts';
 import type { Applied } from './arguments.ts';
 import type { DirectiveArguments } from './language.ts';
@@ -23,6 +23,8 @@ export interface DeclaredEnum {
     readonly description: string | undefined;
     readonly deprecationReason: string | undefined;
   }[];
+  /** The aggregation whose intervals it lists; undefined where it was written. */
+  readonly madeFor?: NameNode | undefined;
 }
 
 export interface DeclaredObject {
@@ -33,21 +35,53 @@ export interface DeclaredObject {
 
 export interface DeclaredTable {
   readonly name: NameNode;
+  readonly node: ObjectTypeDefinitionNode;
   readonly description: string | undefined;
-  readonly table: Applied<'table'>;
+  readonly origin: DeclaredOrigin;
   readonly limit: DirectiveArguments['limit'];
   readonly limitNode: ASTNode;
-  readonly expose: DirectiveArguments['expose'];
+  readonly exposed: Applied<'expose'> | undefined;
+  /** As `@expose` says; without query and live where the table is not kept, which `derived-tables.ts` finds out. */
+  expose: DirectiveArguments['expose'];
   readonly changes: DirectiveArguments['changes'];
+  readonly sink: Applied<'sink'> | undefined;
   readonly hidden: boolean;
+  /** False for streams and views of them. Set by `derived-tables.ts`. */
+  kept: boolean;
   /** Fields of every kind, also those with a mistake. */
   readonly fieldNames: readonly string[];
+  /** In an aggregation with those that are generated: `interval` first, `end` and `closed` last. */
   readonly columns: readonly DeclaredColumn[];
   readonly relations: readonly DeclaredRelation[];
-  /** Undefined where the key is missing or wrong. */
-  readonly key: readonly DeclaredColumn[] | undefined;
+  readonly keyDirective: Applied<'key'> | undefined;
+  /** Undefined where the key is missing or wrong. Of views and aggregations set by `derived-tables.ts`. */
+  key: readonly DeclaredColumn[] | undefined;
   readonly indexes: readonly DeclaredIndex[];
+  /** NONE for what is not built from a topic. */
   readonly keyFormat: DeclaredKeyFormat;
+}
+
+/** What a table is built from. */
+export type DeclaredOrigin =
+  | { readonly kind: 'topic'; readonly directive: Applied<'table'> }
+  | { readonly kind: 'view'; readonly directive: Applied<'view'> }
+  | {
+      readonly kind: 'aggregation';
+      readonly directive: Applied<'aggregation'>;
+      readonly window: DeclaredWindow | undefined;
+    };
+
+/** Buckets of time; `intervals` is empty for sessions. */
+export interface DeclaredWindow {
+  readonly intervals: readonly DeclaredInterval[];
+  readonly sessionGapMs: number | undefined;
+}
+
+/** Structurally the catalog's `Interval`. */
+export interface DeclaredInterval {
+  readonly name: string;
+  readonly sizeMs: number;
+  readonly advanceMs: number;
 }
 
 export type DeclaredKeyFormat = 'STRING' | 'JSON' | 'LONG' | 'NONE';
@@ -57,16 +91,26 @@ export type DeclaredSource =
   | { readonly kind: 'value'; readonly path: readonly string[] }
   | { readonly kind: 'key'; readonly path: readonly string[] }
   | { readonly kind: 'header'; readonly name: string }
-  | { readonly kind: 'meta'; readonly meta: NonNullable<DirectiveArguments['from']['meta']> };
+  | { readonly kind: 'meta'; readonly meta: NonNullable<DirectiveArguments['from']['meta']> }
+  | { readonly kind: 'computed' }
+  | { readonly kind: 'derived' };
+
+/** What a column of an aggregation is for. */
+export type DeclaredRole = 'interval' | 'timestamp' | 'dimension' | 'aggregate' | 'end' | 'closed';
 
 export interface DeclaredColumn {
   readonly name: string;
+  /** Of a generated column one that stands where its aggregation is declared. */
   readonly node: FieldDefinitionNode;
   readonly type: ColumnType;
   readonly required: boolean;
   readonly hidden: Applied<'hidden'> | undefined;
   readonly from: Applied<'from'> | undefined;
   readonly default: Applied<'default'> | undefined;
+  readonly computed: Applied<'computed'> | undefined;
+  readonly aggregate: Applied<'aggregate'> | undefined;
+  /** In aggregations only. */
+  readonly role: DeclaredRole | undefined;
   readonly description: string | undefined;
   readonly deprecationReason: string | undefined;
   /** Set by `sources.ts`. */

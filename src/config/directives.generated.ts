@@ -38,6 +38,45 @@ export type Scalars = {
   WhereLiteral: { input: ValueNode; output: ValueNode; }
 };
 
+/**
+ * Functions of `@aggregate`. Each can take a value back out, so that the result is always that of the rows there are; what
+ * that takes to keep is said with each. Sums are exact: integers never wrap, Decimals keep every digit, a Float is the
+ * exact sum rounded once.
+ */
+export type AggregateFunction =
+  /** The mean: of Int, BigInt and Decimal a Decimal or Float, of Float a Float. Keeps an exact sum and a number. */
+  | 'AVG'
+  /** All values, in the order of FIRST. A list of the argument's type. Keeps one entry per source row. */
+  | 'COLLECT_LIST'
+  /** The different values, in the order of `orderBy`. A list of the argument's type. Keeps one entry per distinct value. */
+  | 'COLLECT_SET'
+  /** How many rows; with `arg`, in how many it is not null. Int or BigInt. Keeps a number per group. */
+  | 'COUNT'
+  /** How many different values. Int or BigInt. Keeps one entry per distinct value. */
+  | 'COUNT_DISTINCT'
+  /**
+   * The value of the earliest row: by event time, then by the record's partition and offset. Of the argument's type. Keeps one
+   * entry per source row.
+   */
+  | 'FIRST'
+  /** The value of the latest row. Of the argument's type. Keeps one entry per source row. */
+  | 'LAST'
+  /** The greatest value. Of the argument's type. Keeps one entry per distinct value. */
+  | 'MAX'
+  /** The least value, in the order of `orderBy`. Of the argument's type. Keeps one entry per distinct value. */
+  | 'MIN'
+  /** The sample standard deviation (n - 1); null for fewer than two values. Float. Keeps exact sums. */
+  | 'STDDEV'
+  /** The sum: of Int and BigInt a BigInt (or Int, or Decimal), of Decimal a Decimal, of Float a Float. Keeps an exact sum. */
+  | 'SUM'
+  /**
+   * The `n` greatest different values, the greatest first; with `by` the values with the greatest `by`. A list of the
+   * argument's type. Keeps one entry per distinct value.
+   */
+  | 'TOP_K'
+  /** The sample variance (n - 1); null for fewer than two values. Float. Keeps exact sums. */
+  | 'VARIANCE';
+
 /** What a table does with a record that cannot become a row. */
 export type BadRecordPolicy =
   /** Stops this table at the record; other tables go on. Queries answer from what there is, and `_meta` says so. */
@@ -58,7 +97,7 @@ export type KeyFormat =
 
 /** Facts about a record, for `@from(meta:)`. */
 export type RecordMeta =
-  /** Partition and offset as one text, unique in the topic. For String and ID, in APPEND tables only. */
+  /** Partition and offset as one text, unique in the topic. For String and ID, in APPEND and STREAM tables only. */
   | 'COORDINATES'
   /** The record's key as text; null where it has none. For String and ID. */
   | 'KEY'
@@ -78,6 +117,12 @@ export type TableMode =
    * (`id: ID! @from(meta: COORDINATES)`), or a field: then the first record with a key wins and repeats are counted.
    */
   | 'APPEND'
+  /**
+   * The rows are not kept. Records can be subscribed to (`playChanges`), filtered and computed by views, and aggregated; there
+   * is no `play` and `plays` to query, no index, and no relation to the table or through a view of it. The key is the
+   * record's place: `id: ID! @from(meta: COORDINATES)`.
+   */
+  | 'STREAM'
   /** A record inserts or replaces the row with its key; a null value (tombstone) deletes it. */
   | 'UPSERT';
 
@@ -154,6 +199,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AggregateFunction: AggregateFunction;
   BadRecordPolicy: BadRecordPolicy;
   BigInt: ResolverTypeWrapper<Scalars['BigInt']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -194,12 +240,42 @@ export type ResolversParentTypes = {
   WhereLiteral: Scalars['WhereLiteral']['output'];
 };
 
+export type AggregateDirectiveArgs = {
+  arg?: Maybe<Scalars['String']['input']>;
+  by?: Maybe<Scalars['String']['input']>;
+  fn: AggregateFunction;
+  n?: Maybe<Scalars['Int']['input']>;
+};
+
+export type AggregateDirectiveResolver<Result, Parent, ContextType = any, Args = AggregateDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type AggregationDirectiveArgs = {
+  grace?: Maybe<Scalars['Duration']['input']>;
+  hop?: Maybe<Scalars['String']['input']>;
+  intervals?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
+  plural?: Maybe<Scalars['String']['input']>;
+  retention?: Maybe<Scalars['Duration']['input']>;
+  sessionGap?: Maybe<Scalars['Duration']['input']>;
+  singular?: Maybe<Scalars['String']['input']>;
+  source: Scalars['String']['input'];
+  timestamp?: Maybe<Scalars['String']['input']>;
+  where?: Maybe<Scalars['WhereLiteral']['input']>;
+};
+
+export type AggregationDirectiveResolver<Result, Parent, ContextType = any, Args = AggregationDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type ChangesDirectiveArgs = {
   maxBytes: Scalars['ByteSize']['input'];
   retain: Scalars['Duration']['input'];
 };
 
 export type ChangesDirectiveResolver<Result, Parent, ContextType = any, Args = ChangesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ComputedDirectiveArgs = {
+  expr: Scalars['String']['input'];
+};
+
+export type ComputedDirectiveResolver<Result, Parent, ContextType = any, Args = ComputedDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type DefaultDirectiveArgs = {
   value: Scalars['DefaultLiteral']['input'];
@@ -255,6 +331,12 @@ export type RelationDirectiveArgs = {
 
 export type RelationDirectiveResolver<Result, Parent, ContextType = any, Args = RelationDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type SinkDirectiveArgs = {
+  topic: Scalars['String']['input'];
+};
+
+export type SinkDirectiveResolver<Result, Parent, ContextType = any, Args = SinkDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type TableDirectiveArgs = {
   accept?: Maybe<Scalars['WhereLiteral']['input']>;
   cluster: Scalars['String']['input'];
@@ -268,6 +350,15 @@ export type TableDirectiveArgs = {
 };
 
 export type TableDirectiveResolver<Result, Parent, ContextType = any, Args = TableDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ViewDirectiveArgs = {
+  plural?: Maybe<Scalars['String']['input']>;
+  singular?: Maybe<Scalars['String']['input']>;
+  source: Scalars['String']['input'];
+  where?: Maybe<Scalars['WhereLiteral']['input']>;
+};
+
+export type ViewDirectiveResolver<Result, Parent, ContextType = any, Args = ViewDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface BigIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['BigInt'], any> {
   name: 'BigInt';
@@ -333,7 +424,10 @@ export type Resolvers<ContextType = any> = {
 };
 
 export type DirectiveResolvers<ContextType = any> = {
+  aggregate?: AggregateDirectiveResolver<any, any, ContextType>;
+  aggregation?: AggregationDirectiveResolver<any, any, ContextType>;
   changes?: ChangesDirectiveResolver<any, any, ContextType>;
+  computed?: ComputedDirectiveResolver<any, any, ContextType>;
   default?: DefaultDirectiveResolver<any, any, ContextType>;
   expose?: ExposeDirectiveResolver<any, any, ContextType>;
   from?: FromDirectiveResolver<any, any, ContextType>;
@@ -342,5 +436,7 @@ export type DirectiveResolvers<ContextType = any> = {
   key?: KeyDirectiveResolver<any, any, ContextType>;
   limit?: LimitDirectiveResolver<any, any, ContextType>;
   relation?: RelationDirectiveResolver<any, any, ContextType>;
+  sink?: SinkDirectiveResolver<any, any, ContextType>;
   table?: TableDirectiveResolver<any, any, ContextType>;
+  view?: ViewDirectiveResolver<any, any, ContextType>;
 };

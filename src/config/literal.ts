@@ -28,15 +28,22 @@ export function literalToInput(node: ValueNode, type: ColumnType): unknown {
   }
 }
 
+/** The types of a table's columns, and the same of the tables that its relations lead to. */
+export interface TypesByName {
+  column(name: string): ColumnType | undefined;
+  related(name: string): TypesByName | undefined;
+}
+
 /** A filter on columns of these types as the plain value that `compileWhere` takes. */
-export function whereToInput(node: ValueNode, typesByColumn: (column: string) => ColumnType | undefined): unknown {
-  if (node.kind === 'ListValue') return node.values.map((each) => whereToInput(each, typesByColumn));
+export function whereToInput(node: ValueNode, types: TypesByName): unknown {
+  if (node.kind === 'ListValue') return node.values.map((each) => whereToInput(each, types));
   if (node.kind !== 'ObjectValue') return literalToInput(node, text);
   return Object.fromEntries(
     node.fields.map(({ name, value }) => {
       const combines = name.value === 'and' || name.value === 'or' || name.value === 'not';
-      const type = combines ? undefined : typesByColumn(name.value);
-      return [name.value, type === undefined ? whereToInput(value, typesByColumn) : operatorsToInput(value, type)];
+      const type = combines ? undefined : types.column(name.value);
+      if (type !== undefined) return [name.value, operatorsToInput(value, type)];
+      return [name.value, whereToInput(value, (combines ? undefined : types.related(name.value)) ?? types)];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { didYouMean } from '../common/did-you-mean.ts';
 import type { ColumnType } from '../model/value.ts';
 import type { DeclaredColumn, DeclaredRelation, DeclaredSchema, DeclaredTable } from './declared.ts';
-import { reportNoColumn } from './declare.ts';
+import { reportNoColumn } from './declare-keys.ts';
 import type { Report } from './report.ts';
 import { typeText } from './rules.ts';
 
@@ -17,6 +17,13 @@ export function checkRelations(schema: DeclaredSchema, report: Report): void {
 
 function checkRelation(table: DeclaredTable, relation: DeclaredRelation, target: DeclaredTable, report: Report): void {
   const { args } = relation.directive;
+  if (!target.kept) {
+    report.add(
+      relation.node.type,
+      `"${relation.name}" would lead to no row: those of ${relation.target} are not kept. Relate to a table with mode: APPEND.`,
+    );
+    return;
+  }
   if (relation.many && args.references === undefined) {
     report.add(
       relation.directive.node,

@@ -1,5 +1,5 @@
-import { getLocation } from 'graphql';
-import type { ASTNode } from 'graphql';
+import { Kind, getLocation } from 'graphql';
+import type { ASTNode, StringValueNode } from 'graphql';
 import type { Mistake } from '../common/errors.ts';
 
 /** Collects the mistakes of a schema, each at the node that has to be changed. */
@@ -14,6 +14,12 @@ export class Report {
 
   add(node: ASTNode, message: string): void {
     this.addMistake({ ...placeOf(node), message });
+  }
+
+  /** At a place inside the text of a literal: `offset` counts its characters. At the node where it is no text. */
+  addInside(node: ASTNode, offset: number, message: string): void {
+    const place = node.kind === Kind.STRING ? placeInside(node, offset) : undefined;
+    this.addMistake({ ...placeOf(node), ...place, message });
   }
 
   addMistake(mistake: Mistake): void {
@@ -42,4 +48,28 @@ export function placeText(node: ASTNode): string {
 function placeOf(node: ASTNode): { file?: string; line?: number; column?: number } {
   if (node.loc === undefined) return {};
   return { file: node.loc.source.name, ...getLocation(node.loc.source, node.loc.start) };
+}
+
+/** Counts what the text is written with: `\\"` is one character of it, and lines of a block are indented. */
+function placeInside(
+  { block, loc, value }: StringValueNode,
+  offset: number,
+): { line: number; column: number } | undefined {
+  if (loc === undefined) return undefined;
+  const { body } = loc.source;
+  if (block !== true) {
+    let at = loc.start + 1;
+    for (let i = 0; i < offset && at < loc.end - 1; i += 1) {
+      const escape = /^\\(?:u\{[^}]*\}|u.{4}|.)/s.exec(body.slice(at, at + 12));
+      at += escape?.[0].length ?? 1;
+    }
+    return getLocation(loc.source, at);
+  }
+  const before = value.slice(0, offset).split('\n');
+  const lines = value.split('\n');
+  let at =
+    body.indexOf((lines[0] ?? '').trimStart(), loc.start + 3) -
+    ((lines[0] ?? '').length - (lines[0] ?? '').trimStart().length);
+  for (const line of lines.slice(1, before.length)) at = body.indexOf(line, body.indexOf('\n', at) + 1);
+  return getLocation(loc.source, at + (before.at(-1) ?? '').length);
 }

@@ -12,6 +12,8 @@ export type Rule = (schema: DeclaredSchema, report: Report) => void;
 /** What a single table must be by itself; relations are in `relation-rules.ts`, generated names in `catalog/name-rules.ts`. */
 export const tableRules: readonly Rule[] = [
   eachTable(checkTopic),
+  eachTable(checkStream),
+  eachTable(checkSink),
   eachTable(checkLimit),
   eachTable(checkKey),
   eachTable(checkIndexes),
@@ -24,17 +26,46 @@ function eachTable(check: (table: DeclaredTable, report: Report) => void): Rule 
   };
 }
 
-function checkTopic({ table }: DeclaredTable, report: Report): void {
-  const { topic, cluster } = table.args;
-  const at = table.at('topic');
+function checkTopic({ origin }: DeclaredTable, report: Report): void {
+  if (origin.kind !== 'topic') return;
+  const { topic, cluster } = origin.directive.args;
+  const at = origin.directive.at('topic');
   // An argument with another mistake was reported where it was read.
-  if (at.kind === 'StringValue' && !isTopicName(topic)) {
-    report.add(
-      at,
-      `"${topic}" cannot be a topic: 1 to 249 letters, digits, ".", "_" or "-", and not "_headgate", which is Headgate's own.`,
-    );
+  if (at.kind === 'StringValue' && !isTopicName(topic)) report.add(at, noTopic(topic));
+  if (cluster !== 'default') report.add(origin.directive.at('cluster'), 'Only the cluster "default" is supported yet.');
+}
+
+function noTopic(topic: string): string {
+  return (
+    `"${topic}" cannot be a topic: 1 to 249 letters, digits, ".", "_" or "-", and not "_headgate", ` +
+    "which is Headgate's own."
+  );
+}
+
+function checkSink({ sink }: DeclaredTable, report: Report): void {
+  if (sink !== undefined && !isTopicName(sink.args.topic)) report.add(sink.at('topic'), noTopic(sink.args.topic));
+}
+
+/** What a table cannot have whose rows are not kept. */
+function checkStream({ name, origin, key, kept, exposed, indexes }: DeclaredTable, report: Report): void {
+  if (kept) return;
+  const why = `the rows of ${name.value} are not kept`;
+  for (const index of indexes) report.add(index.node, `There is nothing to index: ${why}. Remove @index.`);
+  for (const argument of ['query', 'live'] as const) {
+    if (exposed === undefined || exposed.at(argument) === exposed.node || !exposed.args[argument]) continue;
+    report.add(exposed.at(argument), `There is nothing to query: ${why}. Its change stream is all it has.`);
   }
-  if (cluster !== 'default') report.add(table.at('cluster'), 'Only the cluster "default" is supported yet.');
+  if (origin.kind !== 'topic') return;
+  if (origin.directive.args.retention !== undefined) {
+    report.add(origin.directive.at('retention'), `There is nothing to remove: ${why}. Remove "retention".`);
+  }
+  const wrong = (key ?? []).find(({ source }) => source.kind !== 'meta' || source.meta !== 'COORDINATES');
+  if (wrong === undefined) return;
+  report.add(
+    wrong.node,
+    `The key of ${name.value} is the place of its record, because no row is kept that it could be compared with: ` +
+      `write ${wrong.name}: ID! @from(meta: COORDINATES).`,
+  );
 }
 
 function isTopicName(topic: string): boolean {
@@ -52,16 +83,23 @@ function checkLimit({ name, limit, limitNode }: DeclaredTable, report: Report): 
 const notInKeys: ReadonlySet<ScalarName> = new Set(['Float', 'JSON', 'Bytes']);
 const notInIndexes: ReadonlySet<ScalarName> = new Set(['JSON', 'Bytes']);
 
-function checkKey({ name, key }: DeclaredTable, report: Report): void {
+function checkKey({ name, key, origin }: DeclaredTable, report: Report): void {
   for (const column of key ?? []) {
     const { node } = column;
-    if (!isScalarExcept(column.type, notInKeys)) {
+    // What a view copies was checked in its source.
+    if (origin.kind === 'aggregation' && !isScalarExcept(column.type, notInKeys)) {
+      report.add(
+        node.type,
+        `"${column.name}" says which group a row of ${name.value} is and cannot be ${typeText(column.type)}: ` +
+          'groups are told apart by text, whole numbers, decimals, booleans, instants, days or enums. For a result write @aggregate.',
+      );
+    } else if (origin.kind === 'topic' && !isScalarExcept(column.type, notInKeys)) {
       report.add(
         node.type,
         `"${column.name}" is in the key of ${name.value} and cannot be ${typeText(column.type)}: ` +
           'keys are text, whole numbers, decimals, booleans, instants, days or enums.',
       );
-    } else if (!column.required) {
+    } else if (origin.kind === 'topic' && !column.required) {
       report.add(
         node.type,
         `"${column.name}" is in the key of ${name.value} and so is required: write ${typeText(column.type)}!.`,
@@ -73,7 +111,7 @@ function checkKey({ name, key }: DeclaredTable, report: Report): void {
         `"${column.name}" is in the key of ${name.value}, which the API shows. Remove @hidden.`,
       );
     }
-    if (column.default !== undefined) {
+    if (origin.kind === 'topic' && column.default !== undefined) {
       report.add(
         column.default.node,
         `"${column.name}" is in the key of ${name.value}, and rows must not share one. Remove @default.`,
@@ -99,9 +137,9 @@ function checkIndexes({ name, key, indexes }: DeclaredTable, report: Report): vo
   }
 }
 
-function checkDefaults({ columns }: DeclaredTable, report: Report): void {
-  for (const column of columns) {
-    if (column.default === undefined) continue;
+function checkDefaults({ columns, origin }: DeclaredTable, report: Report): void {
+  for (const column of origin.kind === 'topic' ? columns : []) {
+    if (column.default === undefined || column.computed !== undefined) continue;
     const literal = column.default.args.value;
     const wrong = misfit(column.type, literal);
     if (wrong !== undefined) {

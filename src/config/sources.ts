@@ -123,7 +123,7 @@ function checkUpsertKey(column: DeclaredColumn, format: DeclaredKeyFormat, alone
 
 function readFrom(column: DeclaredColumn, mode: string, report: Report): DeclaredSource | undefined {
   const { from } = column;
-  if (from === undefined) return undefined;
+  if (from === undefined || column.computed !== undefined) return undefined;
   const { path, header, key, meta } = from.args;
   const given = [path, header, key, meta].filter((each) => each !== undefined);
   if (given.length !== 1) {
@@ -178,8 +178,8 @@ function checkMeta(
   if (!isScalar(column.type, allowed)) {
     report.add(at, `@from(meta: ${meta}) gives ${article(allowed)}; "${column.name}" has another type.`);
   }
-  if (meta === 'COORDINATES' && mode !== 'APPEND') {
-    report.add(at, 'COORDINATES name a record, not a row: they are for tables with mode: APPEND.');
+  if (meta === 'COORDINATES' && mode === 'UPSERT') {
+    report.add(at, 'COORDINATES name a record, not a row: they are for tables with mode: APPEND or STREAM.');
   }
   if (column.default !== undefined && meta !== 'KEY') {
     report.add(

@@ -46,7 +46,7 @@ describe('directives', () => {
       name: 'an unknown enum value',
       schema: ['type T @table(topic: "t", mode: APEND, onBadRecord: "HALT") { id: ID! }'],
       mistakes: [
-        '1:33: @table(mode:) takes UPSERT, APPEND, not APEND. Did you mean "APPEND"?',
+        '1:33: @table(mode:) takes UPSERT, APPEND, STREAM, not APEND. Did you mean "APPEND"?',
         '1:53: @table(onBadRecord:) takes SKIP, HALT, not "HALT". Leave out the quotes.',
       ],
     },
@@ -82,15 +82,12 @@ describe('directives', () => {
     {
       name: 'planned features',
       schema: [
-        'type S @aggregation(source: "T") { n: Int @aggregate(fn: COUNT) }',
-        'type T @table(topic: "t", valueFormat: AVRO, mode: STREAM) @auth(rules: []) { id: ID! a: Int @computed(expr: "1") s: S }',
+        'type T @table(topic: "t", valueFormat: AVRO) @auth(rules: []) { id: ID! a: Int @auth(rules: []) }',
       ],
       mistakes: [
-        '1:8: @aggregation is not supported yet.',
-        '2:27: @table(valueFormat:) is not supported yet.',
-        '2:52: @table(mode:) STREAM is not supported yet.',
-        '2:60: @auth is not supported yet.',
-        '2:94: @computed is not supported yet.',
+        '1:27: @table(valueFormat:) is not supported yet.',
+        '1:46: @auth is not supported yet.',
+        '1:80: @auth is not supported yet.',
       ],
     },
   ])('finds $name', ({ schema, mistakes }) => {

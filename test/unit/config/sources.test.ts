@@ -45,7 +45,7 @@ describe('sources of columns', () => {
     {
       name: 'COORDINATES in an UPSERT table',
       schema: ['type T @table(topic: "t") { id: ID! a: ID @from(meta: COORDINATES) }'],
-      mistakes: ['1:43: COORDINATES name a record, not a row: they are for tables with mode: APPEND.'],
+      mistakes: ['1:43: COORDINATES name a record, not a row: they are for tables with mode: APPEND or STREAM.'],
     },
     {
       name: 'a default for what is never absent',
