@@ -2,9 +2,11 @@ import type { TopicTable } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { unreachable } from '../common/errors.ts';
 import { evaluate } from '../model/evaluate.ts';
+import { ExpressionError } from '../model/expression.ts';
 import type { ColumnReader, Predicate } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
 import type { ColumnReading } from './column-reader.ts';
+import { computeColumn, isComputed } from './computed.ts';
 import type { Problem } from './problem.ts';
 import type { RecordView } from './record-view.ts';
 
@@ -33,6 +35,7 @@ export function compileAcceptance(
   let unreadable = false;
   const reader: ColumnReader = {
     value(column): Value {
+      if (isComputed(column)) return compute(column);
       const value = view === undefined ? null : readings[column.ordinal]?.(view);
       if (value === null) return column.default ?? null;
       if (value !== undefined) return value;
@@ -42,6 +45,21 @@ export function compileAcceptance(
       problem.column = column.name;
       return null;
     },
+  };
+  /** Null also where a column that it reads is unreadable: whatever it makes of the null there says nothing. */
+  const compute = (column: Column): Value => {
+    const before = unreadable;
+    unreadable = false;
+    const value = computeColumn(column, reader);
+    if (unreadable) return null;
+    if (value instanceof ExpressionError) {
+      problem.fail('EXPRESSION', value.message);
+      problem.column = column.name;
+      unreadable = true;
+      return null;
+    }
+    unreadable = before;
+    return value;
   };
   const answer = (part: Predicate, record: RecordView): true | false | null => {
     view = record;

@@ -1,5 +1,7 @@
 import type { TopicTable } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
+import { ExpressionError } from '../model/expression.ts';
+import type { ColumnReader } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
 import { equalValues } from '../model/value.ts';
 import type { SourceRecord } from '../source/source.ts';
@@ -8,6 +10,7 @@ import type { BadRecordCode } from '../store/store.ts';
 import { compileAcceptance } from './accept.ts';
 import { compileColumn } from './column-reader.ts';
 import type { ColumnReading } from './column-reader.ts';
+import { columnsReadBy, computeColumn, computedInOrder, isComputed } from './computed.ts';
 import { defaultMaxValueBytes } from './decoder.ts';
 import type { CreateDecoder, Decoded } from './decoder.ts';
 import { isJsonObject } from './json.ts';
@@ -24,18 +27,24 @@ export const createDecoder: CreateDecoder = (table, options = {}) => {
   const problem = new Problem();
   const view = new RecordView();
   const carried = new Set(carriedByKey(table));
-  const needsValue = (column: Column): boolean => column.source.kind === 'value' && !carried.has(column);
+  const needsValue = (column: Column): boolean => {
+    if (isComputed(column)) return columnsReadBy(column).some(needsValue);
+    return column.source.kind === 'value' && !carried.has(column);
+  };
   const readings = table.columns.map((column) => {
+    if (isComputed(column)) return leaveOut;
     if (carried.has(column)) return compileCarried(table, column, problem);
     const read = compileColumn(table, column, problem);
     return table.key.includes(column) && fromRecordKey(column) ? refuseNullKey(read, problem) : read;
   });
   const columns = table.columns.map((column, i) => ({
     name: column.name,
-    required: column.required || table.key.includes(column),
+    // What is computed is looked at when it has been.
+    required: (column.required && !isComputed(column)) || table.key.includes(column),
     fallback: column.default ?? null,
     read: readings[i] as ColumnReading,
   }));
+  const computed = computedInOrder(table.columns);
   const keyOrdinals = table.key.map((column) => column.ordinal);
   const readsValue = table.columns.some((column) => column.source.kind === 'value');
   const readsMembers = table.columns.some(({ source }) => source.kind === 'value' && source.path.length > 0);
@@ -77,10 +86,26 @@ export const createDecoder: CreateDecoder = (table, options = {}) => {
         values.push(fallback);
       }
     }
+    const mistake = computed.length === 0 ? undefined : compute(values);
+    if (mistake !== undefined) return mistake;
     const key = keyOf(keyOrdinals.map((ordinal) => values[ordinal] as Value));
     if ('kind' in key) return key;
     const { partition, offset, timestampMs } = record;
     return { kind: 'row', row: { key, values, partition, offset, timestampMs } };
+  }
+
+  /** Fills in the computed columns. */
+  function compute(values: Value[]): Bad | undefined {
+    const row: ColumnReader = { value: ({ ordinal }) => values[ordinal] ?? null };
+    for (const column of computed) {
+      const value = computeColumn(column, row);
+      if (value instanceof ExpressionError) return bad('EXPRESSION', `column \`${column.name}\`: ${value.message}`);
+      if (value === null && column.required) {
+        return bad('REQUIRED_MISSING', `column \`${column.name}\`: a value is required, and its expression is null`);
+      }
+      values[column.ordinal] = value;
+    }
+    return undefined;
   }
 
   function decodeTombstone(): Decoded {
@@ -155,6 +180,9 @@ function refuseNullKey(read: ColumnReading, problem: Problem): ColumnReading {
       ? problem.fail('KEY_NULL', 'it is read from the record key, and the record has none')
       : read(view);
 }
+
+/** Of a computed column, whose value follows from the others. */
+const leaveOut: ColumnReading = () => null;
 
 type Bad = Extract<Decoded, { kind: 'bad' }>;
 
