@@ -15,11 +15,6 @@ export class GroupMemory implements Memory {
     return this.#entries.length;
   }
 
-  /** Everything, to be compared. */
-  get contents(): readonly string[] {
-    return this.#entries.map(({ key, value }) => `${key.toString('hex')} ${value.toString('hex')}`);
-  }
-
   resetCounts(): void {
     this.gets = 0;
     this.puts = 0;

@@ -30,6 +30,32 @@ export function makeAggregation(specs: readonly AggregateSpec[]): AggregationDef
   return { kind: 'aggregation', source: 'Source', dimensions: [], aggregates };
 }
 
+const numeric: readonly AggregateFunction[] = ['SUM', 'AVG', 'VARIANCE', 'STDDEV'];
+
+/** Each, with and without what it can do without; the numeric ones where the argument is a number. */
+export function everyFunction(type: ColumnType, by: ColumnType): readonly AggregateSpec[] {
+  const isNumber = type.kind === 'scalar' && ['Int', 'Float', 'BigInt', 'Decimal'].includes(type.scalar);
+  const decimal = scalar('Decimal');
+  return [
+    { fn: 'COUNT' },
+    { fn: 'COUNT', type },
+    ...(['COUNT_DISTINCT', 'MIN', 'MAX', 'FIRST', 'LAST', 'TOP_K', 'COLLECT_LIST', 'COLLECT_SET'] as const).map(
+      (fn) => ({ fn, type }),
+    ),
+    { fn: 'TOP_K', type, n: 2 },
+    { fn: 'TOP_K', type, by },
+    { fn: 'TOP_K', type, by, n: 3 },
+    { fn: 'COLLECT_LIST', type, n: 3 },
+    { fn: 'COLLECT_SET', type, n: 2 },
+    ...(isNumber
+      ? numeric.flatMap((fn) => [
+          { fn, type },
+          { fn, type, to: fn === 'SUM' ? undefined : decimal },
+        ])
+      : []),
+  ];
+}
+
 export function openGroups(...specs: readonly AggregateSpec[]): OpenGroup {
   return createGroups(makeAggregation(specs));
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { canonicalDecimal, isDecimal } from '../../../src/model/decimal.ts';
+import { canonicalDecimal } from '../../../src/model/decimal.ts';
 import type { ScalarName, Value } from '../../../src/model/value.ts';
 import { compareRationals, plus, rationalOf, timesRational } from './naive-aggregates.ts';
 import type { Naive, Rational } from './naive-aggregates.ts';
