@@ -104,9 +104,15 @@ function foldTable(
   return kept.sort((a, b) => compareKeys(table, a.key, b.key));
 }
 
+/** Nulls, which only the keys of derived tables have, are last. */
 export function compareKeys(table: TableSpec, a: readonly NaiveValue[], b: readonly NaiveValue[]): number {
   for (const [i, name] of table.key.entries()) {
-    const difference = compare(columnOf(table, name).type, a[i] ?? null, b[i] ?? null);
+    const left = a[i] ?? null;
+    const right = b[i] ?? null;
+    const difference =
+      left === null || right === null
+        ? Number(left === null) - Number(right === null)
+        : compare(columnOf(table, name).type, left, right);
     if (difference !== 0) return difference;
   }
   return 0;
@@ -118,6 +124,7 @@ export function keyName(table: TableSpec, key: readonly NaiveValue[]): string {
     table.key.map((name, i) => {
       const { type } = columnOf(table, name);
       const value = key[i] ?? null;
+      if (value === null) return null;
       if (type.kind === 'scalar' && type.scalar === 'Decimal') return canonicalDecimal(String(value));
       return String(value);
     }),

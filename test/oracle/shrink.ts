@@ -1,10 +1,10 @@
 import { runRound } from './run-round.ts';
 import type { Round, Step } from './script.ts';
 
-/** Whether these steps still fail, and how. */
-async function failureOf(round: Round, steps: readonly Step[]): Promise<string | undefined> {
+/** Whether a round still fails, and how. */
+async function failureOf(round: Round, run: typeof runRound): Promise<string | undefined> {
   try {
-    await runRound({ ...round, steps }, { commits: 0, pulls: 0, frames: 0, messages: 0 });
+    await run(round, { commits: 0, pulls: 0, frames: 0, messages: 0 });
     return undefined;
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -17,11 +17,16 @@ export interface Shrunk {
 }
 
 /** Leaves out steps, then records, for as long as the round fails at all and the time lasts. */
-export async function shrink(round: Round, problem: string, deadlineMs: number): Promise<Shrunk> {
+export async function shrink(
+  round: Round,
+  problem: string,
+  deadlineMs: number,
+  run: typeof runRound = runRound,
+): Promise<Shrunk> {
   let best: Shrunk = { steps: round.steps, problem };
   const attempt = async (steps: readonly Step[]): Promise<boolean> => {
     if (Date.now() > deadlineMs) return false;
-    const found = await failureOf(round, steps);
+    const found = await failureOf({ ...round, steps }, run);
     if (found === undefined) return false;
     best = { steps, problem: found };
     return true;

@@ -80,6 +80,8 @@ export interface TableSpec {
   readonly singular: string;
   readonly plural: string;
   readonly topic: string;
+  /** Where it is not `topic` alone: all that an answer about the table depends on. */
+  readonly topics?: readonly string[] | undefined;
   readonly partitions: number;
   readonly mode: 'UPSERT' | 'APPEND';
   /** As the gateway derives it where `keyFormatWritten` is false. */

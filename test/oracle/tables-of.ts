@@ -5,7 +5,9 @@ import type { Where } from './where.ts';
 /** The topics that a position must name: of every table that the operation names. */
 export function topicsOf(schema: SchemaSpec, plan: QueryPlan | ChangesPlan): ReadonlySet<string> {
   const topics = new Set<string>();
-  const name = (table: TableSpec): void => void topics.add(table.topic);
+  const name = (table: TableSpec): void => {
+    for (const topic of table.topics ?? [table.topic]) topics.add(topic);
+  };
   if ('roots' in plan) {
     for (const root of plan.roots) {
       const table = tableOf(schema, root.table);

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestGateway, type TestGateway } from '../../../src/testing.ts';
+import { answer } from '../answer.ts';
+import type { LogRecord, Offsets } from '../naive.ts';
+import type { RootSelection } from '../plan.ts';
+import { printQuery } from '../print-query.ts';
+import { everything, Runner, type RoundCounts } from '../run-round.ts';
+import type { TableSpec } from '../spec.ts';
+import { DerivedWorld } from './naive.ts';
+import { printDerivedSchema } from './schema-text.ts';
+import type { DerivedRound } from './script.ts';
+import { baseOf, isKept, tableNamed, type AnyTable, type DerivedSchema } from './spec.ts';
+
+const limits = { maxDocumentLength: 1_000_000, maxTokens: 100_000 };
+
+/** Knows derived tables; else it does what every runner does. */
+class DerivedRunner extends Runner {
+  readonly #schema: DerivedSchema;
+
+  constructor(schema: DerivedSchema, gateway: TestGateway, counts: RoundCounts) {
+    super(schema, gateway, counts);
+    this.#schema = schema;
+  }
+
+  protected override worldAt(log: readonly LogRecord[], offsets: Offsets): DerivedWorld {
+    return new DerivedWorld(this.#schema, log, offsets, this.meanings);
+  }
+
+  protected override get shown(): readonly TableSpec[] {
+    return this.#schema.tables.filter((table) => isKept(this.#schema, table));
+  }
+
+  /** Whether the rows of all tables are those after these records, which another runner has produced. */
+  async check(records: readonly LogRecord[], offsets: Offsets): Promise<void> {
+    const roots = this.shown.map((table, i): RootSelection => ({
+      kind: 'list',
+      table: table.name,
+      alias: `all${i}`,
+      args: { limit: 1000 },
+      select: everything(table),
+    }));
+    const request = printQuery(this.schema, { roots }, 'query', 0);
+    const result = await this.gateway.query(request.document, request.variables);
+    this.compare('added later', request, result, answer(this.worldAt(records, offsets), { roots }));
+  }
+}
+
+/** Runs a round's steps against a gateway and compares everything it says with the naive evaluation, commit by commit. */
+export async function runDerivedRound(round: DerivedRound, counts: RoundCounts): Promise<void> {
+  const gateway = await createTestGateway({ schema: printDerivedSchema(round.schema), limits });
+  try {
+    const runner = new DerivedRunner(round.schema, gateway, counts);
+    await runner.start();
+    await runner.commit(round.opening);
+    for (const [i, step] of round.steps.entries()) await runner.step(step, i);
+    await runner.finish();
+  } finally {
+    await gateway.close();
+  }
+}
+
+/**
+ * Runs the commits without the derived tables that can be made of rows alone, then opens the same data with them: they have
+ * the same rows as if they had been there.
+ */
+export async function runAddedLater(round: DerivedRound, counts: RoundCounts): Promise<void> {
+  const before = withoutLater(round.schema);
+  if (before.tables.length === round.schema.tables.length) return;
+  const dataDir = mkdtempSync(join(tmpdir(), 'headgate-later-'));
+  const commits = round.steps.filter((step) => step.kind === 'commit');
+  try {
+    const first = await createTestGateway({ schema: printDerivedSchema(before), dataDir, limits });
+    const runner = new DerivedRunner(before, first, counts);
+    let offsets: Offsets = new Map();
+    let log: readonly LogRecord[] = [];
+    try {
+      await runner.start();
+      await runner.commit(round.opening);
+      for (const { records } of commits) await runner.commit(records);
+      ({ offsets } = runner.newest);
+      log = runner.commits.flatMap(({ records }) => records);
+    } finally {
+      await first.close();
+    }
+    const second = await createTestGateway({ schema: printDerivedSchema(round.schema), dataDir, limits });
+    try {
+      await new DerivedRunner(round.schema, second, counts).check(log, offsets);
+    } finally {
+      await second.close();
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Without those at the end that can be made anew of the rows that their sources have. */
+function withoutLater(schema: DerivedSchema): DerivedSchema {
+  const tables = [...schema.tables];
+  for (let last = tables.at(-1); last !== undefined && isOfRowsAlone(schema, last); last = tables.at(-1)) tables.pop();
+  const names = new Set(tables.map(({ name }) => name));
+  return {
+    ...schema,
+    tables: tables.map((table) => ({ ...table, relations: table.relations.filter((r) => names.has(r.target)) })),
+  };
+}
+
+function isOfRowsAlone(schema: DerivedSchema, table: AnyTable): boolean {
+  const { derivation } = table;
+  if (derivation === undefined || !isKept(schema, tableNamed(schema, derivation.source))) return false;
+  if (derivation.kind === 'view') return true;
+  const source = baseOf(schema, tableNamed(schema, derivation.source));
+  if (source?.retentionMs !== undefined) return false;
+  return derivation.window?.graceMs === undefined && table.retentionMs === undefined;
+}
