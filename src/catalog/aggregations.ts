@@ -6,6 +6,7 @@ import type { Expression } from '../model/expression.ts';
 import { checkAggregate } from './aggregate-types.ts';
 import type { Table } from './catalog.ts';
 import { assignAt, compileFilter, compilePath, compileText } from './compile.ts';
+import { leadsAway } from './dependencies.ts';
 import type { Aggregate, AggregationDefinition, Window } from './derivation.ts';
 import type { Building, DraftColumn, DraftTable } from './draft.ts';
 import { compileColumn } from './views.ts';
@@ -107,7 +108,9 @@ function compileEventTime(
   const expression = compilePath(building, source, { text: timestamp, node, what });
   if (expression === undefined) return undefined;
   const { nullable, type } = expression;
-  if (type.kind === 'scalar' && type.scalar === 'DateTime' && !nullable) return expression;
+  // Where a related row is missing there is no time yet, and the row is in no bucket.
+  const complete = !nullable || expression.reads.some(leadsAway);
+  if (type.kind === 'scalar' && type.scalar === 'DateTime' && complete) return expression;
   building.report.add(
     node,
     `${what} names a column that is DateTime!, so that every row has its time; "${timestamp}" is ` +

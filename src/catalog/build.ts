@@ -11,6 +11,7 @@ import type { Catalog, Table } from './catalog.ts';
 import { compileFilter } from './compile.ts';
 import { compileComputed } from './computed.ts';
 import { basesOf, dependenciesOf, leadsAway, readsOf } from './dependencies.ts';
+import { checkDerivations, withRecordTime } from './derivation-rules.ts';
 import { makeTable } from './draft.ts';
 import type { Building, DraftTable } from './draft.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -52,7 +53,7 @@ function compileSchema(files: readonly SchemaFile[]): { catalog?: Catalog; mista
   const building: Building = { schema, catalog, drafts, report };
   compileTables(building);
   if (report.mistakes().length > 0) return { mistakes: report.mistakes() };
-  for (const table of made) addInputs(table, drafts);
+  for (const table of made) finishAggregation(table, drafts);
   const { order } = dependenciesOf(tablesByName);
   for (const table of order) {
     const draft = drafts.get(table.name);
@@ -94,19 +95,24 @@ function compileTables(building: Building): void {
     if (origin.kind === 'view') compileView(building, declared, draft, sourceDraft);
     else compileAggregation(building, declared, draft, sourceDraft);
   }
-  for (const circle of dependenciesOf(building.catalog.tablesByName).circles) {
+  const { circles } = dependenciesOf(building.catalog.tablesByName);
+  for (const circle of circles) {
     const declared = schema.tablesByName.get(circle[0] ?? '');
-    if (declared === undefined) continue;
-    report.add(declared.origin.directive.at('source'), `${circle.join(' → ')}: a table cannot follow from itself.`);
+    const node = declared?.origin.directive.at('source');
+    if (node !== undefined) report.add(node, `${circle.join(' → ')}: a table cannot follow from itself.`);
   }
+  if (circles.length === 0) checkDerivations(building);
 }
 
-/** Puts the hidden view of its inputs behind an aggregation that leads through relations. */
-function addInputs(table: DraftTable, drafts: Map<string, DraftTable>): void {
+/** Says what judges an aggregation's records, and puts a hidden view of its inputs behind it where it leads through relations. */
+function finishAggregation(table: DraftTable, drafts: Map<string, DraftTable>): void {
   const { derivation } = table;
-  if (derivation?.kind !== 'aggregation' || !readsOf(table).some(leadsAway)) return;
+  if (derivation?.kind !== 'aggregation') return;
   const source = must(drafts.get(derivation.source), `no table ${derivation.source}`);
-  const { inputs, dimensions, definition } = withInputs(table, derivation, source);
+  const judged = withRecordTime(drafts, derivation, source);
+  table.derivation = judged;
+  if (!readsOf(table).some(leadsAway)) return;
+  const { inputs, dimensions, definition } = withInputs(table, judged, source);
   drafts.set(inputs.name, inputs);
   for (const column of table.columns) column.expression = dimensions.get(column) ?? column.expression;
   table.derivation = definition;

@@ -33,7 +33,7 @@ export function compilePath(building: Building, table: Table, { node, text, what
   const resolved = scope(building, table, true).resolve(names);
   if (!('problem' in resolved)) return pathExpression(resolved.read, resolved.type, resolved.nullable, text);
   const offset = names.slice(0, resolved.at).reduce((length, name) => length + name.length + 1, 0);
-  building.report.addInside(node, offset, `${what}: ${sentence(resolved.problem)}`);
+  reportIn(building, { node, text, what }, offset, resolved.problem);
   return undefined;
 }
 
@@ -41,16 +41,28 @@ export function compilePath(building: Building, table: Table, { node, text, what
 export function compileText(
   building: Building,
   table: Table,
-  { node, text, what }: Text,
+  text: Text,
   options: { readonly relations: boolean; readonly column?: DeclaredColumn | undefined },
 ): Expression | undefined {
   try {
-    return compileExpression(scope(building, table, options.relations), text, options.column?.type);
+    return compileExpression(scope(building, table, options.relations), text.text, options.column?.type);
   } catch (error) {
     if (!(error instanceof ExpressionMistake)) throw error;
-    building.report.addInside(node, error.offset, `${what}: ${sentence(error.message)}`);
+    reportIn(building, text, error.offset, error.message);
     return undefined;
   }
+}
+
+function reportIn({ report, schema }: Building, { node, text, what }: Text, offset: number, problem: string): void {
+  const name = /^\w+/.exec(text.slice(offset))?.[0];
+  // A field of that name that has a mistake is no column, and was reported.
+  const wrong = schema.tables.some(
+    ({ columns, fieldNames, relations }) =>
+      name !== undefined &&
+      fieldNames.includes(name) &&
+      ![...columns, ...relations].some((field) => field.name === name),
+  );
+  if (!wrong) report.addInside(node, offset, `${what}: ${sentence(problem)}`);
 }
 
 /** The expression as the value of a column; undefined where it does not fit, which is reported at the column's type. */

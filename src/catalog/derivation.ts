@@ -17,7 +17,8 @@ export interface ViewDefinition {
   readonly where?: Predicate | undefined;
   /**
    * The inputs of an aggregation: rows outlive the source's rows that retention removed, because what was counted stays counted
-   * and is still corrected when a related row changes. Such a view's expressions and `where` read relations of the view itself.
+   * and is still corrected when a related row changes. Expressions that lead through relations read columns and relations of the
+   * view itself; the others are over the source and stay as they are when a related row moves. There is no `where`.
    */
   readonly inputs: boolean;
 }
@@ -86,7 +87,8 @@ export interface Window {
   readonly graceMs?: number | undefined;
   /**
    * The event time as a record of the base table tells it, over that table: what stream time and lateness are judged by. Absent where
-   * the source follows from an aggregation, which has no records: then there is neither grace nor retention.
+   * `eventTime` is absent too: then the record's timestamp is. Absent also where no column of the record tells it, or where the
+   * source follows from an aggregation, which has no records: then there is neither grace nor retention.
    */
   readonly recordTime?: Expression | undefined;
 }

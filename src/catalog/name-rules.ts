@@ -143,8 +143,10 @@ const filterWords: ReadonlySet<string> = new Set(['and', 'or', 'not']);
 
 function checkFields(table: DeclaredTable, report: Report): void {
   const type = table.name.value;
-  for (const { name, node } of [...table.columns, ...table.relations]) {
-    const rename = `Rename it${table.columns.some((column) => column.node === node) ? `, with @from(path: "${name}")` : ''}.`;
+  for (const field of [...table.columns, ...table.relations]) {
+    const { name, node } = field;
+    const read = 'role' in field && field.computed === undefined && field.role !== 'aggregate';
+    const rename = `Rename it${read ? `, with @from(path: "${name}")` : ''}.`;
     if (filterWords.has(name)) {
       report.add(node.name, `A field cannot be called "${name}", which is a word of filters. ${rename}`);
     }

@@ -26,7 +26,8 @@ export function compileView(building: Building, declared: DeclaredTable, draft: 
 
 /** What a column of a view, or a dimension, is computed with; undefined where it has a mistake. */
 export function compileColumn(building: Building, column: DeclaredColumn, source: Table): Expression | undefined {
-  const { computed, from, name, node } = column;
+  const { computed, from, name, node, unread } = column;
+  if (unread) return undefined;
   if (computed !== undefined) {
     const text = { text: computed.args.expr, node: computed.at('expr'), what: '@computed' };
     return compileText(building, source, text, { relations: true, column });

@@ -56,7 +56,7 @@ export function declareFields(
       report.add(relation.node, `@relation leads to a table; the type of "${name}" is not one.`);
       continue;
     }
-    checkFieldDirectives(owner, origin, field, applied, report);
+    const known = checkFieldDirectives(owner, origin, field, applied, report);
     const computed = applied.one('computed');
     const column: DeclaredColumn = {
       name,
@@ -68,6 +68,7 @@ export function declareFields(
       default: applied.one('default'),
       computed,
       aggregate: applied.one('aggregate'),
+      unread: !known,
       role: roleOf(origin, name, applied),
       description: field.description?.value,
       deprecationReason: applied.one('deprecated')?.args.reason,

@@ -109,6 +109,8 @@ export interface DeclaredColumn {
   readonly default: Applied<'default'> | undefined;
   readonly computed: Applied<'computed'> | undefined;
   readonly aggregate: Applied<'aggregate'> | undefined;
+  /** True where what says its value has a mistake: then no more can be said of it. */
+  readonly unread: boolean;
   /** In aggregations only. */
   readonly role: DeclaredRole | undefined;
   readonly description: string | undefined;

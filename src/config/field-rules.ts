@@ -4,14 +4,17 @@ import type { DeclaredColumn, DeclaredOrigin } from './declared.ts';
 import type { Report } from './report.ts';
 import { isWindowed } from './windows.ts';
 
-/** Reports directives on a column that its kind of table does not have, or that contradict each other. */
+/**
+ * Reports directives on a column that its kind of table does not have, or that contradict each other. False where it is not
+ * known then what the column is read from.
+ */
 export function checkFieldDirectives(
   owner: string,
   origin: DeclaredOrigin,
   field: FieldDefinitionNode,
   applied: AppliedDirectives,
   report: Report,
-): void {
+): boolean {
   const name = field.name.value;
   const aggregate = applied.one('aggregate');
   const computed = applied.one('computed');
@@ -46,7 +49,11 @@ export function checkFieldDirectives(
         'Remove it; in an expression, coalesce(…) gives a value for null.',
     );
   }
-  if (from === undefined || origin.kind === 'topic') return;
+  const known = (['from', 'computed', 'aggregate'] as const).every(
+    (each) => !applied.has(each) || applied.one(each) !== undefined,
+  );
+  if (origin.kind === 'view' && aggregate !== undefined) return false;
+  if (from === undefined || origin.kind === 'topic') return known;
   const record = (['header', 'key', 'meta'] as const).find((argument) => from.args[argument] !== undefined);
   if (record !== undefined) {
     report.add(
@@ -54,15 +61,21 @@ export function checkFieldDirectives(
       `@from(${record}:) reads a record, and the rows of ${owner} come from ${origin.directive.args.source}. ` +
         'Give that table the column, and name it with @from(path: …).',
     );
-  } else if (from.args.path === undefined) {
+    return false;
+  }
+  if (from.args.path === undefined) {
     report.add(from.node, '@from takes "path" here: a column of the source, such as "song.genre".');
-  } else if (!/^[_A-Za-z]\w*(\.[_A-Za-z]\w*)*$/.test(from.args.path)) {
+    return false;
+  }
+  if (!/^[_A-Za-z]\w*(\.[_A-Za-z]\w*)*$/.test(from.args.path)) {
     report.add(
       from.at('path'),
       `@from(path:) names a column of the source, also through relations and embedded objects, such as "song.genre"; not ` +
         `"${from.args.path}". For more write @computed(expr: …).`,
     );
+    return false;
   }
+  return known;
 }
 
 /** The start of the bucket is declared, so that its description and its indexes can be. */

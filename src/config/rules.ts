@@ -111,6 +111,12 @@ function checkKey({ name, key, origin }: DeclaredTable, report: Report): void {
         `"${column.name}" is in the key of ${name.value}, which the API shows. Remove @hidden.`,
       );
     }
+    if (origin.kind === 'topic' && column.computed !== undefined) {
+      report.add(
+        column.computed.node,
+        `"${column.name}" is in the key of ${name.value}, which is read from the record. Remove @computed.`,
+      );
+    }
     if (origin.kind === 'topic' && column.default !== undefined) {
       report.add(
         column.default.node,
@@ -120,7 +126,8 @@ function checkKey({ name, key, origin }: DeclaredTable, report: Report): void {
   }
 }
 
-function checkIndexes({ name, key, indexes }: DeclaredTable, report: Report): void {
+function checkIndexes({ name, key, kept, indexes }: DeclaredTable, report: Report): void {
+  if (!kept) return;
   const seen = new Map<string, DeclaredIndex>();
   if (key !== undefined) seen.set(namesOf(key), { columns: key, unique: true, node: name });
   for (const index of indexes) {

@@ -143,6 +143,7 @@ export function generatedColumns(
     default: undefined,
     computed: undefined,
     aggregate: undefined,
+    unread: false,
     role,
     description,
     deprecationReason: undefined,
