@@ -55,13 +55,16 @@ export class SessionRows {
   }
 
   /** Rows with an event time in [from, to], the oldest first. */
-  *between(dimensions: Uint8Array, fromUs: bigint, toUs: bigint): Generator<GroupInput> {
+  between(dimensions: Uint8Array, fromUs: bigint, toUs: bigint): readonly GroupInput[] {
     const prefix = under(rowTag, dimensions);
     const range = {
       lower: Buffer.concat([prefix, timeBytes(fromUs)]),
       upper: Buffer.concat([prefix, timeBytes(toUs + 1n)]),
     };
-    for (const { key, value } of this.#memory.scan(range)) yield this.#read(Buffer.from(key), value, prefix.length);
+    const rows: GroupInput[] = [];
+    for (const { key, value } of this.#memory.scan(range))
+      rows.push(this.#read(Buffer.from(key), value, prefix.length));
+    return rows;
   }
 
   /** The nearest row before the instant (or at it, `inclusive`), or behind it. */

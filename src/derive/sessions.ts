@@ -77,7 +77,7 @@ export function createSessions(
       let endUs = greatest(first.endUs, eventTime);
       if (second !== undefined) {
         const other = this.#open(second, dimensions, dimensionsKey, timestampMs);
-        for (const row of [...this.#rows.between(dimensionsKey, second.startUs, second.endUs)]) {
+        for (const row of this.#rows.between(dimensionsKey, second.startUs, second.endUs)) {
           // The new row is in one of them already.
           if (sameRow(row, input)) continue;
           other.group.retract(row);
@@ -110,7 +110,7 @@ export function createSessions(
         const cut = { startUs: behind, endUs: session.endUs, id: this.#rows.nextId() };
         this.#rows.putSession(dimensionsKey, cut);
         const other = this.#open(cut, dimensions, dimensionsKey, timestampMs);
-        for (const row of [...this.#rows.between(dimensionsKey, cut.startUs, cut.endUs)]) {
+        for (const row of this.#rows.between(dimensionsKey, cut.startUs, cut.endUs)) {
           opened.group.retract(row);
           other.group.add(row);
         }
