@@ -21,12 +21,13 @@ export function assignTo(expression: Expression, type: ColumnType, required: boo
   const { text, nullBecause } = expression;
   const assigned = convert(expression, type);
   if (assigned === undefined) {
-    return `${text} is ${typeText(expression.type)} and the column is ${typeText(type)}${hintFor(expression, type)}`;
+    return `${text} is ${shown(expression.type)} and the column is ${shown(type)}${hintFor(expression, type)}`;
   }
   if (required && expression.nullable) {
-    const because = nullBecause === undefined ? `${text} may be null` : nullBecause;
-    const value = nullBecause?.startsWith(`"${text}"`) === false ? ', which makes the value null' : '';
-    return `${because}${value}; the column is required: make it nullable, or write coalesce(${text}, …)`;
+    // A path says it of itself.
+    const itself = nullBecause?.startsWith(`"${text}"`) === true;
+    const because = itself ? nullBecause : `${text} may be null${nullBecause === undefined ? '' : ` (${nullBecause})`}`;
+    return `${because}; the column is required: make it nullable, or write coalesce(${text}, …)`;
   }
   return assigned;
 }
@@ -34,6 +35,7 @@ export function assignTo(expression: Expression, type: ColumnType, required: boo
 function convert(expression: Expression, type: ColumnType): Expression | undefined {
   if (sameType(expression.type, type)) return expression;
   if ((isScalar(type, 'String') || isScalar(type, 'ID')) && isText(expression.type)) return { ...expression, type };
+  if (isWiderList(expression.type, type)) return { ...expression, type };
   const [from, to] = [numberTypeOf(expression.type), numberTypeOf(type)];
   if (from === undefined || to === undefined || !converts[from].includes(to)) return undefined;
   const change = compileNumberConversion(from, to, expression.text);
@@ -45,6 +47,17 @@ function convert(expression: Expression, type: ColumnType): Expression | undefin
       return value === null ? null : change(value);
     },
   };
+}
+
+/** A list without nulls is also one that may have them. */
+function isWiderList(from: ColumnType, to: ColumnType): boolean {
+  if (from.kind !== 'list' || to.kind !== 'list' || to.elementRequired) return false;
+  return sameType(from.element, to.element);
+}
+
+/** As a schema declares it. */
+function shown(type: ColumnType): string {
+  return type.kind === 'list' ? `[${shown(type.element)}${type.elementRequired ? '!' : ''}]` : typeText(type);
 }
 
 function hintFor({ text, type: from }: Expression, type: ColumnType): string {

@@ -47,10 +47,6 @@ function parse(text: string, tokens: readonly Token[]): jsep.CoreExpression {
   } catch (error) {
     const index = error instanceof Error && 'index' in error ? Number(error.index) : 0;
     const token = tokens.find(({ end }) => end > index);
-    const previous = tokens.findLast(({ end }) => end <= index);
-    if (previous?.text === ')' && text.slice(previous.end, index).trim() === '') {
-      throw new ExpressionMistake('expected a value before ")"', previous.start);
-    }
     if (token === undefined) throw new ExpressionMistake('the expression ends too early', text.length);
     throw new ExpressionMistake(`unexpected "${token.text}"`, token.start);
   }
@@ -77,7 +73,7 @@ class Reader {
     if (depth > maxDepth) throw this.#mistake(first, `an expression may be nested at most ${maxDepth} deep`);
     switch (node.type) {
       case 'Literal':
-        return { ...this.#place(first, first), ...this.#readLiteral() };
+        return { ...this.#place(first, first), ...this.#readLiteral(node.raw) };
       case 'Identifier':
       case 'ThisExpression':
       case 'MemberExpression': {
@@ -104,17 +100,18 @@ class Reader {
         const otherwise = this.read(node.alternate as jsep.CoreExpression, depth + 1);
         return { ...this.#place(first, this.#next - 1), kind: 'conditional', condition, whenTrue, otherwise };
       }
+      // Several values and lists: the tokens have been refused already.
       case 'Compound':
       case 'SequenceExpression':
       case 'ArrayExpression':
-        throw this.#severalValues(node, depth);
+        throw new Error(`bug in Headgate: an expression was parsed as ${node.type}`);
       default:
         return refuse(node);
     }
   }
 
-  #readLiteral(): Leaf {
-    const { kind, text, value } = this.#take();
+  #readLiteral(raw: string): Leaf {
+    const { kind, text, value } = this.#take(raw);
     if (kind === 'number') return { kind };
     if (kind === 'string') return { kind, value: must(value, 'a string has a value') };
     return { kind: 'constant', value: text === 'null' ? null : text === 'true' };
@@ -122,9 +119,7 @@ class Reader {
 
   #readPath(node: jsep.CoreExpression, first: number): readonly Name[] {
     if (node.type === 'Identifier' || node.type === 'ThisExpression') return [this.#readName()];
-    if (node.type !== 'MemberExpression' || node.computed) {
-      throw this.#mistake(first, 'only names can be joined by a point');
-    }
+    if (node.type !== 'MemberExpression') throw this.#mistake(first, 'only a function can be called, by its name');
     const names = this.#readPath(node.object as jsep.CoreExpression, first);
     return [...names, this.#readName()];
   }
@@ -144,32 +139,8 @@ class Reader {
     }
     const { name } = this.#readName();
     const opening = this.#next;
-    const operands: Syntax[] = [];
-    for (const argument of node.arguments) {
-      const before = this.#next;
-      const operand = this.read(argument as jsep.CoreExpression, depth + 1);
-      // The parser also takes arguments without commas between them.
-      const between = this.#tokens.slice(before).filter(({ start }) => start < operand.start);
-      if (operands.length > 0 && !between.some(({ text }) => text === ',')) {
-        throw new ExpressionMistake(`expected a comma before "${operand.text}"`, operand.start);
-      }
-      operands.push(operand);
-    }
+    const operands = node.arguments.map((argument) => this.read(argument as jsep.CoreExpression, depth + 1));
     return { ...this.#place(first, Math.max(opening, this.#next - 1)), kind: 'call', name, operands };
-  }
-
-  #severalValues(node: jsep.CoreExpression, depth: number): ExpressionMistake {
-    const parts = (node.type === 'Compound' ? node.body : 'expressions' in node ? node.expressions : []) as readonly (
-      jsep.CoreExpression | undefined
-    )[];
-    const one = parts[0];
-    if (one === undefined) return this.#mistake(this.#next, 'expected a value');
-    this.read(one, depth + 1);
-    while (this.#tokens[this.#next]?.text === ')') this.#next += 1;
-    const token = must(this.#tokens[this.#next], 'something follows the first value');
-    if (token.text === ',') return this.#mistake(this.#next, 'an expression is one value, not several');
-    const sign = words.get(token.text.toLowerCase());
-    return this.#mistake(this.#next, sign ?? `expected an operator before "${token.text}"`);
   }
 
   #take(expected?: string): Token {
@@ -215,16 +186,6 @@ class Reader {
     return new ExpressionMistake(message, this.#start(index));
   }
 }
-
-/** Words of other languages for what is a sign here. */
-const words: ReadonlyMap<string, string> = new Map([
-  ['and', 'write && for "and"'],
-  ['or', 'write || for "or"'],
-  ['is', 'write isNull(x) for "is null"'],
-  ['in', 'write x == a || x == b for "in"'],
-  ['mod', 'write % for "mod"'],
-  ['like', 'write startsWith, endsWith or contains for "like"'],
-]);
 
 function refuse(node: never): never {
   throw new Error(`bug in Headgate: the parser made ${JSON.stringify(node)}`);

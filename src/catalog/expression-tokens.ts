@@ -16,37 +16,89 @@ const maxTokens = 1_000;
 /** Of parentheses, so that parsing never overflows the stack. */
 const maxParentheses = 50;
 
-/** Throws ExpressionMistake, also for parentheses that do not match. */
+/**
+ * Throws ExpressionMistake for what is no word of the language, and for neighbours that cannot be: parentheses that do not match,
+ * two values without an operator between them, a comma outside a call. The parser would take some of that, and tells no places.
+ */
 export function tokenize(text: string): readonly Token[] {
   if (text.length > maxLength) {
     throw new ExpressionMistake(`an expression has at most ${maxLength} characters; this one has ${text.length}`, 0);
   }
   const tokens: Token[] = [];
-  const open: number[] = [];
+  const open: Parenthesis[] = [];
   for (let at = skipBlanks(text, 0); at < text.length; at = skipBlanks(text, at)) {
     const token = tokenAt(text, at);
+    checkNeighbour(token, tokens);
+    checkParentheses(token, tokens, open);
     tokens.push(token);
-    at = token.end;
-    if (token.text === '(' && open.push(token.start) > maxParentheses) {
-      throw new ExpressionMistake(`parentheses may be nested at most ${maxParentheses} deep`, token.start);
-    }
-    if (token.text === ')' && open.pop() === undefined) {
-      throw new ExpressionMistake('this ")" closes nothing', token.start);
-    }
     if (tokens.length > maxTokens) {
       throw new ExpressionMistake(`an expression has at most ${maxTokens} words and signs`, token.start);
     }
+    at = token.end;
   }
   const unclosed = open.at(-1);
-  if (unclosed !== undefined) throw new ExpressionMistake('this "(" is never closed', unclosed);
+  if (unclosed !== undefined) throw new ExpressionMistake('this "(" is never closed', unclosed.start);
   if (tokens.length === 0) throw new ExpressionMistake('the expression is empty', 0);
   return tokens;
 }
 
+interface Parenthesis {
+  readonly start: number;
+  /** Around the operands of a function. */
+  readonly call: boolean;
+}
+
+function checkParentheses({ text, start }: Token, before: readonly Token[], open: Parenthesis[]): void {
+  if (text === '(' && open.push({ start, call: before.at(-1)?.kind === 'name' }) > maxParentheses) {
+    throw new ExpressionMistake(`parentheses may be nested at most ${maxParentheses} deep`, start);
+  }
+  if (text === ',' && open.at(-1)?.call !== true) {
+    throw new ExpressionMistake('an expression is one value, not several', start);
+  }
+  if (text === ')' && open.pop() === undefined) throw new ExpressionMistake('this ")" closes nothing', start);
+}
+
+function checkNeighbour(token: Token, before: readonly Token[]): void {
+  const { kind, text, start } = token;
+  const last = before.at(-1);
+  if (text === '.' || last?.text === '.') {
+    if ((text === '.' ? last?.kind : kind) === 'name') return;
+    throw new ExpressionMistake('only names can be joined by a point', start);
+  }
+  const afterValue = last !== undefined && (isWord(last) || last.text === ')');
+  if (text === ')' || text === ',') {
+    const isEmptyCall = text === ')' && last?.text === '(' && before.at(-2)?.kind === 'name';
+    if (afterValue || isEmptyCall) return;
+    throw new ExpressionMistake(`expected a value before "${text}"`, start);
+  }
+  if (!afterValue || !(isWord(token) || text === '(')) return;
+  if (text === '(' && last.kind === 'name') return;
+  const sign = kind === 'name' ? words.get(text.toLowerCase()) : undefined;
+  throw new ExpressionMistake(sign ?? `expected an operator or a comma before ${quoted(text)}`, start);
+}
+
+function isWord({ kind }: Token): boolean {
+  return kind === 'name' || kind === 'number' || kind === 'string';
+}
+
+function quoted(text: string): string {
+  return /^['"]/.test(text) ? text : `"${text}"`;
+}
+
+/** Words of other languages for what is a sign here. */
+const words: ReadonlyMap<string, string> = new Map([
+  ['and', 'write && for "and"'],
+  ['or', 'write || for "or"'],
+  ['is', 'write isNull(x) for "is null"'],
+  ['in', 'write x == a || x == b for "in"'],
+  ['mod', 'write % for "mod"'],
+  ['like', 'write startsWith, endsWith or contains for "like"'],
+]);
+
 function tokenAt(text: string, start: number): Token {
   const name = match(names, text, start);
   if (name !== undefined) return { kind: 'name', text: name, start, end: start + name.length };
-  const digits = match(numbers, text, start);
+  const digits = match(numbers, text, start) ?? match(/\.\d+/y, text, start);
   if (digits !== undefined) return numberAt(text, digits, start);
   const first = text.charAt(start);
   if (first === '"' || first === "'") return stringAt(text, start);
@@ -61,7 +113,7 @@ function tokenAt(text: string, start: number): Token {
 
 function numberAt(text: string, digits: string, start: number): Token {
   const end = start + digits.length;
-  if (/[\w.$]/.test(text.charAt(end))) {
+  if (digits.startsWith('.') || /[\w.$]/.test(text.charAt(end))) {
     const whole = match(/[\w.$]+/y, text, start) ?? digits;
     throw new ExpressionMistake(`"${whole}" is no number: write digits as in 12, 0.5 or 1e6`, start);
   }
@@ -83,7 +135,7 @@ function stringAt(text: string, start: number): Token {
     const unit = escape === 'u' ? match(/[0-9a-fA-F]{4}/y, text, at + 1) : undefined;
     const meant = unit === undefined ? escapes[escape] : String.fromCharCode(Number.parseInt(unit, 16));
     if (meant === undefined) {
-      throw new ExpressionMistake(String.raw`"\${escape}" is no escape; a backslash is written \\`, at - 1);
+      throw new ExpressionMistake(`"\\${escape}" is no escape; a backslash is written \\\\`, at - 1);
     }
     value += meant;
     at += unit?.length ?? 0;
