@@ -86,14 +86,17 @@ export async function untilStopped(gateway: Gateway, log: Log, signal: Promise<s
   return 0;
 }
 
-/** The first SIGTERM or SIGINT; a second one ends the process at once. */
+/**
+ * The first SIGTERM or SIGINT. A second one ends the process at once, by the signal's own effect: `process.exit` would wait for the
+ * writer's thread, which can wait for ever for the lock of the transaction that it was ended in.
+ */
 export function stopSignal(): Promise<string> {
+  const names = ['SIGTERM', 'SIGINT'] as const;
   return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(name, () => {
-        process.once(name, () => process.exit(130));
-        resolve(name);
-      });
-    }
+    const stop = (name: string): void => {
+      for (const each of names) process.removeListener(each, stop);
+      resolve(name);
+    };
+    for (const name of names) process.once(name, stop);
   });
 }

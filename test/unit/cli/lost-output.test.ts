@@ -4,7 +4,7 @@ import { lostOutput } from '../../../src/cli/lost-output.ts';
 test.each([
   ['EPIPE', 'print-schema', 0],
   ['EPIPE', 'tail', 0],
-  ['EPIPE', 'dev', 0],
+  ['EPIPE', 'dev', undefined],
   ['EPIPE', 'serve', undefined],
   ['ENOSPC', 'check', 1],
   ['ENOSPC', 'serve', undefined],
