@@ -69,8 +69,7 @@ export function planRelatedOne(link: RelationAccess): PlanField {
 export function planNode(catalog: Catalog): PlanField {
   return (args) => {
     const id = decodeNodeId(catalog, args['nodeId'] as string);
-    if (id === undefined || !isVisible(id.table) || !id.table.kept || !id.table.expose.query)
-      return { tables: [], resolve: () => null };
+    if (id === undefined || !isVisible(id.table) || !id.table.expose.query) return { tables: [], resolve: () => null };
     const { table } = id;
     const plan = lookUp(table, encodeKeyIfStorable(table, id.key));
     return {

@@ -60,7 +60,7 @@ export function createRootTypes(
   const query = new Map<string, RootField>();
   const subscription = new Map<string, RootField>();
   for (const table of visibleTables(catalog)) {
-    for (const [name, field] of table.kept ? readFields(table) : []) {
+    for (const [name, field] of readFields(table)) {
       if (table.expose.query) query.set(name, field);
       if (table.expose.live) subscription.set(name, field);
     }

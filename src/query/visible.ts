@@ -7,7 +7,7 @@ export function visibleTables(catalog: Catalog): readonly Table[] {
 }
 
 export function isVisible(table: Table): boolean {
-  return !table.hidden && !isInternal(table);
+  return !table.hidden;
 }
 
 /** Tables that nobody declared: the inputs of an aggregation (`SongStats$inputs`). Shown nowhere, on the command line neither. */
