@@ -71,7 +71,7 @@ function checkNeighbour(token: Token, before: readonly Token[]): void {
     if (afterValue || isEmptyCall) return;
     throw new ExpressionMistake(`expected a value before "${text}"`, start);
   }
-  if (!afterValue || !(isWord(token) || text === '(')) return;
+  if (!afterValue || !(isWord(token) || text === '(' || text === '!')) return;
   if (text === '(' && last.kind === 'name') return;
   const sign = kind === 'name' ? words.get(text.toLowerCase()) : undefined;
   throw new ExpressionMistake(sign ?? `expected an operator or a comma before ${quoted(text)}`, start);

@@ -11,6 +11,7 @@ describe('mistakes', () => {
     ['1 2', '2: expected an operator or a comma before "2"'],
     ['quantity quantity', '9: expected an operator or a comma before "quantity"'],
     ['(1) (2)', '4: expected an operator or a comma before "("'],
+    ['live!loud', '4: expected an operator or a comma before "!"'],
     ['1 (2)', '2: expected an operator or a comma before "("'],
     ['live and loud', '5: write && for "and"'],
     ['live OR loud', '5: write || for "or"'],
