@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AggregationDefinition } from '../catalog/derivation.ts';
 import type { ColumnType, Value } from '../model/value.ts';
 import { valueFromJson, valueToJson } from '../model/value.ts';
@@ -18,9 +19,10 @@ export interface Session {
  *
  *   0                                              the next id of a session
  *   1 length of the dimensions' key (2), that key, start (8)                                  end, id
- *   2 length of the dimensions' key (2), that key, event time (8), partition (4), offset (8)  what the row brings (JSON)
+ *   2 length of the dimensions' key (2), that key, event time (8), partition (4), offset (8), hash of the row's key (16)
+ *                                                                                             what the row brings (JSON)
  *
- * A row's coordinates are those of the record that wrote it, and name it: rows of sessions come from records.
+ * The hash tells rows apart that no record wrote: those of an aggregation all have the same coordinates.
  */
 export class SessionRows {
   readonly #memory: Memory;
@@ -120,6 +122,7 @@ export class SessionRows {
 const nextIdKey = Buffer.from([0]);
 const sessionTag = 1;
 const rowTag = 2;
+const keyHashBytes = 16;
 
 function under(tag: number, dimensions: Uint8Array): Buffer {
   const head = Buffer.allocUnsafe(3);
@@ -128,11 +131,12 @@ function under(tag: number, dimensions: Uint8Array): Buffer {
   return Buffer.concat([head, dimensions]);
 }
 
-function rowKeyOf(dimensions: Uint8Array, { eventTime, partition, offset }: GroupInput): Buffer {
+function rowKeyOf(dimensions: Uint8Array, { eventTime, partition, offset, key }: GroupInput): Buffer {
+  const hash = createHash('sha256').update(key).digest().subarray(0, keyHashBytes);
   const place = Buffer.allocUnsafe(12);
   place.writeUInt32BE(partition, 0);
   place.writeBigUInt64BE(BigInt(offset), 4);
-  return Buffer.concat([under(rowTag, dimensions), timeBytes(eventTime), place]);
+  return Buffer.concat([under(rowTag, dimensions), timeBytes(eventTime), place, hash]);
 }
 
 /** In order of time, before 1970 too. */

@@ -225,7 +225,8 @@ function idBytes(id: number): Uint8Array {
 }
 
 function sameRow(a: GroupInput, b: GroupInput): boolean {
-  return a.eventTime === b.eventTime && a.partition === b.partition && a.offset === b.offset;
+  const samePlace = a.eventTime === b.eventTime && a.partition === b.partition && a.offset === b.offset;
+  return samePlace && Buffer.compare(a.key, b.key) === 0;
 }
 
 function least(a: bigint, b: bigint): bigint {
