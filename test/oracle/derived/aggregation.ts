@@ -5,7 +5,7 @@ import type { NaiveValue } from '../values.ts';
 import { evaluate } from './expression.ts';
 import { aggregate, canonical, groupName, NoValue } from './functions.ts';
 import type { AggregationSpec, AnyTable, DerivedTable, Expr, WindowSpec } from './spec.ts';
-import { bucketName, bucketsAt, sessionsOf } from './windows.ts';
+import { bucketName, bucketsAt, sessionClosesAt, sessionsOf } from './windows.ts';
 
 /** What of time an aggregation goes by. Times in µs, undefined before there is one. */
 export interface Clock {
@@ -123,8 +123,9 @@ function splitSessions(
   return sessionsOf(onTime, timeOf, gap.ms).flatMap((rows): readonly Group[] => {
     const start = timeOf(must(rows[0]));
     const end = timeOf(must(rows.at(-1)));
-    if (isGone(table, end, clock)) return [];
-    const closed = isClosed(window, end + BigInt(gap.ms) * 1000n, clock);
+    const closes = sessionClosesAt(gap.ms, end);
+    if (isGone(table, closes, clock)) return [];
+    const closed = isClosed(window, closes, clock);
     return [{ values: new Map([...group.values, ['timestamp', start], ['end', end], ['closed', closed]]), rows: [...rows] }];
   });
 }
@@ -161,7 +162,8 @@ function groupRow(
 function endOf({ window }: AggregationSpec, values: ReadonlyMap<string, NaiveValue>): number {
   const size = window?.sizes.find(({ name }) => name === values.get('interval'))?.sizeMs;
   if (size !== undefined) return Number((values.get('timestamp') as bigint) / 1000n) + size;
-  return window === undefined ? 0 : Number((values.get('end') as bigint) / 1000n);
+  if (window?.sessionGap === undefined) return 0;
+  return Number(sessionClosesAt(window.sessionGap.ms, values.get('end') as bigint) / 1000n);
 }
 
 function elementOf(type: TypeSpec): TypeSpec {

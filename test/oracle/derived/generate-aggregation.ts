@@ -122,7 +122,7 @@ function drawWindow(random: Random, schema: DerivedSchema, source: AnyTable, nam
   const graceMs = base !== undefined && random.chance(0.6) ? random.pick([1_000, 2_000, 5_000, 20_000]) : undefined;
   const retentionMs = base !== undefined && random.chance(0.3) ? random.pick([20_000, 60_000, 3_600_000]) : undefined;
   if (random.chance(0.25)) {
-    return { window: { sizes: [], sessionGap: random.pick(gaps), graceMs }, timestamp, retentionMs };
+    return { window: { sizes: [], sessionGap: random.pick(gaps), graceMs }, timestamp };
   }
   const chosen = random.some(sizes, 1, 3);
   const interval: EnumSpec = { kind: 'enum', name: `${name}Interval`, values: chosen.map((size) => size.name) };

@@ -5,7 +5,7 @@ import { aggregateRows, type Clock } from './aggregation.ts';
 import { evaluate } from './expression.ts';
 import { NoValue } from './functions.ts';
 import { baseOf, baseColumn, tableNamed, type AnyTable, type BaseTable, type DerivedSchema, type DerivedTable } from './spec.ts';
-import { bucketsAt, judge, type Lateness, type Timed } from './windows.ts';
+import { bucketsAt, judge, sessionBucketAt, type Lateness, type Timed } from './windows.ts';
 
 /**
  * All tables at one position, derived ones included, each worked out from the whole list of records: topic tables by the
@@ -17,7 +17,7 @@ export class DerivedWorld extends World {
   readonly #offsets: Offsets;
   readonly #meanings: Meanings;
   /** As if no table had retention: what aggregations go by. */
-  readonly #unretained: World;
+  readonly #unretained: World | undefined;
   readonly #shown = new Map<string, readonly NaiveRow[]>();
   readonly #counted = new Map<string, readonly NaiveRow[]>();
 
@@ -30,7 +30,8 @@ export class DerivedWorld extends World {
     this.#meanings = meanings;
     // Under their own names and with nothing else changed, so that records mean the same.
     const endless = bases.map((table) => ({ ...table, retentionMs: undefined }));
-    this.#unretained = new World({ ...schema, tables: endless }, log, offsets, meanings);
+    const differs = bases.some((table) => table.retentionMs !== undefined);
+    this.#unretained = differs ? new World({ ...schema, tables: endless }, log, offsets, meanings) : undefined;
   }
 
   /** What a reader sees, in key order. */
@@ -48,7 +49,8 @@ export class DerivedWorld extends World {
   #countedRows(table: AnyTable): readonly NaiveRow[] {
     let rows = this.#counted.get(table.name);
     if (rows === undefined) {
-      rows = table.derivation === undefined ? this.#unretained.rows(table) : this.#derive(table, 'counted');
+      if (table.derivation !== undefined) rows = this.#derive(table, 'counted');
+      else rows = this.#unretained?.rows(table) ?? super.rows(table);
       this.#counted.set(table.name, rows);
     }
     return rows;
@@ -93,7 +95,9 @@ export class DerivedWorld extends World {
     const { window, timestamp } = derivation;
     const column = timestamp === undefined ? undefined : baseColumn(this.schema, source, timestamp);
     const records = this.#timed(base, column);
-    const lateness = judge(records, window.graceMs, (at) => bucketsAt(window, at));
+    const lateness = judge(records, window.graceMs, (at) =>
+      window.sessionGap === undefined ? bucketsAt(window, at) : [sessionBucketAt(window.sessionGap.ms, at)],
+    );
     const known = [...this.#offsets.keys()].filter((id) => id.slice(0, id.lastIndexOf('/')) === base.topic);
     const partitions = known.map((id) => Number(id.slice(id.lastIndexOf('/') + 1)));
     return { ...times(lateness, partitions), refused: (row) => lateness.refused.get(keyName(base, row.key)) ?? none };

@@ -58,6 +58,9 @@ export function generateDerivedRound(seed: number, wished: readonly FunctionName
   return { seed, schema, opening, steps, vectors: [] };
 }
 
+/** Any operation is worth as much as another. */
+const nothingMet = new Coverage();
+
 /** One whose main table is this one. */
 function operationOn(
   random: Random,
@@ -65,8 +68,8 @@ function operationOn(
   table: string,
   coverage: Coverage,
 ): ReturnType<typeof generateOperation> | undefined {
-  for (let tries = 0; tries < 8; tries += 1) {
-    const generated = generateOperation(random, schema, new Coverage());
+  for (let tries = 0; tries < 25; tries += 1) {
+    const generated = generateOperation(random, schema, nothingMet);
     const name = generated.kind === 'changes' ? generated.plan.table : generated.root.table;
     if (name !== table) continue;
     coverage.meet(generated.vector);

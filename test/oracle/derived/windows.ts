@@ -21,6 +21,20 @@ export function bucketsAt(window: WindowSpec, at: bigint): readonly Bucket[] {
   });
 }
 
+/**
+ * Where a session of this row alone could still grow: lateness looks at nothing else, because which rows are in its session depends
+ * on what other rows there are.
+ */
+export function sessionBucketAt(gapMs: number, at: bigint): Bucket {
+  const start = floor(at, 1000n);
+  return { interval: '', start, end: start + BigInt(gapMs) * 1000n };
+}
+
+/** Nothing can be added to a session any more that is not too late by itself: it would be no further than the gap from its end. */
+export function sessionClosesAt(gapMs: number, end: bigint): bigint {
+  return floor(end, 1000n) + 2n * BigInt(gapMs) * 1000n;
+}
+
 /** The multiple of `step` at or before. */
 function floor(at: bigint, step: bigint): bigint {
   const rest = ((at % step) + step) % step;
