@@ -60,7 +60,7 @@ export interface Gateway {
   /** Of the serving thread. */
   readonly work: Work;
   progress(): Progress;
-  /** Resolves once every table has been caught up once. */
+  /** Resolves once every table has been caught up once; rejects where the gateway is closed before. */
   filled(): Promise<void>;
   /** Resolves with the reason when the writer's thread has failed for good: the process should end. */
   readonly failed: Promise<SetupError>;
@@ -126,6 +126,7 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
   async function closeAll(): Promise<void> {
     await server.drain();
     openHub.close();
+    writer.stopLooking();
     await store.close();
     await writer.close();
   }

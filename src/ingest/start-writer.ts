@@ -11,8 +11,10 @@ export interface WriterHandle {
   /** Rejects with SetupError where the store cannot be opened or the source cannot be read. */
   readonly opened: Promise<void>;
   readonly failed: Promise<SetupError>;
-  /** Resolves when the condition holds; asked after every commit. */
+  /** Resolves when the condition holds; asked after every commit. Rejects where `stopLooking` comes first. */
   filled(condition: () => boolean): Promise<void>;
+  /** No condition is asked any more: what they look at is about to be closed. */
+  stopLooking(): void;
   close(): Promise<void>;
 }
 
@@ -20,7 +22,7 @@ export interface WriterHandle {
 export function startWriter(workerData: WriterOptions, log: Log): WriterHandle {
   // The package runs from dist, so the thread's file has the same ending as this one.
   const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData });
-  const waiting = new Set<() => void>();
+  const waiting = new Map<() => void, (cause: Error) => void>();
   let closing = false;
   let isOpen = false;
   let settleOpened: { resolve: () => void; reject: (cause: SetupError) => void };
@@ -40,15 +42,19 @@ export function startWriter(workerData: WriterOptions, log: Log): WriterHandle {
     opened,
     failed,
     filled: (condition) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const look = (): void => {
           if (!condition()) return;
           waiting.delete(look);
           resolve();
         };
-        waiting.add(look);
+        waiting.set(look, reject);
         look();
       }),
+    stopLooking() {
+      for (const reject of waiting.values()) reject(new Error('the gateway was closed before its tables were filled'));
+      waiting.clear();
+    },
     async close() {
       closing = true;
       worker.postMessage('close');
@@ -64,7 +70,7 @@ export function startWriter(workerData: WriterOptions, log: Log): WriterHandle {
         return;
       case 'committed':
         handle.onCommitted();
-        for (const look of waiting) look();
+        for (const look of waiting.keys()) look();
         return;
       case 'progress':
         handle.onProgress(message.progress);
