@@ -145,7 +145,7 @@ function checkFields(table: DeclaredTable, report: Report): void {
   const type = table.name.value;
   for (const field of [...table.columns, ...table.relations]) {
     const { name, node } = field;
-    const read = 'role' in field && field.computed === undefined && field.role !== 'aggregate';
+    const read = 'role' in field && !field.from && !field.computed && !field.aggregate;
     const rename = `Rename it${read ? `, with @from(path: "${name}")` : ''}.`;
     if (filterWords.has(name)) {
       report.add(node.name, `A field cannot be called "${name}", which is a word of filters. ${rename}`);

@@ -6,7 +6,36 @@ import { SetupError } from '../../../src/common/errors.ts';
 import type { Mistake } from '../../../src/common/errors.ts';
 
 /** Schemas made of pieces that are right, misplaced, or nonsense. */
-const words = ['id', 'a', 'b', 'T', 'U', 'E', 'O', 'Song', 'songs', 'nodeId', 'and', '__x', 'x.y', '$', '', ' ', 'a b'];
+const words = [
+  'id',
+  'a',
+  'b',
+  'T',
+  'U',
+  'E',
+  'O',
+  'Song',
+  'songs',
+  'nodeId',
+  'and',
+  '__x',
+  'x.y',
+  '$',
+  '',
+  ' ',
+  'a b',
+  'b.id',
+  'b.a',
+  'b.b.a',
+  'timestamp',
+  'a + 1',
+  'coalesce(a, b.a)',
+  "'all'",
+  '1h',
+  '5m',
+  'interval timestamp a',
+  '((',
+];
 const types = [
   'ID!',
   'ID',
@@ -24,6 +53,9 @@ const types = [
   '[O]',
   'E',
   'Nope',
+  'TInterval!',
+  'DateTime!',
+  'BigInt',
 ];
 const word = fc.constantFrom(...words);
 const text = word.map((each) => JSON.stringify(each));
@@ -65,11 +97,43 @@ const argument = fc
       'max',
       'query',
       'retain',
+      'source',
+      'where',
+      'intervals',
+      'hop',
+      'sessionGap',
+      'timestamp',
+      'grace',
+      'fn',
+      'arg',
+      'by',
+      'n',
+      'expr',
       'nope',
     ),
     fc.oneof(
       literal,
-      fc.constantFrom('APPEND', 'JSON', 'LONG', 'NONE', 'STRING', 'KEY', 'COORDINATES', '"7d"', '["id"]', '["a", "b"]'),
+      fc.constantFrom(
+        'APPEND',
+        'STREAM',
+        'JSON',
+        'LONG',
+        'NONE',
+        'STRING',
+        'KEY',
+        'COORDINATES',
+        '"7d"',
+        '["id"]',
+        '["a", "b"]',
+        'COUNT',
+        'SUM',
+        'LAST',
+        'TOP_K',
+        '["1h", "1d"]',
+        '"5m"',
+        '{ b: { a: { eq: 1 } } }',
+        '3',
+      ),
     ),
   )
   .map(([name, value]) => `${name}: ${value}`);
@@ -88,6 +152,10 @@ const directive = fc
       'changes',
       'deprecated',
       'view',
+      'aggregation',
+      'aggregate',
+      'computed',
+      'sink',
       'nope',
     ),
     fc.array(argument, { maxLength: 3 }),
@@ -95,7 +163,7 @@ const directive = fc
   .map(([name, args]) => `@${name}${args.length === 0 ? '' : `(${args.join(', ')})`}`);
 const field = fc
   .tuple(
-    fc.constantFrom('id', 'a', 'b', 'nodeId', 'and', '__x'),
+    fc.constantFrom('id', 'a', 'b', 'nodeId', 'and', '__x', 'timestamp', 'closed'),
     fc.constantFrom(...types),
     fc.array(directive, { maxLength: 2 }),
   )
@@ -104,7 +172,17 @@ const definition = fc.oneof(
   fc
     .tuple(
       fc.constantFrom('T', 'U', 'O', 'Song', 'SongWhere', 'Query'),
-      fc.constantFrom('@table(topic: "t")', '@table(topic: "t", mode: APPEND)', ''),
+      fc.constantFrom(
+        '@table(topic: "t")',
+        '@table(topic: "t", mode: APPEND)',
+        '@table(topic: "t", mode: STREAM)',
+        '@view(source: "T")',
+        '@view(source: "U")',
+        '@aggregation(source: "T")',
+        '@aggregation(source: "U", intervals: ["1h"])',
+        '@aggregation(source: "Song", sessionGap: "5m", grace: "1m")',
+        '',
+      ),
       fc.array(directive, { maxLength: 2 }),
       fc.array(field, { minLength: 1, maxLength: 5 }),
     )

@@ -81,9 +81,7 @@ describe('directives', () => {
     },
     {
       name: 'planned features',
-      schema: [
-        'type T @table(topic: "t", valueFormat: AVRO) @auth(rules: []) { id: ID! a: Int @auth(rules: []) }',
-      ],
+      schema: ['type T @table(topic: "t", valueFormat: AVRO) @auth(rules: []) { id: ID! a: Int @auth(rules: []) }'],
       mistakes: [
         '1:27: @table(valueFormat:) is not supported yet.',
         '1:46: @auth is not supported yet.',
