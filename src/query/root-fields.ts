@@ -197,5 +197,6 @@ function keyDescription({ name, key }: Table): string {
   const nullable = key.flatMap((column) => (column.required ? [] : [`"${column.name}"`]));
   const text = `The ${name} with this key.`;
   if (nullable.length === 0) return text;
-  return `${text} A null in ${nullable.join(' and ')}, or leaving it out, names the row that has no value there.`;
+  const columns = [nullable.slice(0, -1).join(', '), ...nullable.slice(-1)].filter((part) => part !== '').join(' or ');
+  return `${text} A null in ${columns}, or leaving it out, names the row that has no value there.`;
 }
