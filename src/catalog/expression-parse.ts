@@ -45,7 +45,8 @@ function parse(text: string, tokens: readonly Token[]): jsep.CoreExpression {
   try {
     return jsep(text) as jsep.CoreExpression;
   } catch (error) {
-    const index = error instanceof Error && 'index' in error ? Number(error.index) : 0;
+    if (!(error instanceof Error && 'index' in error)) throw error;
+    const index = Number(error.index);
     const token = tokens.find(({ end }) => end > index);
     if (token === undefined) throw new ExpressionMistake('the expression ends too early', text.length);
     throw new ExpressionMistake(`unexpected "${token.text}"`, token.start);
@@ -73,7 +74,7 @@ class Reader {
     if (depth > maxDepth) throw this.#mistake(first, `an expression may be nested at most ${maxDepth} deep`);
     switch (node.type) {
       case 'Literal':
-        return { ...this.#place(first, first), ...this.#readLiteral(node.raw) };
+        return { ...this.#place(first, first), ...readLiteral(this.#take(node.raw)) };
       case 'Identifier':
       case 'ThisExpression':
       case 'MemberExpression': {
@@ -108,13 +109,6 @@ class Reader {
       default:
         return refuse(node);
     }
-  }
-
-  #readLiteral(raw: string): Leaf {
-    const { kind, text, value } = this.#take(raw);
-    if (kind === 'number') return { kind };
-    if (kind === 'string') return { kind, value: must(value, 'a string has a value') };
-    return { kind: 'constant', value: text === 'null' ? null : text === 'true' };
   }
 
   #readPath(node: jsep.CoreExpression, first: number): readonly Name[] {
@@ -186,6 +180,21 @@ class Reader {
     return new ExpressionMistake(message, this.#start(index));
   }
 }
+
+function readLiteral({ kind, text, start, value }: Token): Leaf {
+  if (kind === 'number') return { kind };
+  if (kind === 'string') return { kind, value: must(value, 'a string has a value') };
+  const constant = constants.get(text);
+  return constant === undefined
+    ? { kind: 'path', names: [{ name: text, offset: start }] }
+    : { kind: 'constant', value: constant };
+}
+
+const constants: ReadonlyMap<string, true | false | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
 
 function refuse(node: never): never {
   throw new Error(`bug in Headgate: the parser made ${JSON.stringify(node)}`);

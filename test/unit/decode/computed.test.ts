@@ -159,6 +159,15 @@ describe('accept with computed columns', () => {
     expect(decode(far, record('a', '{}', headers({ h: 'x' })))).toMatch(/^TYPE: column `h`/);
   });
 
+  test('a computed column that can be read does not hide another that cannot', () => {
+    const both = table((column) => ({
+      kind: 'and',
+      parts: [compare(column('n'), 'gt', 5), compare(column('far'), 'eq', true)],
+    }));
+    expect(decode(both, record('a', '{"n":"x"}', headers({ h: '1' })))).toMatch(/^TYPE: column `n`/);
+    expect(decode(both, record('a', '{"n":6}', headers({ h: '1' })))).toMatchObject({ n: '6' });
+  });
+
   test('what an expression makes of a column that cannot be read says nothing', () => {
     const spec = { columns: [id, { name: 'n', type: scalar('Int') }, { name: 'm', type: scalar('BigInt') }] };
     const small = withComputed(
