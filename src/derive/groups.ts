@@ -113,8 +113,8 @@ class StoredGroup implements Group {
       this.#rows = readCount(reader);
     }
     return plan.openers.map((open, part) => {
-      const prefix = Buffer.concat([this.#key, Buffer.from([part >> 8, part & 0xff])]);
-      return open(new SortedEntries(this.#memory, prefix), reader);
+      const prefix = () => Buffer.concat([this.#key, Buffer.from([part >> 8, part & 0xff])]);
+      return open(() => new SortedEntries(this.#memory, prefix()), reader);
     });
   }
 
@@ -124,6 +124,7 @@ class StoredGroup implements Group {
     writer.bytes(stamp);
     writeCount(writer, this.#rows);
     for (const part of this.#parts) part.write(writer);
-    return Buffer.from(writer.take());
+    const bytes = writer.take();
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }

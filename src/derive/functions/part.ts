@@ -20,8 +20,8 @@ export interface Part {
   write(writer: ByteWriter): void;
 }
 
-/** Makes the part from what `write` wrote; empty where there is no `state`. */
-export type OpenPart<P extends Part> = (entries: SortedEntries, state: ByteReader | undefined) => P;
+/** Makes the part from what `write` wrote; empty where there is no `state`. `entries` makes those of the part, if it has any. */
+export type OpenPart<P extends Part> = (entries: () => SortedEntries, state: ByteReader | undefined) => P;
 
 /** The parts that the functions of an aggregation need, each once. */
 export class PartPlan {

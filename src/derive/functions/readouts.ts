@@ -71,7 +71,7 @@ const makers: Readonly<Record<AggregateFunction, MakeReadout>> = {
     const type = argType(aggregate);
     const part = plan.need(
       nameOf('ranked', aggregate, JSON.stringify([by.type, by.text])),
-      (entries) => new RankedPart(place, type, by.type, entries),
+      (entries) => new RankedPart(place, type, by.type, entries()),
     );
     return listOf(aggregate, part, (ranked) => ranked.values());
   },
@@ -108,12 +108,12 @@ function sumPart(aggregate: Aggregate, place: number, plan: PartPlan): PartOf<Su
 
 function distinctPart(aggregate: Aggregate, place: number, plan: PartPlan): PartOf<DistinctPart> {
   const type = argType(aggregate);
-  return plan.need(nameOf('distinct', aggregate), (entries, state) => new DistinctPart(place, type, entries, state));
+  return plan.need(nameOf('distinct', aggregate), (entries, state) => new DistinctPart(place, type, entries(), state));
 }
 
 function orderedPart(aggregate: Aggregate, place: number, plan: PartPlan): PartOf<OrderedPart> {
   const type = argType(aggregate);
-  return plan.need(nameOf('ordered', aggregate), (entries) => new OrderedPart(place, type, entries));
+  return plan.need(nameOf('ordered', aggregate), (entries) => new OrderedPart(place, type, entries()));
 }
 
 /** (n Σx² - (Σx)²) / (n (n - 1)), without error; null below two values. */

@@ -13,7 +13,7 @@ test.each(allTypes)('%s: after any history a group has what its rows give, and n
     fc.property(steps(type, valuesOf(type), fc.integer({ min: -2, max: 2 })), shuffles, (history, shuffle) =>
       runHistory(specs, history, shuffle),
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -67,6 +67,6 @@ test.each(hardNumbers)('%s: the outermost numbers are summed exactly, and rounde
       // One function at a time: none hides behind another that has no value.
       for (const spec of specs) runHistory([spec], history, shuffle);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
