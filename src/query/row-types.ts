@@ -68,7 +68,7 @@ export function createRowTypes(catalog: Catalog, values: ValueTypes, filters: Fi
     if (table.syntheticId) {
       fields['id'] = {
         type: new GraphQLNonNull(GraphQLID),
-        description: `The key as one string: ${table.key.map(({ name }) => name).join(':')}.`,
+        description: `The key as one string: ${table.key.map(({ name }) => name).join(':')}.${table.key.every(({ required }) => required) ? '' : ' A null in it is %null.'}`,
         resolve: ({ key }) => rowId(table, key),
       };
     }
