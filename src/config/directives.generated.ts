@@ -48,7 +48,10 @@ export type AggregateFunction =
   | 'AVG'
   /** All values, in the order of FIRST. A list of the argument's type. Keeps one entry per source row. */
   | 'COLLECT_LIST'
-  /** The different values, in the order of `orderBy`: those of a Decimal without trailing zeros. A list of the argument's type. Keeps one entry per distinct value. */
+  /**
+   * The different values, in the order of `orderBy`; Decimals without trailing zeros. A list of the argument's type. Keeps one
+   * entry per distinct value.
+   */
   | 'COLLECT_SET'
   /** How many rows; with `arg`, in how many it is not null. Int or BigInt. Keeps a number per group. */
   | 'COUNT'
@@ -71,7 +74,8 @@ export type AggregateFunction =
   | 'SUM'
   /**
    * The `n` greatest different values, the greatest first. A list of the argument's type. Keeps one entry per distinct value.
-   * With `by`: the values of the `n` rows with the greatest `by`, equal ones by the least value; keeps one entry per source row.
+   * With `by`: the values of the `n` rows with the greatest `by`, the least value first where it is equal; one entry per
+   * source row.
    */
   | 'TOP_K'
   /** The sample variance (n - 1); null for fewer than two values. Float. Keeps exact sums. */
