@@ -11,7 +11,7 @@ export interface DecimalParts {
   readonly digits: string;
 }
 
-/** Digits of the mantissa without its leading zeros; also the greatest number of digits of a BigInt. */
+/** Digits without leading and trailing zeros, so that 1e1000 may be written either way; also the greatest number of digits of a BigInt. */
 export const maxDecimalDigits = 1_000;
 /** Of the leading digit: 1e1000 and 1e-1000 are the outermost powers of ten. */
 const maxDecimalExponent = 1_000;
@@ -79,9 +79,9 @@ function split(text: string): DecimalParts | undefined {
   let start = 0;
   while (mantissa.charCodeAt(start) === zero) start += 1;
   if (start === mantissa.length) return nought;
-  if (mantissa.length - start > maxDecimalDigits) return undefined;
   let end = mantissa.length;
   while (mantissa.charCodeAt(end - 1) === zero) end -= 1;
+  if (end - start > maxDecimalDigits) return undefined;
   const exponent = whole.length - start + Number(match[4] ?? 0);
   if (Math.abs(exponent - 1) > maxDecimalExponent) return undefined;
   return { sign: match[1] === '-' ? -1 : 1, exponent, digits: mantissa.slice(start, end) };

@@ -43,7 +43,9 @@ describe('bounds', () => {
     ['1e999999999999', 'range'],
     ['-1e-999999999999', 'range'],
     ['9'.repeat(1_001), 'range'],
-    [`1.${'0'.repeat(1_000)}`, 'range'],
+    // Zeros that end a number are no digits of it: the canonical form of 1e1000 is as good as 1e1000.
+    [`1.${'0'.repeat(1_000)}`, 'ok'],
+    [canonicalDecimal('1e1000'), 'ok'],
     ['0'.repeat(5_000), 'range'],
   ])('%s', (text, result) => {
     expect(checkDecimal(text)).toBe(result);
