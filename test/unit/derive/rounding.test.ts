@@ -42,3 +42,17 @@ test.each([0n, 1n, 2n, 3n].map((low) => 10n ** 33n + low))(
     }
   },
 );
+
+test('a root is told from a half by whatever is beyond it, also where the square is exact to the last bit or digit', () => {
+  for (let power = 1n; power <= 30n; power += 1n) {
+    const [bits, digits] = [2n ** (2n * power), 10n ** power];
+    for (const low of [0n, 1n]) {
+      const double = 2n * (2n ** 52n + low) + 1n;
+      const up = nearestDoubleRoot({ numerator: double * double * bits + 1n, denominator: 4n * bits });
+      expect(up).toBe(Number(2n ** 52n + low + 1n));
+      const decimal = 2n * (10n ** 33n + low) + 1n;
+      const root = roundedDecimalRoot({ numerator: decimal * decimal * digits + 1n, denominator: 4n * digits });
+      expect(root).toEqual({ mantissa: 10n ** 33n + low + 1n, exponent: 0 });
+    }
+  }
+});
