@@ -127,4 +127,12 @@ describe('implicit indexes', () => {
       type V @view(source: "T", where: { s: { b: { gt: 1 } } }) { ${key} a: Int @from(path: "s.a") }`);
     expect(names(tableOf(catalog, 'T').indexes)).toEqual(indexes);
   });
+
+  test('have all columns of the relation, where a key has only some', () => {
+    const catalog = catalogOf(`
+      type S @table(topic: "s") @key(fields: "a b") { a: ID! b: ID! n: Int }
+      type T @table(topic: "t") { id: ID! b: ID! s: S @relation(fields: ["id", "b"]) }
+      type V @view(source: "T") { id: ID! n: Int @from(path: "s.n") }`);
+    expect(names(tableOf(catalog, 'T').indexes)).toEqual(['id b']);
+  });
 });
