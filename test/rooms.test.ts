@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 /**
  * The map of `src`: which room may import which, type imports included. A file's folder says what it may touch.
  *
- *   write wing  source ─ decode ─ derive ─ ingest   knows no GraphQL        they meet in
- *   read wing   query ─ live ─ server               knows no Kafka          store and feed
+ *   write wing  source ─ decode ─ derive ─ sink ─ ingest   knows no GraphQL        they meet in
+ *   read wing   query ─ live ─ server                      knows no Kafka          store and feed
  *
  * An entry is a room (folder) or one file of it, usually the room's contract.
  */
@@ -22,8 +22,19 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   decode: ['source', 'catalog', 'model', 'common', 'store/store.ts', 'store/keys.ts'],
   store: ['catalog', 'model', 'common'],
   feed: ['store', 'catalog', 'model', 'common'],
-  derive: ['catalog', 'model', 'common', 'store/store.ts', 'store/keys.ts', 'store/find-rows.ts'],
-  ingest: ['source', 'decode', 'derive', 'store', 'feed', 'catalog', 'config', 'model', 'common'],
+  // The functions of aggregations: what they keep, and how a row is taken out again.
+  aggregate: [
+    'catalog',
+    'model',
+    'common',
+    'store/store.ts',
+    'store/keys.ts',
+    'store/key-codec.ts',
+    'store/key-bytes.ts',
+  ],
+  derive: ['aggregate', 'catalog', 'model', 'common', 'store/store.ts', 'store/keys.ts', 'store/find-rows.ts'],
+  sink: ['source', 'store', 'catalog', 'model', 'common'],
+  ingest: ['source', 'decode', 'derive', 'sink', 'store', 'feed', 'catalog', 'config', 'model', 'common'],
   query: ['store', 'catalog', 'model', 'common'],
   live: ['query', 'feed', 'store', 'catalog', 'model', 'common'],
   server: ['live', 'query', 'config', 'catalog', 'common', 'store/store.ts', 'model/position.ts'],
@@ -128,6 +139,7 @@ describe('the map itself', () => {
   test.each([
     ['store/lmdb.ts', '../live/hub.ts'],
     ['source/kafka.ts', '../store/store.ts'],
+    ['sink/sink.ts', '../decode/decode.ts'],
     ['source/log.ts', 'kafkajs'],
     ['query/engine.ts', 'lmdb'],
     ['query/engine.ts', '../ingest/ingest.ts'],

@@ -9,7 +9,7 @@ import type { Row } from '../model/row.ts';
 import type { ColumnType, Value } from '../model/value.ts';
 import { encodeKey, KeyTooLong } from '../store/keys.ts';
 import type { WriteTransaction } from '../store/store.ts';
-import type { GroupInput } from './group.ts';
+import type { GroupInput } from '../aggregate/group.ts';
 import { skipRow } from './operator.ts';
 import type { OperatorContext } from './operator.ts';
 

@@ -4,7 +4,7 @@ import { must } from '../common/errors.ts';
 import { ExpressionError } from '../model/expression.ts';
 import type { Value } from '../model/value.ts';
 import type { WriteTransaction } from '../store/store.ts';
-import type { Group } from './group.ts';
+import type { Group } from '../aggregate/group.ts';
 import type { OperatorContext } from './operator.ts';
 
 /** The row of one group, as it is to be written. */

@@ -4,7 +4,7 @@ import type { ColumnType, Value } from '../model/value.ts';
 import { valueFromJson, valueToJson } from '../model/value.ts';
 import { prefixRange } from '../store/keys.ts';
 import type { Memory } from '../store/store.ts';
-import type { GroupInput } from './group.ts';
+import type { GroupInput } from '../aggregate/group.ts';
 
 /** A session of a group of dimensions: its rows are no further apart than the gap. µs. */
 export interface Session {

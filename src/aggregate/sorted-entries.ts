@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { assert } from '../../common/errors.ts';
-import { keyText, maxKeyBytes, prefixRange } from '../../store/keys.ts';
-import type { Memory } from '../../store/store.ts';
+import { assert } from '../common/errors.ts';
+import { keyText, maxKeyBytes, prefixRange } from '../store/keys.ts';
+import type { Memory } from '../store/store.ts';
 
 /**
  * Entries of a group's part, in the order of their sort bytes, of whatever length these are. No sort bytes of one part are the

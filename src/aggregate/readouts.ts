@@ -1,6 +1,6 @@
-import type { Aggregate, AggregateFunction } from '../../catalog/derivation.ts';
-import { must } from '../../common/errors.ts';
-import type { ColumnType, Value } from '../../model/value.ts';
+import type { Aggregate, AggregateFunction } from '../catalog/derivation.ts';
+import { must } from '../common/errors.ts';
+import type { ColumnType, Value } from '../model/value.ts';
 import { CountPart } from './count-part.ts';
 import { DistinctPart } from './distinct-part.ts';
 import type { Quotient } from './exact-sum.ts';

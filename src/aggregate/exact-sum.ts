@@ -1,7 +1,7 @@
-import { assert } from '../../common/errors.ts';
-import { exactFromDecimal } from '../../model/exact.ts';
-import type { ColumnType, Value } from '../../model/value.ts';
-import type { ByteReader, ByteWriter } from '../../store/key-bytes.ts';
+import { assert } from '../common/errors.ts';
+import { exactFromDecimal } from '../model/exact.ts';
+import type { ColumnType, Value } from '../model/value.ts';
+import type { ByteReader, ByteWriter } from '../store/key-bytes.ts';
 import { readCount, readInteger, writeCount, writeInteger } from './state-bytes.ts';
 
 /**

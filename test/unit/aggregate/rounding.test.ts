@@ -4,7 +4,7 @@ import {
   nearestDoubleRoot,
   roundedDecimal,
   roundedDecimalRoot,
-} from '../../../src/derive/functions/rounding.ts';
+} from '../../../src/aggregate/rounding.ts';
 
 /** At and right beside the middle of two neighbours, which random numbers never meet. */
 

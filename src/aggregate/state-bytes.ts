@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../store/key-bytes.ts';
+import type { ByteReader, ByteWriter } from '../store/key-bytes.ts';
 
 /** Numbers as counters keep them: few bytes where they are small, and no bound. */
 

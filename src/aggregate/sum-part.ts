@@ -1,6 +1,6 @@
-import type { ColumnType } from '../../model/value.ts';
-import type { ByteReader, ByteWriter } from '../../store/key-bytes.ts';
-import type { GroupInput } from '../group.ts';
+import type { ColumnType } from '../model/value.ts';
+import type { ByteReader, ByteWriter } from '../store/key-bytes.ts';
+import type { GroupInput } from './group.ts';
 import { baseOf, ExactSum, scaledOf, squareOf } from './exact-sum.ts';
 import type { Scaled } from './exact-sum.ts';
 import type { Part } from './part.ts';

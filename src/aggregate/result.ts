@@ -1,8 +1,8 @@
-import type { Aggregate } from '../../catalog/derivation.ts';
-import { assert } from '../../common/errors.ts';
-import { exactToDecimal, isBigIntInBounds } from '../../model/exact.ts';
-import { ExpressionError } from '../../model/expression.ts';
-import type { ColumnType, ScalarName, Value } from '../../model/value.ts';
+import type { Aggregate } from '../catalog/derivation.ts';
+import { assert } from '../common/errors.ts';
+import { exactToDecimal, isBigIntInBounds } from '../model/exact.ts';
+import { ExpressionError } from '../model/expression.ts';
+import type { ColumnType, ScalarName, Value } from '../model/value.ts';
 import { baseOf, scaledOf } from './exact-sum.ts';
 import type { ExactSum, Quotient } from './exact-sum.ts';
 import { nearestDouble, nearestDoubleRoot, roundedDecimal, roundedDecimalRoot } from './rounding.ts';

@@ -2,8 +2,8 @@ import type { Column } from '../../../src/catalog/column.ts';
 import type { Aggregate, AggregateFunction, AggregationDefinition } from '../../../src/catalog/derivation.ts';
 import type { Expression } from '../../../src/model/expression.ts';
 import type { ColumnType, Value } from '../../../src/model/value.ts';
-import type { GroupInput, OpenGroup } from '../../../src/derive/group.ts';
-import { createGroups } from '../../../src/derive/groups.ts';
+import type { GroupInput, OpenGroup } from '../../../src/aggregate/group.ts';
+import { createGroups } from '../../../src/aggregate/groups.ts';
 import { listOf, scalar } from '../../support/make-table.ts';
 
 /** Aggregations without a schema: arguments are given by the test, so expressions have a text and a type alone. */

@@ -1,6 +1,6 @@
-import { keyText } from '../../store/keys.ts';
-import type { ByteWriter } from '../../store/key-bytes.ts';
-import type { GroupInput } from '../group.ts';
+import { keyText } from '../store/keys.ts';
+import type { ByteWriter } from '../store/key-bytes.ts';
+import type { GroupInput } from './group.ts';
 import type { SortedEntries, SortedEntry } from './sorted-entries.ts';
 
 /** Entries of a part that has one for each source row; the sort bytes hold the row's place in the order, and are its own. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createByteReader, createByteWriter } from '../../../src/store/key-bytes.ts';
-import { readCount, readInteger, writeCount, writeInteger } from '../../../src/derive/functions/state-bytes.ts';
+import { readCount, readInteger, writeCount, writeInteger } from '../../../src/aggregate/state-bytes.ts';
 
 test('counters of any size are read as they were written, one behind the other', () => {
   const counts = fc.oneof(fc.nat(300), fc.maxSafeNat(), fc.constantFrom(127, 128, 2 ** 31, 2 ** 32, 2 ** 53 - 1));

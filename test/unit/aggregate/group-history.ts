@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Group, GroupInput } from '../../../src/derive/group.ts';
+import type { Group, GroupInput } from '../../../src/aggregate/group.ts';
 import { ExpressionError } from '../../../src/model/expression.ts';
 import type { ColumnType, ScalarName, Value } from '../../../src/model/value.ts';
 import type { Memory } from '../../../src/store/store.ts';

@@ -4,12 +4,12 @@ import type { Value } from '../model/value.ts';
 import { createByteReader, createByteWriter } from '../store/key-bytes.ts';
 import { maxKeyBytes, prefixRange } from '../store/keys.ts';
 import type { Memory } from '../store/store.ts';
-import { PartPlan } from './functions/part.ts';
-import type { Part } from './functions/part.ts';
-import { planReadout } from './functions/readouts.ts';
-import type { Readout } from './functions/readouts.ts';
-import { SortedEntries } from './functions/sorted-entries.ts';
-import { readCount, writeCount } from './functions/state-bytes.ts';
+import { PartPlan } from './part.ts';
+import type { Part } from './part.ts';
+import { planReadout } from './readouts.ts';
+import type { Readout } from './readouts.ts';
+import { SortedEntries } from './sorted-entries.ts';
+import { readCount, writeCount } from './state-bytes.ts';
 import type { CreateGroups, Group, GroupInput } from './group.ts';
 
 /**

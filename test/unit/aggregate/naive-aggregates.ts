@@ -1,7 +1,7 @@
 import { canonicalDecimal } from '../../../src/model/decimal.ts';
 import { compareValues, equalValues } from '../../../src/model/value.ts';
 import type { ColumnType, Value } from '../../../src/model/value.ts';
-import type { GroupInput } from '../../../src/derive/group.ts';
+import type { GroupInput } from '../../../src/aggregate/group.ts';
 import type { AggregateSpec } from './group-world.ts';
 
 /** What a function should give, computed from all rows at once and with no code of the groups. */

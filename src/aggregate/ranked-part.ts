@@ -1,7 +1,7 @@
-import type { ColumnType, Value } from '../../model/value.ts';
-import { createByteReader, createByteWriter } from '../../store/key-bytes.ts';
-import { readValue, writeNullable } from '../../store/key-codec.ts';
-import type { GroupInput } from '../group.ts';
+import type { ColumnType, Value } from '../model/value.ts';
+import { createByteReader, createByteWriter } from '../store/key-bytes.ts';
+import { readValue, writeNullable } from '../store/key-codec.ts';
+import type { GroupInput } from './group.ts';
 import type { Part } from './part.ts';
 import { RowEntries, writeRowOrder } from './row-entries.ts';
 import type { SortedEntries } from './sorted-entries.ts';

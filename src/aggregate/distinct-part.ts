@@ -1,10 +1,10 @@
-import { assert } from '../../common/errors.ts';
-import type { ColumnType, Value } from '../../model/value.ts';
-import { createByteReader, createByteWriter } from '../../store/key-bytes.ts';
-import type { ByteReader, ByteWriter } from '../../store/key-bytes.ts';
-import { readValue, writeNullable } from '../../store/key-codec.ts';
-import { keyText } from '../../store/keys.ts';
-import type { GroupInput } from '../group.ts';
+import { assert } from '../common/errors.ts';
+import type { ColumnType, Value } from '../model/value.ts';
+import { createByteReader, createByteWriter } from '../store/key-bytes.ts';
+import type { ByteReader, ByteWriter } from '../store/key-bytes.ts';
+import { readValue, writeNullable } from '../store/key-codec.ts';
+import { keyText } from '../store/keys.ts';
+import type { GroupInput } from './group.ts';
 import type { Part } from './part.ts';
 import type { SortedEntries } from './sorted-entries.ts';
 import { readCount, writeCount } from './state-bytes.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GroupInput } from '../../../src/derive/group.ts';
+import type { GroupInput } from '../../../src/aggregate/group.ts';
 import type { Value } from '../../../src/model/value.ts';
 import { maxKeyBytes } from '../../../src/store/keys.ts';
 import { scalar } from '../../support/make-table.ts';

@@ -1,5 +1,5 @@
-import type { ByteReader, ByteWriter } from '../../store/key-bytes.ts';
-import type { GroupInput } from '../group.ts';
+import type { ByteReader, ByteWriter } from '../store/key-bytes.ts';
+import type { GroupInput } from './group.ts';
 import type { SortedEntries } from './sorted-entries.ts';
 
 /**
