@@ -4,9 +4,13 @@ import type { Mistake } from '../common/errors.ts';
 import { createWork } from '../common/work.ts';
 import type { Work } from '../common/work.ts';
 import { createDecoder } from '../decode/decode.ts';
+import { checkSinks, createSinks } from '../sink/create-sinks.ts';
+import { createKafkaTopicWriter } from '../source/kafka-topic-writer.ts';
 import { createKafkaSource } from '../source/kafka.ts';
 import type { KafkaOptions } from '../source/kafka.ts';
+import { createLogTopicWriter } from '../source/log-topic-writer.ts';
 import { createLogSource } from '../source/log.ts';
+import type { TopicWriter } from '../source/topic-writer.ts';
 import { openStore } from '../store/lmdb.ts';
 import type { Store, StoreOptions } from '../store/store.ts';
 import type { SourceProgress } from './bounds.ts';
@@ -15,7 +19,7 @@ import { createIngest } from './ingest.ts';
 import type { Log } from '../common/log.ts';
 
 /**
- * The write wing as one thing with a lifetime: the writable store, the source, the ingest. `writer-thread.ts` runs it off
+ * The write wing as one thing with a lifetime: the writable store, the source, the ingest, the sinks. `writer-thread.ts` runs it off
  * the serving thread and speaks `WriterMessage` with `gateway.ts`.
  */
 export interface WriterOptions {
@@ -59,10 +63,18 @@ export interface Writer {
 /** Opens the store for writing and starts reading. Throws SetupError where the schema or the stored tables forbid it. */
 export function openWriter(options: WriterOptions, events: WriterEvents): Writer {
   const catalog = buildCatalog(options.schema);
+  checkSinks(catalog);
   const work = createWork();
   const now = Date.now;
   const { directory, rebuild } = options;
   const store = openStoreOf({ directory, catalog, writable: true, work, now, rebuild });
+  const sinks = createSinks({
+    catalog,
+    store,
+    createWriter: (topic) => openTopicWriter(options.source, topic),
+    createSource: () => openSource(options.source),
+    log: events.log,
+  });
   const ingest = createIngest({
     catalog,
     store,
@@ -72,15 +84,19 @@ export function openWriter(options: WriterOptions, events: WriterEvents): Writer
     log: events.log,
     failureOf: (cause) => diskFailure(cause, directory),
     maxCommitRows: options.maxCommitRows,
-    onCommit: (result) => events.committed(result.version),
+    onCommit(result) {
+      events.committed(result.version);
+      sinks.committed(result);
+    },
     onProgress: events.progress,
     onFailure: (cause) => events.failed(mistakesOf(cause)),
   });
   ingest.start();
+  sinks.start();
   return {
     work,
     async close() {
-      await ingest.close();
+      await Promise.all([ingest.close(), sinks.close()]);
       await store.close();
     },
   };
@@ -97,6 +113,12 @@ function openStoreOf(options: StoreOptions): Store {
 
 function openSource(options: SourceOptions) {
   return options.kind === 'log' ? createLogSource(options) : createKafkaSource(options.kafka);
+}
+
+function openTopicWriter(options: SourceOptions, topic: string): TopicWriter {
+  return options.kind === 'log'
+    ? createLogTopicWriter(options.directory, topic)
+    : createKafkaTopicWriter(options.kafka, topic);
 }
 
 /** The mistakes of a SetupError; any other failure as one. */

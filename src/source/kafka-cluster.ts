@@ -21,9 +21,9 @@ export class KafkaCluster {
     if (this.#seeds.length === 0) throw new KafkaError('no broker is named: give at least one as host:port');
   }
 
-  /** Metadata of these topics, from any broker. Throws KafkaError where none can be reached. */
-  async metadata(topics: readonly string[]): Promise<ClusterMetadata> {
-    const metadata = await this.ask((versions) => metadataCall(versions.metadata, topics));
+  /** Metadata of these topics, from any broker. `create` as in `metadataCall`. Throws KafkaError where none can be reached. */
+  async metadata(topics: readonly string[], create = false): Promise<ClusterMetadata> {
+    const metadata = await this.ask((versions) => metadataCall(versions.metadata, topics, create));
     if (metadata.brokers.length > 0) {
       this.#brokers = new Map(metadata.brokers.map((broker) => [broker.id, broker]));
       const known = new Set([...this.#seeds, ...metadata.brokers].map(printAddress));

@@ -2,13 +2,16 @@ import { KafkaError } from './kafka-options.ts';
 import { WireReader, WireWriter } from './kafka-wire.ts';
 
 /**
- * The four requests the source sends, in the versions it can speak, newest first. The newest Fetch names topics by id, so
- * that records of a topic created anew can never be taken for those of the old one.
+ * The requests that are sent, in the versions that can be spoken, newest first. The newest Fetch names topics by id, so
+ * that records of a topic created anew can never be taken for those of the old one. Those that write are in
+ * `kafka-produce-requests.ts`.
  */
 const spoken = {
+  produce: { apiKey: 0, apiName: 'Produce', versions: [7], flexibleFrom: 9 },
   fetch: { apiKey: 1, apiName: 'Fetch', versions: [13, 11], flexibleFrom: 12 },
   listOffsets: { apiKey: 2, apiName: 'ListOffsets', versions: [3], flexibleFrom: 6 },
   metadata: { apiKey: 3, apiName: 'Metadata', versions: [12, 6], flexibleFrom: 9 },
+  initProducerId: { apiKey: 22, apiName: 'InitProducerId', versions: [1], flexibleFrom: 2 },
   describeConfigs: { apiKey: 32, apiName: 'DescribeConfigs', versions: [2], flexibleFrom: 4 },
 } as const;
 type ApiName = keyof typeof spoken;
@@ -47,10 +50,13 @@ export function negotiate(offered: ApiVersions): Record<ApiName, number> {
     listOffsets: choose('listOffsets'),
     metadata,
     describeConfigs: choose('describeConfigs'),
+    produce: choose('produce'),
+    initProducerId: choose('initProducerId'),
   };
 }
 
-function call<Answer>(
+/** For the requests of this room alone. */
+export function call<Answer>(
   name: ApiName,
   apiVersion: number,
   write: (to: WireWriter) => void,
@@ -77,7 +83,8 @@ export interface ClusterMetadata {
   readonly topics: readonly TopicMetadata[];
 }
 
-export function metadataCall(apiVersion: number, topics: readonly string[]): Call<ClusterMetadata> {
+/** `create`: a topic that is missing is created where the broker is set to do so (`auto.create.topics.enable`). */
+export function metadataCall(apiVersion: number, topics: readonly string[], create = false): Call<ClusterMetadata> {
   const named = apiVersion >= 10;
   return call(
     'metadata',
@@ -87,8 +94,8 @@ export function metadataCall(apiVersion: number, topics: readonly string[]): Cal
         if (named) to.uuid(noId);
         to.string(topic).tags();
       });
-      // Neither created by asking, nor with the operations that we may do.
-      to.boolean(false);
+      to.boolean(create);
+      // Without the operations that we may do.
       if (apiVersion >= 8) to.boolean(false);
       to.tags();
     },

@@ -102,6 +102,10 @@ export class WireWriter {
     return this.#push(1, (bytes) => bytes.writeInt8(value));
   }
 
+  int16(value: number): this {
+    return this.#push(2, (bytes) => bytes.writeInt16BE(value));
+  }
+
   int32(value: number): this {
     return this.#push(4, (bytes) => bytes.writeInt32BE(value));
   }
@@ -120,6 +124,18 @@ export class WireWriter {
     if (this.#flexible) this.#unsignedVarint(text.length + 1);
     else this.#push(2, (bytes) => bytes.writeInt16BE(text.length));
     this.#parts.push(text);
+    return this;
+  }
+
+  /** Of the older encoding. */
+  null(): this {
+    return this.int16(-1);
+  }
+
+  /** Of the older encoding. */
+  bytes(data: Uint8Array): this {
+    this.int32(data.length);
+    this.#parts.push(Buffer.from(data.buffer, data.byteOffset, data.length));
     return this;
   }
 

@@ -1,5 +1,5 @@
 import { afterPrefix } from './keys.ts';
-import type { KeyRange } from './store.ts';
+import type { FeedPlace, KeyRange } from './store.ts';
 
 /**
  * What is where in LMDB. Databases of one table carry its id and generation, so that a rebuild begins with empty ones:
@@ -12,7 +12,7 @@ import type { KeyRange } from './store.ts';
  *   offsets   table, topic → next offset and anchor of each partition
  *   letters   table, number → dead letter (JSON)
  *   marks     table, partition → empty while a sweep goes on; table, partition, row key → marked
- *   meta      "format" "store" "catalog" "head"; "state", table → TableRecord (JSON)
+ *   meta      "format" "store" "catalog" "head"; "state", table → TableRecord (JSON); "sink", table → SinkState (JSON)
  */
 export const databaseNames = {
   meta: 'meta',
@@ -37,6 +37,7 @@ export const metaKeys = {
   catalog: Buffer.from('catalog'),
   head: Buffer.from('head'),
   state: (table: number): Uint8Array => Buffer.from(`state:${table}`),
+  sink: (table: number): Uint8Array => Buffer.from(`sink:${table}`),
 } as const;
 
 export function tableKey(table: number): Uint8Array {
@@ -72,6 +73,16 @@ export function changeKey(table: number, version: number, sequence: number): Uin
 /** Of a header or a change. */
 export function readVersion(key: Uint8Array): number {
   return asBuffer(key).readUIntBE(5, 6);
+}
+
+/** Of a change. */
+export function readSequence(key: Uint8Array): number {
+  return asBuffer(key).readUInt32BE(11);
+}
+
+/** The table's changes from the place on. */
+export function changesFromRange(table: number, { version, sequence }: FeedPlace): KeyRange {
+  return { lower: changeKey(table, version, sequence + 1), upper: changeKey(table, lastVersion + 1, 0) };
 }
 
 /** The table's headers in (`after`, `until`]; by default all. */

@@ -41,6 +41,7 @@ function openReader(options: StoreOptions, openEnvironment: OpenEnvironment): St
   return {
     ...readingPart(env, context, directory),
     write: refuse,
+    putSinkState: refuse,
     trim: refuse,
     flush: () => Promise.resolve(),
     close: () => env.close(),
@@ -70,6 +71,15 @@ function openWritable(options: StoreOptions, openEnvironment: OpenEnvironment): 
     return {
       ...readingPart(env, context, directory),
       write: (apply) => commit(opened, context, now, apply),
+      putSinkState(table, state) {
+        opened.checkpoint.check();
+        const { id } = must(tables.get(table.name), `table ${table.name} is not in the store's catalog`);
+        opened.env.write(() => {
+          shared.meta.put(metaKeys.sink(id), packJson(state));
+          return true;
+        });
+        opened.checkpoint.committed(1);
+      },
       trim(nowMs) {
         opened.checkpoint.check();
         if (trimFeeds(opened.env, shared, tables.values(), nowMs)) opened.checkpoint.committed(1);

@@ -9,11 +9,13 @@ import { unpackChange, unpackFeedHeader } from './feed.ts';
 import type { FeedHeader } from './feed.ts';
 import {
   changeRange,
+  changesFromRange,
   headerKey,
   headerRange,
   metaKeys,
   offsetsKey,
   ownId,
+  readSequence,
   readVersion,
   tableKey,
   under,
@@ -21,7 +23,16 @@ import {
 import { leastByTopic, leastOffsets, noOffsets, unpackOffsets } from './offsets.ts';
 import type { PartitionOffsets } from './offsets.ts';
 import { RowReader } from './row-reader.ts';
-import type { DeadLetter, IndexEntry, KeyRange, Snapshot, TableState } from './store.ts';
+import type {
+  DeadLetter,
+  FeedPlace,
+  IndexEntry,
+  KeyRange,
+  PlacedChange,
+  SinkState,
+  Snapshot,
+  TableState,
+} from './store.ts';
 import type { Head, TableRecord } from './table-record.ts';
 import { readHead, readJson, readRecord, rowOf } from './tables.ts';
 import type { SharedDatabases, TableHandle } from './tables.ts';
@@ -117,6 +128,29 @@ export class StoreSnapshot implements Snapshot {
     let bytes = 0;
     for (const { changeBytes } of this.#headers(this.#reader.handle(table).id, after, until)) bytes += changeBytes;
     return bytes;
+  }
+
+  *changesFrom(table: Table, place: FeedPlace): Generator<PlacedChange> {
+    const handle = this.#reader.handle(table);
+    for (const { key, value } of this.#reader.entries(this.#context.shared.feed, changesFromRange(handle.id, place))) {
+      this.#context.work.feedEntriesRead += 1;
+      const change = unpackChange(value, (rowKey, parts) => rowOf(handle, rowKey, parts));
+      yield { change, place: { version: readVersion(key), sequence: readSequence(key) } };
+    }
+  }
+
+  changesHorizon(table: Table): number {
+    return this.#record(table).feedHorizon ?? this.version;
+  }
+
+  newestChange(table: Table): number {
+    const range = { ...changesFromRange(this.#reader.handle(table).id, { version: 0, sequence: 0 }), reverse: true };
+    for (const { key } of this.#reader.entries(this.#context.shared.feed, range)) return readVersion(key);
+    return 0;
+  }
+
+  sinkState(table: Table): SinkState | undefined {
+    return readJson(this.#reader.find(this.#context.shared.meta, metaKeys.sink(this.#reader.handle(table).id)));
   }
 
   deadLetters(table: Table, limit: number): readonly DeadLetter[] {

@@ -1,6 +1,6 @@
 import type { Catalog, DerivedTable, Index, Table, TopicTable } from '../catalog/catalog.ts';
 import type { Work } from '../common/work.ts';
-import type { TableCommit } from '../model/change.ts';
+import type { Change, TableCommit } from '../model/change.ts';
 import type { NewRow, Row } from '../model/row.ts';
 import type { Position, TopicOffsets } from '../model/position.ts';
 
@@ -66,10 +66,50 @@ export interface Snapshot extends Reader {
   feed(table: Table, after: number, until?: number): Iterable<TableCommit>;
   /** Bytes of the changes that `feed` would give; to know beforehand what reading them costs. */
   feedBytes(table: Table, after: number, until?: number): number;
+  /** Single changes of the feed from a place on, in order: a commit may be too large to be taken at once. */
+  changesFrom(table: Table, place: FeedPlace): Iterable<PlacedChange>;
+  /**
+   * The oldest version after which the feed has every change of the table's rows, whatever it still tells of positions; the
+   * snapshot's version while the table has never been filled.
+   */
+  changesHorizon(table: Table): number;
+  /** The version of the newest change of the table's rows that the feed has; 0 where it has none. O(1). */
+  newestChange(table: Table): number;
+  /** What was stored last with `Store.putSinkState`. */
+  sinkState(table: Table): SinkState | undefined;
   /** The newest first. */
   deadLetters(table: Table, limit: number): readonly DeadLetter[];
   /** Ends the read transaction. Called in the turn that opened the snapshot. */
   release(): void;
+}
+
+/** Between two changes of a table's feed: all commits before `version` are passed, and of that one the first `sequence` changes. */
+export interface FeedPlace {
+  readonly version: number;
+  readonly sequence: number;
+}
+
+export interface PlacedChange {
+  readonly change: Change;
+  /** Behind it. */
+  readonly place: FeedPlace;
+}
+
+/** How far the table's changes have been written to the topic of its sink. */
+export interface SinkState {
+  /** The changes before it are acknowledged. Absent: the topic has not been brought up to the table since it became its sink. */
+  readonly sent?: FeedPlace | undefined;
+  /** Of the store that `sent` is a place of. */
+  readonly storeId: string;
+  readonly topic: string;
+  /** Of the topic, as `TopicWriter.open` told it. */
+  readonly incarnation: string;
+  /** How many partitions keys are spread over. */
+  readonly partitions: number;
+  /** What records are made of. */
+  readonly columns: string;
+  /** Who writes to Kafka; absent where it was done in good order. */
+  readonly producer?: { readonly id: number; readonly epoch: number } | undefined;
 }
 
 /** Life of a table's contents. Written by the writer with the commit that changes it. */
@@ -209,6 +249,8 @@ export interface Store {
    * (nothing is kept), or the store's own failure (disk full: nothing is kept, and a later write may succeed).
    */
   write(apply: (tx: WriteTransaction) => void): CommitResult;
+  /** Of the writer alone, and not inside `write`. A small commit of its own that takes no version: no position moves. */
+  putSinkState(table: Table, state: SinkState): void;
   /** The newest version that is committed when it is called. */
   snapshot(): Snapshot;
   /** Trims the change feed of every table to its age and bytes, dead letters to their number. O(expired). */

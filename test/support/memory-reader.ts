@@ -50,6 +50,10 @@ export function makeMemorySnapshot(
     filledVersion: () => 0,
     feed: () => [],
     feedBytes: () => 0,
+    changesFrom: () => [],
+    changesHorizon: () => 0,
+    newestChange: () => 0,
+    sinkState: () => undefined,
     deadLetters: () => [],
     release() {},
   };

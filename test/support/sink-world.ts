@@ -1,0 +1,228 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { buildCatalog } from '../../src/catalog/build.ts';
+import type { Catalog, Table } from '../../src/catalog/catalog.ts';
+import { must } from '../../src/common/errors.ts';
+import { createWork } from '../../src/common/work.ts';
+import { createDecoder } from '../../src/decode/decode.ts';
+import { createFold } from '../../src/ingest/apply.ts';
+import type { Fold } from '../../src/ingest/apply.ts';
+import { createSinks } from '../../src/sink/create-sinks.ts';
+import type { Sinks } from '../../src/sink/sink.ts';
+import { createLogTopicWriter } from '../../src/source/log-topic-writer.ts';
+import { createLogSource } from '../../src/source/log.ts';
+import type { Source } from '../../src/source/source.ts';
+import type { TopicWriter } from '../../src/source/topic-writer.ts';
+import { openStore } from '../../src/store/lmdb.ts';
+import { sinkLag } from '../../src/store/sink-lag.ts';
+import type { Snapshot, Store } from '../../src/store/store.ts';
+import { makeDirectory } from './open-test-store.ts';
+
+/** The store, the fold and the sinks of a schema over an embedded log, which can be ended in order or killed at a chosen point. */
+export interface SinkWorld {
+  readonly catalog: Catalog;
+  readonly log: string;
+  readonly messages: string[];
+  readonly store: Store;
+  table(name: string): Table;
+  /** One commit. A value that is absent is a tombstone. */
+  commit(topic: string, records: readonly { key: string; value?: unknown; timestamp?: number }[]): void;
+  /** Once every sink has sent what there is. */
+  settled(): Promise<void>;
+  /** Closes in order, or as kill -9 would: nothing more is sent or stored. */
+  stop(how?: 'in order' | 'killed'): Promise<void>;
+  start(options?: { rebuild?: readonly string[]; bootId?: string; fill?: boolean }): void;
+  /** Every table has caught up. */
+  fill(): void;
+  /** Key to value text of what the topic folds to, as somebody else would read it. */
+  fold(topic: string): Promise<ReadonlyMap<string, string>>;
+  look<T>(read: (snapshot: Snapshot) => T): T;
+}
+
+export interface SinkWorldOptions {
+  readonly schema: string;
+  /** Wraps the writer of each topic: to let it fail or hang. */
+  readonly wrap?: (writer: TopicWriter, topic: string) => TopicWriter;
+  readonly start?: { fill?: boolean };
+}
+
+export function createSinkWorld({ schema, wrap = (writer) => writer, start }: SinkWorldOptions): SinkWorld {
+  const catalog = buildCatalog([{ file: 'schema.graphql', text: schema }]);
+  const directory = makeDirectory();
+  const log = join(directory, 'log');
+  mkdirSync(log);
+  const messages: string[] = [];
+  const say = (message: string, facts?: Readonly<Record<string, unknown>>): void =>
+    void messages.push(facts === undefined ? message : `${message} ${JSON.stringify(facts)}`);
+  const sources = new Set<Source>();
+  let offset = 0;
+  let core: { store: Store; fold: Fold; sinks: Sinks; alive: { is: boolean } } | undefined;
+  const running = () => must(core, 'the world is stopped');
+
+  const world: SinkWorld = {
+    catalog,
+    log,
+    messages,
+    get store() {
+      return running().store;
+    },
+    table: (name) => must(catalog.tablesByName.get(name), `no table ${name}`),
+    commit(topic, records) {
+      const { store, fold, sinks } = running();
+      const result = store.write((tx) => {
+        const batch = records.map(({ key, value, timestamp = 0 }) => ({
+          topic,
+          partition: 0,
+          offset: (offset += 1),
+          timestampMs: timestamp,
+          key: Buffer.from(key),
+          value: value === undefined ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+          headers: new Map<string, Uint8Array>(),
+        }));
+        fold.apply(tx, { topic, partition: 0, records: batch, next: offset + 1, end: offset + 1 });
+        fold.finish(tx);
+        fold.settle(tx);
+      });
+      sinks.committed(result);
+    },
+    fill() {
+      const { store, sinks } = running();
+      const result = store.write((tx) => {
+        for (const table of catalog.tables) {
+          if (tx.state(table).phase === 'filling') tx.setState(table, { phase: 'live' });
+        }
+      });
+      sinks.committed(result);
+    },
+    async settled() {
+      const tables = catalog.tables.filter(({ sink }) => sink !== undefined);
+      while (!world.look((snapshot) => tables.every((table) => sinkLag(table, snapshot) === 0))) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    async stop(how = 'in order') {
+      const { store, sinks, alive } = running();
+      core = undefined;
+      if (how === 'in order') await sinks.close();
+      alive.is = false;
+      await Promise.all([...sources].map((source) => source.close()));
+      sources.clear();
+      await store.close();
+    },
+    start({ rebuild, bootId = 'boot', fill = true } = {}) {
+      const store = openStore({
+        directory: join(directory, 'data'),
+        catalog,
+        writable: true,
+        work: createWork(),
+        now: () => 0,
+        rebuild,
+        bootId,
+      });
+      const fold = createFold({
+        catalog,
+        work: store.work,
+        createDecoder,
+        events: { halted: () => {}, skipped: (_table, letter) => say(letter.reason) },
+      });
+      fold.build(store);
+      const alive = { is: true };
+      const sinks = createSinks({
+        catalog,
+        store: outliving(store, alive),
+        createWriter: (topic) => wrap(mortal(createLogTopicWriter(log, topic), alive), topic),
+        createSource() {
+          const source = createLogSource({ directory: log });
+          sources.add(source);
+          return source;
+        },
+        log: { info: say, warn: say, error: say },
+      });
+      core = { store, fold, sinks, alive };
+      sinks.start();
+      if (fill) world.fill();
+    },
+    fold: (topic) => foldTopic(log, topic),
+    look(read) {
+      const snapshot = running().store.snapshot();
+      try {
+        return read(snapshot);
+      } finally {
+        snapshot.release();
+      }
+    },
+  };
+  onTestFinished(async () => {
+    if (core !== undefined) await world.stop('killed');
+    rmSync(directory, { recursive: true, force: true });
+  });
+  world.start(start);
+  return world;
+}
+
+const never = new Promise<never>(() => {});
+
+/** A killed process writes nothing more. */
+function mortal(writer: TopicWriter, alive: { readonly is: boolean }): TopicWriter {
+  return {
+    ...writer,
+    open: (resume) => (alive.is ? writer.open(resume) : never),
+    send: (records) => (alive.is ? writer.send(records) : never),
+  };
+}
+
+/** Nor does it look at its store, which is closed. */
+function outliving(store: Store, alive: { readonly is: boolean }): Store {
+  const dead = (): never => {
+    throw new Error('the process was killed');
+  };
+  return {
+    ...store,
+    putSinkState: (table, state) => (alive.is ? store.putSinkState(table, state) : dead()),
+    snapshot: () => (alive.is ? store.snapshot() : dead()),
+  };
+}
+
+/** Reads a topic of the log to its end, and folds it: the last value of each key, tombstones taken out. */
+async function foldTopic(directory: string, topic: string): Promise<ReadonlyMap<string, string>> {
+  const rows = new Map<string, string>();
+  const source = createLogSource({ directory });
+  await new Promise<void>((resolve) => {
+    const ends = new Map<number, number>();
+    const nexts = new Map<number, number>();
+    let partitions: readonly number[] | undefined;
+    const check = (): void => {
+      if (partitions?.every((each) => (nexts.get(each) ?? -1) >= (ends.get(each) ?? Infinity)) === true) resolve();
+    };
+    void source.start([{ topic, next: new Map(), anchors: new Map() }], {
+      async batch({ partition, records, next }) {
+        for (const { key, value } of records) {
+          const text = Buffer.from(key ?? '').toString();
+          if (value === null) rows.delete(text);
+          else if (value !== undefined) rows.set(text, Buffer.from(value).toString());
+        }
+        nexts.set(partition, next);
+        check();
+      },
+      progress(found) {
+        for (const { partition, start, end } of found) {
+          if (!nexts.has(partition)) nexts.set(partition, start);
+          ends.set(partition, Math.max(end, ends.get(partition) ?? 0));
+        }
+        check();
+      },
+      partitions(_topic, found) {
+        partitions = found;
+        check();
+      },
+      anchor: () => {},
+      incident(incident) {
+        if (incident.kind === 'topic-missing') resolve();
+      },
+      connected: () => {},
+    });
+  });
+  await source.close();
+  return rows;
+}
