@@ -13,6 +13,8 @@ export interface Clock {
   readonly greatest: bigint | undefined;
   /** Up to where every partition has come. */
   readonly least: bigint | undefined;
+  /** How many records came too late for a bucket. */
+  readonly late: number;
   /** Names of the buckets that the row came too late for. */
   refused(row: NaiveRow): ReadonlySet<string>;
 }
@@ -126,7 +128,9 @@ function splitSessions(
     const closes = sessionClosesAt(gap.ms, end);
     if (isGone(table, closes, clock)) return [];
     const closed = isClosed(window, closes, clock);
-    return [{ values: new Map([...group.values, ['timestamp', start], ['end', end], ['closed', closed]]), rows: [...rows] }];
+    return [
+      { values: new Map([...group.values, ['timestamp', start], ['end', end], ['closed', closed]]), rows: [...rows] },
+    ];
   });
 }
 

@@ -114,11 +114,15 @@ interface Drawn {
 function drawWindow(random: Random, schema: DerivedSchema, source: AnyTable, name: string): Drawn | undefined {
   const times = source.columns.filter(({ type, required }) => scalarOf(type) === 'DateTime' && required);
   const base = baseOf(schema, source);
-  const own = times.filter(({ name: column }) => base === undefined || baseColumn(schema, source, column) !== undefined);
+  const own = times.filter(
+    ({ name: column }) => base === undefined || baseColumn(schema, source, column) !== undefined,
+  );
   if (own.length === 0 && base === undefined) return undefined;
   const byRecord = base !== undefined && (own.length === 0 || random.chance(0.15));
   const preferred = own.find((column) => column.name === 'at' || column.name === 'atOf');
-  const timestamp = byRecord ? undefined : (preferred !== undefined && random.chance(0.8) ? preferred : random.pick(own)).name;
+  const timestamp = byRecord
+    ? undefined
+    : (preferred !== undefined && random.chance(0.8) ? preferred : random.pick(own)).name;
   const graceMs = base !== undefined && random.chance(0.6) ? random.pick([1_000, 2_000, 5_000, 20_000]) : undefined;
   const retentionMs = base !== undefined && random.chance(0.3) ? random.pick([20_000, 60_000, 3_600_000]) : undefined;
   if (random.chance(0.25)) {
@@ -150,7 +154,10 @@ function drawDimensions(random: Random, references: readonly Expr[], atLeast: nu
   const dimensions = new Map<string, Expr>();
   for (let n = 0; n < count; n += 1) {
     const expr = paths.length > 0 && random.chance(0.4) ? random.pick(paths) : random.pick(possible);
-    dimensions.set(expr.kind === 'column' && expr.name !== 'id' && !reserved.has(expr.name) ? expr.name : `dim${n}`, expr);
+    dimensions.set(
+      expr.kind === 'column' && expr.name !== 'id' && !reserved.has(expr.name) ? expr.name : `dim${n}`,
+      expr,
+    );
   }
   return dimensions;
 }
@@ -176,21 +183,34 @@ function drawAggregates(
   ordered: boolean,
 ): readonly Aggregated[] {
   const possible = functions.filter((fn) => ordered || !['FIRST', 'LAST', 'COLLECT_LIST'].includes(fn));
-  const chosen = [...wished.filter((fn) => possible.includes(fn)).slice(0, 2), ...random.shuffled(possible).slice(0, random.between(1, 3))];
+  const chosen = [
+    ...wished.filter((fn) => possible.includes(fn)).slice(0, 2),
+    ...random.shuffled(possible).slice(0, random.between(1, 3)),
+  ];
   return chosen.flatMap((fn, n) => {
     const found = drawAggregate(random, references, fn, `${fn.toLowerCase()}${n}${table}`);
     return found === undefined ? [] : [found];
   });
 }
 
-function drawAggregate(random: Random, references: readonly Expr[], fn: FunctionName, name: string): Aggregated | undefined {
+function drawAggregate(
+  random: Random,
+  references: readonly Expr[],
+  fn: FunctionName,
+  name: string,
+): Aggregated | undefined {
   const argument = (fits: (type: TypeSpec) => boolean): Expr | undefined => {
     const made = random.chance(0.2) ? calculation(random, references) : undefined;
     if (made !== undefined && fits(made.type)) return made;
     const possible = references.filter(({ type }) => fits(type));
     return possible.length === 0 ? undefined : random.pick(possible);
   };
-  const aggregated = (arg: Expr | undefined, type: TypeSpec, required: boolean, more: Partial<AggregateSpec> = {}): Aggregated => ({
+  const aggregated = (
+    arg: Expr | undefined,
+    type: TypeSpec,
+    required: boolean,
+    more: Partial<AggregateSpec> = {},
+  ): Aggregated => ({
     column: { name, type, required },
     spec: { column: name, fn, arg, ...more },
   });
@@ -230,7 +250,10 @@ function drawAggregate(random: Random, references: readonly Expr[], fn: Function
     case 'COLLECT_SET':
       return list(argument(isOrdered), { n: random.pick([undefined, undefined, 2, 3]) });
     case 'TOP_K':
-      return list(argument(isOrdered), { n: random.between(1, 3), by: random.chance(0.5) ? argument(isOrdered) : undefined });
+      return list(argument(isOrdered), {
+        n: random.between(1, 3),
+        by: random.chance(0.5) ? argument(isOrdered) : undefined,
+      });
     case 'STDDEV':
     case 'VARIANCE': {
       const arg = argument(isNumber);

@@ -20,7 +20,7 @@ export function generateDerivedSchema(random: Random, wished: readonly FunctionN
   const left = [...wished];
   for (const name of names.slice(0, count)) {
     const newest = schema.tables.at(-1);
-    const stacked = random.chance(0.55) && newest?.derivation !== undefined;
+    const stacked = random.chance(0.7) && newest?.derivation !== undefined;
     const source = stacked && newest !== undefined ? newest : pickSource(random, schema);
     const aggregates = canAggregate(schema, source) && random.chance(0.6);
     const table = aggregates

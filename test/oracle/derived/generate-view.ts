@@ -86,9 +86,15 @@ function freeName(name: string, columns: ReadonlyMap<string, Expr>, relations: r
   return free;
 }
 
-export function indexesOf(random: Random, columns: readonly ColumnSpec[], key: readonly string[]): readonly IndexSpec[] {
+export function indexesOf(
+  random: Random,
+  columns: readonly ColumnSpec[],
+  key: readonly string[],
+): readonly IndexSpec[] {
   const possible = columns.filter(({ name, type }) => isIndexable(type) && !key.includes(name));
-  const found = possible.filter(() => random.chance(0.25)).map(({ name }): IndexSpec => ({ columns: [name], unique: false }));
+  const found = possible
+    .filter(() => random.chance(0.25))
+    .map(({ name }): IndexSpec => ({ columns: [name], unique: false }));
   const several = random.shuffled(possible).slice(0, 2);
   if (several.length === 2 && random.chance(0.4)) {
     found.push({ columns: several.map(({ name }) => name), unique: false });

@@ -4,7 +4,16 @@ import { holds } from '../where.ts';
 import { aggregateRows, type Clock } from './aggregation.ts';
 import { evaluate } from './expression.ts';
 import { NoValue } from './functions.ts';
-import { baseOf, baseColumn, tableNamed, type AnyTable, type BaseTable, type DerivedSchema, type DerivedTable } from './spec.ts';
+import {
+  baseOf,
+  baseColumn,
+  isKept,
+  tableNamed,
+  type AnyTable,
+  type BaseTable,
+  type DerivedSchema,
+  type DerivedTable,
+} from './spec.ts';
 import { bucketsAt, judge, sessionBucketAt, type Lateness, type Timed } from './windows.ts';
 
 /**
@@ -34,15 +43,20 @@ export class DerivedWorld extends World {
     this.#unretained = differs ? new World({ ...schema, tables: endless }, log, offsets, meanings) : undefined;
   }
 
-  /** What a reader sees, in key order. */
+  /** What a reader sees, in key order. Of what is not kept all rows there have been: its change streams tell of each that comes. */
   override rows(table: AnyTable): readonly NaiveRow[] {
+    if (!isKept(this.schema, table)) return this.#countedRows(table);
     let rows = this.#shown.get(table.name);
     if (rows === undefined) {
-      if (table.derivation !== undefined) rows = this.#derive(table, 'shown');
-      else rows = table.stream ? [] : super.rows(table);
+      rows = table.derivation === undefined ? super.rows(table) : this.#derive(table, 'shown');
       this.#shown.set(table.name, rows);
     }
     return rows;
+  }
+
+  /** How many records came too late for a bucket of the aggregation. */
+  lateRecords(table: DerivedTable): number {
+    return this.#clock(tableNamed(this.schema, table.derivation.source), table).late;
   }
 
   /** What an aggregation counts: also rows of streams, and those that only retention has removed. */
@@ -100,7 +114,12 @@ export class DerivedWorld extends World {
     );
     const known = [...this.#offsets.keys()].filter((id) => id.slice(0, id.lastIndexOf('/')) === base.topic);
     const partitions = known.map((id) => Number(id.slice(id.lastIndexOf('/') + 1)));
-    return { ...times(lateness, partitions), refused: (row) => lateness.refused.get(keyName(base, row.key)) ?? none };
+    const { late } = lateness;
+    return {
+      ...times(lateness, partitions),
+      late,
+      refused: (row) => lateness.refused.get(keyName(base, row.key)) ?? none,
+    };
   }
 
   /** The base's records that do something to it, in order. */
@@ -129,7 +148,7 @@ function eventTime(row: NaiveRow, column: string | undefined): bigint | undefine
 }
 
 const none: ReadonlySet<string> = new Set();
-const noClock: Clock = { greatest: undefined, least: undefined, refused: () => none };
+const noClock: Clock = { greatest: undefined, least: undefined, late: 0, refused: () => none };
 
 function times({ streamTimes }: Lateness, partitions: readonly number[]): Pick<Clock, 'greatest' | 'least'> {
   const seen = partitions.map((partition) => streamTimes.get(partition));

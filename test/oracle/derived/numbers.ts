@@ -57,7 +57,8 @@ export function toDouble({ num, den }: Fraction): number {
   const quotient = scaled / divisor;
   const rest = scaled % divisor;
   // Where bits of the quotient will be rounded away, the last of them stands for all that was left over.
-  const rounded = places === 1074 && bitsOf(quotient) <= 53 ? nearest(quotient, rest, divisor) : quotient | (rest === 0n ? 0n : 1n);
+  const rounded =
+    places === 1074 && bitsOf(quotient) <= 53 ? nearest(quotient, rest, divisor) : quotient | (rest === 0n ? 0n : 1n);
   const half = Math.trunc(places / 2);
   const result = Number(rounded) * 2 ** -half * 2 ** -(places - half);
   return num < 0n ? -result : result;

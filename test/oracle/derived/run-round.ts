@@ -15,6 +15,23 @@ import { baseOf, isKept, tableNamed, type AnyTable, type DerivedSchema } from '.
 
 const limits = { maxDocumentLength: 1_000_000, maxTokens: 100_000 };
 
+export interface DerivedCounts extends RoundCounts {
+  /** Rows of derived tables when rounds ended. */
+  rows: number;
+  closed: number;
+  late: number;
+}
+
+export const noCounts = (): DerivedCounts => ({
+  commits: 0,
+  pulls: 0,
+  frames: 0,
+  messages: 0,
+  rows: 0,
+  closed: 0,
+  late: 0,
+});
+
 /** Knows derived tables; else it does what every runner does. */
 class DerivedRunner extends Runner {
   readonly #schema: DerivedSchema;
@@ -30,6 +47,29 @@ class DerivedRunner extends Runner {
 
   protected override get shown(): readonly TableSpec[] {
     return this.#schema.tables.filter((table) => isKept(this.#schema, table));
+  }
+
+  /** Every record that came too late for a bucket is a dead letter of the aggregation, once. */
+  checkEnd(counts: DerivedCounts): void {
+    const { world } = this.newest;
+    const snapshot = this.gateway.store.snapshot();
+    try {
+      for (const table of this.#schema.tables) {
+        if (table.derivation === undefined || !(world instanceof DerivedWorld)) continue;
+        const rows = world.rows(table);
+        counts.rows += rows.length;
+        counts.closed += rows.filter((row) => row.values.get('closed') === true).length;
+        if (table.derivation.kind === 'view') continue;
+        const known = this.gateway.catalog.tablesByName.get(table.name);
+        const letters = known === undefined ? undefined : (snapshot.state(known).bad['LATE'] ?? 0);
+        const late = world.lateRecords(table);
+        if (letters !== late)
+          this.fail(`${table.name} has ${letters} dead letters for being late, and should have ${late}`);
+        counts.late += late;
+      }
+    } finally {
+      snapshot.release();
+    }
   }
 
   /** Whether the rows of all tables are those after these records, which another runner has produced. */
@@ -48,7 +88,7 @@ class DerivedRunner extends Runner {
 }
 
 /** Runs a round's steps against a gateway and compares everything it says with the naive evaluation, commit by commit. */
-export async function runDerivedRound(round: DerivedRound, counts: RoundCounts): Promise<void> {
+export async function runDerivedRound(round: DerivedRound, counts: DerivedCounts): Promise<void> {
   const gateway = await createTestGateway({ schema: printDerivedSchema(round.schema), limits });
   try {
     const runner = new DerivedRunner(round.schema, gateway, counts);
@@ -56,6 +96,7 @@ export async function runDerivedRound(round: DerivedRound, counts: RoundCounts):
     await runner.commit(round.opening);
     for (const [i, step] of round.steps.entries()) await runner.step(step, i);
     await runner.finish();
+    runner.checkEnd(counts);
   } finally {
     await gateway.close();
   }

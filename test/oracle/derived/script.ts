@@ -21,9 +21,7 @@ export function generateDerivedRound(seed: number, wished: readonly FunctionName
   const names = new Set(bases.map(({ name }) => name));
   const written = bases.map((table) => ({ ...table, relations: table.relations.filter((r) => names.has(r.target)) }));
   const history = new TimedHistory(random.fork(), { ...schema, tables: written });
-  const askable = schema.tables.filter((table) => isKept(schema, table));
-  const derived = askable.filter((table) => table.derivation !== undefined);
-  const asked: DerivedSchema = { ...schema, tables: askable };
+  const derived = schema.tables.filter((table) => table.derivation !== undefined);
   const opening = history.opening();
   const steps: Step[] = [];
   const live: number[] = [];
@@ -35,12 +33,13 @@ export function generateDerivedRound(seed: number, wished: readonly FunctionName
     if (draw < 62) steps.push({ kind: 'commit', records: history.commit() });
     else if (draw < 86) {
       // Mostly of derived tables; what they relate to is found whatever is asked.
-      const of = derived.length > 0 && random.chance(0.85) ? derived : askable;
-      const generated = operationOn(random, asked, random.pick(of).name, coverage);
+      const table = random.pick(random.chance(0.85) ? derived : schema.tables);
+      const kept = isKept(schema, table);
+      const generated = operationOn(random, schema, table.name, kept, coverage);
       if (generated === undefined) continue;
       const textSeed = random.int(2 ** 31);
       if (generated.kind === 'changes') {
-        const snapshot = random.chance(0.25) && generated.plan.operations === undefined;
+        const snapshot = kept && random.chance(0.25) && generated.plan.operations === undefined;
         streams.push(id);
         steps.push({ kind: 'changes', id, plan: generated.plan, snapshot, seed: textSeed });
       } else if (generated.vector.kind === 'pull') {
@@ -61,17 +60,18 @@ export function generateDerivedRound(seed: number, wished: readonly FunctionName
 /** Any operation is worth as much as another. */
 const nothingMet = new Coverage();
 
-/** One whose main table is this one. */
+/** One whose main table is this one: where its rows are not kept, a change stream. */
 function operationOn(
   random: Random,
   schema: DerivedSchema,
   table: string,
+  kept: boolean,
   coverage: Coverage,
 ): ReturnType<typeof generateOperation> | undefined {
   for (let tries = 0; tries < 25; tries += 1) {
     const generated = generateOperation(random, schema, nothingMet);
     const name = generated.kind === 'changes' ? generated.plan.table : generated.root.table;
-    if (name !== table) continue;
+    if (name !== table || (generated.kind !== 'changes' && !kept)) continue;
     coverage.meet(generated.vector);
     return generated;
   }

@@ -144,7 +144,10 @@ export function basesOf(schema: DerivedSchema, table: AnyTable): ReadonlySet<Bas
           ...derivation.dimensions.values(),
           ...derivation.aggregates.flatMap(({ arg, by }) => [arg, by].filter((e) => e !== undefined)),
         ];
-  const related = new Set([...exprs.flatMap((e) => relatedTables(schema, source, e)), ...whereTables(schema, source, derivation.where)]);
+  const related = new Set([
+    ...exprs.flatMap((e) => relatedTables(schema, source, e)),
+    ...whereTables(schema, source, derivation.where),
+  ]);
   for (const other of related) for (const base of basesOf(schema, other)) found.add(base);
   return found;
 }

@@ -51,6 +51,8 @@ export interface Timed {
 }
 
 export interface Lateness {
+  /** How many records came too late for at least one bucket. */
+  readonly late: number;
   /** By the key of the row: the names of the buckets that its newest record was refused for. */
   readonly refused: ReadonlyMap<string, ReadonlySet<string>>;
   /** By partition: the greatest event time of its records. */
@@ -68,6 +70,7 @@ export function judge(
   const streamTimes = new Map<number, bigint>();
   const refused = new Map<string, ReadonlySet<string>>();
   const rows = new Map<string, bigint>();
+  let count = 0;
   for (const { record, key, at } of records) {
     const now = streamTimes.get(record.partition);
     const before = rows.get(key);
@@ -84,15 +87,22 @@ export function judge(
         bucket.end + BigInt(graceMs) * 1000n <= now &&
         !countedIn.has(bucketName(bucket)),
     );
-    if (late.length > 0) refused.set(key, new Set(late.map(bucketName)));
+    if (late.length > 0) {
+      refused.set(key, new Set(late.map(bucketName)));
+      count += 1;
+    }
     const ahead = at > BigInt(record.timestampMs) * 1000n + day;
     if (!ahead && (now === undefined || at > now)) streamTimes.set(record.partition, at);
   }
-  return { refused, streamTimes };
+  return { late: count, refused, streamTimes };
 }
 
 /** Rows no further apart than the gap, in order of their times. */
-export function sessionsOf<T>(rows: readonly T[], timeOf: (row: T) => bigint, gapMs: number): readonly (readonly T[])[] {
+export function sessionsOf<T>(
+  rows: readonly T[],
+  timeOf: (row: T) => bigint,
+  gapMs: number,
+): readonly (readonly T[])[] {
   const sessions: T[][] = [];
   let last: bigint | undefined;
   for (const row of rows.toSorted((a, b) => Number(timeOf(a) - timeOf(b)))) {
