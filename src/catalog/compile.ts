@@ -19,7 +19,7 @@ import { pathExpression } from './paths.ts';
 import { WhereError, compileWhere } from './where.ts';
 import type { WhereOptions } from './where.ts';
 
-/** Compiles the texts of a schema against tables that are not whole yet, and reports what is wrong with them in the literal. */
+/** A path or expression in a schema; mistakes in it are reported where they stand in `node`. */
 export interface Text {
   readonly text: string;
   readonly node: ASTNode;
