@@ -78,6 +78,7 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
       const more = letters.length - shownLetters;
       return [
         ...(reason === undefined ? [] : [`${table.name}: ${reason}`]),
+        ...(table.sink === undefined ? [] : [`${table.name}: ${sinkText(table, table.sink.topic, snapshot)}`]),
         ...(gaps === 0 ? [] : [`${table.name}: records were gone from the topic before they were read, ${gaps} times`]),
         ...(left.length === 0
           ? []
@@ -98,6 +99,13 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
   } finally {
     snapshot.release();
   }
+}
+
+/** How far the topic of a table's sink is behind it. */
+function sinkText(table: Table, topic: string, snapshot: Snapshot): string {
+  if (snapshot.sinkState(table)?.sent === undefined) return `topic ${topic} has not been brought up to it yet`;
+  const lag = snapshot.sinkLag(table);
+  return lag === 0 ? `topic ${topic} has all its changes` : `topic ${topic} is ${lag} versions behind`;
 }
 
 /** The topic, or the table that it is derived from. */

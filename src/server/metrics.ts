@@ -86,6 +86,17 @@ export function createMetrics(options: MetricsOptions): Registry {
       }
     }
   });
+  const withSink = catalog.tables.filter(({ sink }) => sink !== undefined);
+  perTable(
+    'sink_lag_versions',
+    'Versions between the newest change of the table and what the topic of its sink has acknowledged.',
+    ['table', 'topic'],
+    (snapshot, set) => {
+      for (const table of withSink) {
+        set({ table: table.name, topic: table.sink?.topic ?? '' }, snapshot.sinkLag(table));
+      }
+    },
+  );
   perTable('bad_records', 'Records skipped, by reason.', ['table', 'code'], (snapshot, set) => {
     for (const table of tables) {
       for (const [code, count] of badRecords(catalog, table, snapshot)) set({ table: table.name, code }, count);

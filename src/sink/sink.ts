@@ -20,7 +20,7 @@ import type { CommitResult, Store } from '../store/store.ts';
  *   *resynchronises*: it sends every row, and tombstones for the keys that the topic holds and the table does not, while the feed
  *   goes on. It says so. Rows that are not kept (STREAM) cannot be sent again; what the feed has of them is.
  * - Nothing is sent while a table fills, or a table that it is derived from does.
- * - A topic that cannot be written to is tried again less and less often, for ever; `sinkLag` tells how far behind the sink is.
+ * - A topic that cannot be written to is tried again less and less often, for ever; `Snapshot.sinkLag` tells how far behind the sink is.
  */
 export interface Sinks {
   /** Returns at once. */

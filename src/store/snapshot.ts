@@ -143,14 +143,15 @@ export class StoreSnapshot implements Snapshot {
     return this.#record(table).feedHorizon ?? this.version;
   }
 
-  newestChange(table: Table): number {
-    const range = { ...changesFromRange(this.#reader.handle(table).id, { version: 0, sequence: 0 }), reverse: true };
-    for (const { key } of this.#reader.entries(this.#context.shared.feed, range)) return readVersion(key);
-    return 0;
-  }
-
   sinkState(table: Table): SinkState | undefined {
     return readJson(this.#reader.find(this.#context.shared.meta, metaKeys.sink(this.#reader.handle(table).id)));
+  }
+
+  sinkLag(table: Table): number {
+    const state = this.sinkState(table);
+    const sent = state?.storeId === this.storeId ? state.sent : undefined;
+    if (sent === undefined || this.changesHorizon(table) >= sent.version) return this.version;
+    return Math.max(0, this.#newestChange(table) - sent.version + 1);
   }
 
   deadLetters(table: Table, limit: number): readonly DeadLetter[] {
@@ -169,6 +170,13 @@ export class StoreSnapshot implements Snapshot {
     this.#released = true;
     this.#reader.close();
     this.#transaction.done();
+  }
+
+  /** The version of the newest change that the feed has; 0 where it has none. */
+  #newestChange(table: Table): number {
+    const range = { ...changesFromRange(this.#reader.handle(table).id, { version: 0, sequence: 0 }), reverse: true };
+    for (const { key } of this.#reader.entries(this.#context.shared.feed, range)) return readVersion(key);
+    return 0;
   }
 
   *#headers(id: number, after: number, until: number): Generator<FeedHeader> {

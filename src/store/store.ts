@@ -73,10 +73,13 @@ export interface Snapshot extends Reader {
    * snapshot's version while the table has never been filled.
    */
   changesHorizon(table: Table): number;
-  /** The version of the newest change of the table's rows that the feed has; 0 where it has none. O(1). */
-  newestChange(table: Table): number;
   /** What was stored last with `Store.putSinkState`. */
   sinkState(table: Table): SinkState | undefined;
+  /**
+   * How many versions lie between the newest change of the table and what the topic of its sink has acknowledged; all of them
+   * where the topic is still to be brought up to the table. O(1).
+   */
+  sinkLag(table: Table): number;
   /** The newest first. */
   deadLetters(table: Table, limit: number): readonly DeadLetter[];
   /** Ends the read transaction. Called in the turn that opened the snapshot. */

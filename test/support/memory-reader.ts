@@ -52,8 +52,8 @@ export function makeMemorySnapshot(
     feedBytes: () => 0,
     changesFrom: () => [],
     changesHorizon: () => 0,
-    newestChange: () => 0,
     sinkState: () => undefined,
+    sinkLag: () => 0,
     deadLetters: () => [],
     release() {},
   };

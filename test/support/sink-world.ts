@@ -15,8 +15,8 @@ import { createLogSource } from '../../src/source/log.ts';
 import type { Source } from '../../src/source/source.ts';
 import type { TopicWriter } from '../../src/source/topic-writer.ts';
 import { openStore } from '../../src/store/lmdb.ts';
-import { sinkLag } from '../../src/store/sink-lag.ts';
 import type { Snapshot, Store } from '../../src/store/store.ts';
+import { followTopic } from './follow-topic.ts';
 import { makeDirectory } from './open-test-store.ts';
 
 /** The store, the fold and the sinks of a schema over an embedded log, which can be ended in order or killed at a chosen point. */
@@ -97,7 +97,7 @@ export function createSinkWorld({ schema, wrap = (writer) => writer, start }: Si
     },
     async settled() {
       const tables = catalog.tables.filter(({ sink }) => sink !== undefined);
-      while (!world.look((snapshot) => tables.every((table) => sinkLag(table, snapshot) === 0))) {
+      while (!world.look((snapshot) => tables.every((table) => snapshot.sinkLag(table) === 0))) {
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
@@ -143,7 +143,12 @@ export function createSinkWorld({ schema, wrap = (writer) => writer, start }: Si
       sinks.start();
       if (fill) world.fill();
     },
-    fold: (topic) => foldTopic(log, topic),
+    async fold(topic) {
+      const followed = followTopic(createLogSource({ directory: log }), topic);
+      await followed.caughtUp;
+      await followed.close();
+      return followed.rows;
+    },
     look(read) {
       const snapshot = running().store.snapshot();
       try {
@@ -182,47 +187,4 @@ function outliving(store: Store, alive: { readonly is: boolean }): Store {
     putSinkState: (table, state) => (alive.is ? store.putSinkState(table, state) : dead()),
     snapshot: () => (alive.is ? store.snapshot() : dead()),
   };
-}
-
-/** Reads a topic of the log to its end, and folds it: the last value of each key, tombstones taken out. */
-async function foldTopic(directory: string, topic: string): Promise<ReadonlyMap<string, string>> {
-  const rows = new Map<string, string>();
-  const source = createLogSource({ directory });
-  await new Promise<void>((resolve) => {
-    const ends = new Map<number, number>();
-    const nexts = new Map<number, number>();
-    let partitions: readonly number[] | undefined;
-    const check = (): void => {
-      if (partitions?.every((each) => (nexts.get(each) ?? -1) >= (ends.get(each) ?? Infinity)) === true) resolve();
-    };
-    void source.start([{ topic, next: new Map(), anchors: new Map() }], {
-      async batch({ partition, records, next }) {
-        for (const { key, value } of records) {
-          const text = Buffer.from(key ?? '').toString();
-          if (value === null) rows.delete(text);
-          else if (value !== undefined) rows.set(text, Buffer.from(value).toString());
-        }
-        nexts.set(partition, next);
-        check();
-      },
-      progress(found) {
-        for (const { partition, start, end } of found) {
-          if (!nexts.has(partition)) nexts.set(partition, start);
-          ends.set(partition, Math.max(end, ends.get(partition) ?? 0));
-        }
-        check();
-      },
-      partitions(_topic, found) {
-        partitions = found;
-        check();
-      },
-      anchor: () => {},
-      incident(incident) {
-        if (incident.kind === 'topic-missing') resolve();
-      },
-      connected: () => {},
-    });
-  });
-  await source.close();
-  return rows;
 }

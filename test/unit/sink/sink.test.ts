@@ -5,7 +5,6 @@ import { buildCatalog } from '../../../src/catalog/build.ts';
 import { checkSinks } from '../../../src/sink/create-sinks.ts';
 import { createLogTopic } from '../../../src/source/log-writer.ts';
 import type { TopicWriter } from '../../../src/source/topic-writer.ts';
-import { sinkLag } from '../../../src/store/sink-lag.ts';
 import { createSinkWorld } from '../../support/sink-world.ts';
 import type { SinkWorld } from '../../support/sink-world.ts';
 
@@ -143,7 +142,7 @@ describe('going on', () => {
     world.commit('songs', [{ key: 's1', value: { title: 'b' } }]);
     await control.written;
     world.commit('songs', [{ key: 's1', value: { title: 'c' } }]);
-    expect(world.look((snapshot) => sinkLag(world.table('Song'), snapshot))).toBe(2);
+    expect(world.look((snapshot) => snapshot.sinkLag(world.table('Song')))).toBe(2);
     await world.stop('killed');
     world.start();
     await world.settled();
@@ -174,7 +173,7 @@ describe('going on', () => {
     });
     for (const title of ['a', 'b', 'c']) world.commit('songs', [{ key: 's1', value: { title } }]);
     await tried;
-    expect(world.look((snapshot) => sinkLag(world.table('Song'), snapshot))).toBeGreaterThan(2);
+    expect(world.look((snapshot) => snapshot.sinkLag(world.table('Song')))).toBeGreaterThan(2);
     expect(world.messages.filter((message) => message.includes('no broker'))).toHaveLength(1);
     broken = false;
     await world.settled();
