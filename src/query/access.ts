@@ -2,7 +2,7 @@ import type { Index, Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
-import { columnFacts, conjuncts, excludesNull, hasRange, isConstant } from './column-facts.ts';
+import { columnFacts, conjuncts, hasRange, isConstant } from './column-facts.ts';
 import type { ColumnFact, ColumnFacts } from './column-facts.ts';
 import type { OrderTerm } from './order.ts';
 
@@ -137,9 +137,10 @@ function orderingOf(
   for (const term of terms) {
     while (at < columns.length && isConstant(facts.get(columns[at] as Column))) at += 1;
     if (at >= columns.length || !follows(term, columns[at])) break;
-    if (term.nullsFirst !== term.descending && !excludesNull(term.column, facts.get(term.column))) {
+    if (term.nullsFirst !== term.descending && !term.column.required) {
+      // The index has its nulls at the other end. Only the range of its next column leaves them out, or gives them a lane.
       if (at !== equal) break;
-      splitNulls = true;
+      splitNulls = !hasRange(facts.get(term.column));
     }
     reverse = term.descending;
     at += 1;

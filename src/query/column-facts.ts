@@ -44,12 +44,6 @@ export function isConstant(fact: ColumnFact | undefined): boolean {
   return fact?.equal?.length === 1;
 }
 
-/** True where no row kept has null in the column. */
-export function excludesNull(column: Column, fact: ColumnFact | undefined): boolean {
-  if (column.required || fact === undefined) return column.required;
-  return fact.equal === undefined ? hasRange(fact) : !fact.equal.includes(null);
-}
-
 export function hasRange(fact: ColumnFact | undefined): boolean {
   return (
     fact !== undefined &&

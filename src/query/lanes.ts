@@ -108,7 +108,7 @@ export function narrow(
 /** The bytes at which a place of the order lies in the lane; whether the whole lane comes before it (first) or after it. */
 function placeInLane(
   table: Table,
-  { index, columns, equal, ordering }: RangePath,
+  { index, columns, ordering }: RangePath,
   order: readonly OrderTerm[],
   lane: Lane,
   place: readonly Value[],
@@ -127,9 +127,8 @@ function placeInLane(
     }
     if (values.length < columns.length) {
       if (values.length >= ordering.columns || columns[values.length] !== term.column) break;
-      if (value === null && lane.notNull && values.length === equal.length) {
-        return term.nullsFirst ? 'lane last' : 'lane first';
-      }
+      // Where the index has its nulls at the other end than the order, the lane has none.
+      if (value === null && term.nullsFirst !== term.descending) return term.nullsFirst ? 'lane last' : 'lane first';
       values.push(value);
       if (index !== undefined && encodeIndexKey(index, values).cut) break;
     } else {

@@ -76,6 +76,51 @@ test.each([
   });
 });
 
+const all = `query ($orderBy: [SongOrderBy!]) { songsConnection(orderBy: $orderBy) { edges { cursor node { id } } } }`;
+const page = `query ($orderBy: [SongOrderBy!], $where: SongWhere, $after: String, $before: String) {
+  songsConnection(orderBy: $orderBy, where: $where, after: $after, before: $before) {
+    edges { node { id } } pageInfo { hasPreviousPage hasNextPage }
+  }
+}`;
+
+test.each([
+  [[{ plays: 'DESC_NULLS_LAST' }]],
+  [[{ plays: 'ASC_NULLS_FIRST' }]],
+  [[{ plays: 'DESC' }]],
+  [[{ genre: 'ASC' }, { plays: 'ASC_NULLS_FIRST' }]],
+  [[{ genre: 'DESC' }, { plays: 'DESC_NULLS_LAST' }]],
+])('the place of a row that has null parts rows that have not, in the order %j', (orderBy) => {
+  const world = createQueryWorld(chartsSchema);
+  const rest = { title: 'x', artistId: 'a', tags: [], updatedAt: 0 };
+  const rows = [1, 2, null, 3, null].flatMap((plays, i) =>
+    ['ROCK', 'JAZZ'].map((genre) => ({ ...rest, id: `${genre} ${i}`, genre, plays })),
+  );
+  world.write('Song', rows);
+  const { edges } = world.run<Found>(all, { orderBy }).data.songsConnection;
+  const where = { plays: { isNull: false } };
+  const has = new Set(rows.flatMap(({ id, plays }) => (plays === null ? [] : id)));
+  for (const [place, { cursor }] of edges.entries()) {
+    const ids = (given: typeof edges) => given.map(({ node }) => node.id).filter((id) => has.has(id));
+    const behind = ids(edges.slice(place + 1));
+    const ahead = ids(edges.slice(0, place));
+    const self = has.has(edges[place]?.node.id ?? '');
+    const ask = (args: Record<string, unknown>) => world.run(page, { orderBy, where, ...args }).data;
+    const shown = (given: readonly string[]) => given.map((id) => ({ node: { id } }));
+    expect(ask({ after: cursor }), `after ${place}`).toEqual({
+      songsConnection: {
+        edges: shown(behind),
+        pageInfo: { hasPreviousPage: ahead.length > 0 || self, hasNextPage: false },
+      },
+    });
+    expect(ask({ before: cursor }), `before ${place}`).toEqual({
+      songsConnection: {
+        edges: shown(ahead),
+        pageInfo: { hasPreviousPage: false, hasNextPage: behind.length > 0 || self },
+      },
+    });
+  }
+});
+
 test('a page larger than @limit allows is LIMIT_EXCEEDED', () => {
   const { world } = createSongs();
   for (const size of ['first: 101', 'last: 101']) {
