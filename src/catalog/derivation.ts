@@ -21,6 +21,8 @@ export interface ViewDefinition {
    * view itself; the others are over the source and stay as they are when a related row moves. There is no `where`.
    */
   readonly inputs: boolean;
+  /** Of inputs: the event time of the source's row, which the row is timed by instead of its record's timestamp. */
+  readonly timedBy?: Expression | undefined;
 }
 
 /** One row per group of the source's rows (and bucket), kept while the group has a row. */

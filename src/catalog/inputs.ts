@@ -38,7 +38,7 @@ export function withInputs(table: DraftTable, definition: AggregationDefinition,
   }));
   const eventTime = definition.eventTime && builder.expression(definition.eventTime);
   const where = definition.where && builder.where(definition.where);
-  const inputs = builder.build();
+  const inputs = builder.build(definition.eventTime);
   return { inputs, dimensions, definition: { ...definition, source: inputs.name, aggregates, eventTime, where } };
 }
 
@@ -99,7 +99,8 @@ class InputsBuilder {
     return { kind: 'compare', column, path: [], type, op: 'eq', operand: true, insensitive: false };
   }
 
-  build(): DraftTable {
+  /** `eventTime` is over the source. */
+  build(eventTime: Expression | undefined): DraftTable {
     const source = this.#source;
     const name = `${this.#table.name}$inputs`;
     const relations = [...this.#relations.values()];
@@ -109,9 +110,10 @@ class InputsBuilder {
       singular: name,
       plural: name,
       bases: [],
-      derivation: { kind: 'view', source: source.name, inputs: true },
+      derivation: { kind: 'view', source: source.name, inputs: true, timedBy: eventTime },
       kept: true,
-      timed: false,
+      // Its rows go with the last bucket that they were in.
+      timed: this.#table.retentionMs !== undefined,
       columns: this.#columns,
       columnsByName: byName,
       key: source.key.map((column) => this.#copy(column)),

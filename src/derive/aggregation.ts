@@ -98,6 +98,17 @@ export function createAggregation(
     return opened.values();
   }
 
+  /** Inputs all of whose buckets are gone are of no use any more. */
+  function forgetInputs(tx: WriteTransaction, lateness: Lateness, goneTo: number, now: number): void {
+    const ownInputs = source.derivation?.kind === 'view' && source.derivation.inputs;
+    if (!ownInputs || !source.timed || goneTo === -Infinity) return;
+    const longestMs = Math.max(...(window?.intervals ?? []).map(({ sizeMs }) => sizeMs));
+    for (const key of tx.keysByTime(source, -Infinity, goneTo - longestMs + 1)) {
+      tx.delete(source, key, now);
+      lateness.forget(key);
+    }
+  }
+
   return {
     table,
     follow(tx, moves: Moves) {
@@ -131,6 +142,7 @@ export function createAggregation(
         expired.add(keyText(key));
         tx.delete(table, key, now);
       }
+      forgetInputs(tx, lateness, goneTo, now);
       closeRows(tx, table, lateness, now);
     },
   };

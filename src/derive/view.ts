@@ -11,6 +11,7 @@ import type { Value } from '../model/value.ts';
 import { valueToJson } from '../model/value.ts';
 import { keyText } from '../store/keys.ts';
 import type { WriteTransaction } from '../store/store.ts';
+import { msOf } from './buckets.ts';
 import { createJoins, relationsOf } from './joins.ts';
 import type { Moves } from './moves.ts';
 import { skipRow, sourceOf } from './operator.ts';
@@ -71,17 +72,26 @@ export function createView(context: OperatorContext, table: DerivedTable, defini
     return evaluate(definition.where, row, related) === true;
   }
 
+  /** What the row is timed by. */
+  function timeOf(row: Row, fromItself: boolean): number {
+    if (definition.timedBy === undefined || fromItself) return row.timestampMs;
+    const time = definition.timedBy.evaluate(row, () => undefined);
+    return typeof time === 'bigint' ? msOf(time) : row.timestampMs;
+  }
+
   /** `row` is the source's; or the view's own, where the source's may have gone. */
   function derive(tx: WriteTransaction, row: Row, fromItself = false): void {
     work.rowsDerived += 1;
-    const { key, partition, offset, timestampMs } = row;
+    const { key, partition, offset } = row;
     if (!keeps(tx, row)) {
-      tx.delete(table, key, timestampMs);
+      tx.delete(table, key, row.timestampMs);
       return;
     }
     let values: readonly Value[];
+    let timestampMs = row.timestampMs;
     try {
       values = valuesOf(tx, row, fromItself);
+      timestampMs = timeOf(row, fromItself);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       skipRow(context, tx, table, row, 'EXPRESSION', error.message);
@@ -94,7 +104,7 @@ export function createView(context: OperatorContext, table: DerivedTable, defini
       before.partition === partition &&
       before.timestampMs === timestampMs &&
       table.columns.every((column) => before.json(column) === valueToJson(column.type, values[column.ordinal] ?? null));
-    if (!same) tx.upsert(table, { key, values, partition, offset, timestampMs });
+    if (!same) tx.upsert(table, { key, values, partition, offset, timestampMs }, row.timestampMs);
   }
 
   return {

@@ -10,10 +10,15 @@ describe('the inputs of an aggregation', () => {
   const definition = aggregationOf(catalog, 'SongStats');
 
   test('are a hidden view of what it reads of the source', () => {
-    expect(inputs).toMatchObject({ hidden: true, kept: true, timed: false });
+    expect(inputs).toMatchObject({ hidden: true, kept: true, timed: true });
     expect(inputs.retentionMs).toBeUndefined();
     expect(inputs.expose).toEqual({ query: false, live: false, changes: false });
-    expect(inputs.derivation).toEqual({ kind: 'view', source: 'Play', inputs: true });
+    expect(inputs.derivation).toMatchObject({
+      kind: 'view',
+      source: 'Play',
+      inputs: true,
+      timedBy: { text: 'playedAt' },
+    });
     expect(definition.source).toBe('SongStats$inputs');
     expect(names(inputs.key)).toEqual(['id']);
     expect(
