@@ -40,6 +40,11 @@ export interface RootTypes {
   readonly plans: ReadonlyMap<string, PlanField>;
 }
 
+const operationsArgument: GraphQLArgumentConfig = {
+  type: new GraphQLList(new GraphQLNonNull(changeOperation)),
+  description: 'Default: all.',
+};
+
 const snapshotArgument: GraphQLArgumentConfig = {
   type: GraphQLBoolean,
   defaultValue: false,
@@ -156,13 +161,10 @@ export function createRootTypes(
         type: new GraphQLNonNull(changesType(table)),
         description: table.kept
           ? `The changes to rows of ${table.name}, commit by commit.`
-          : `The records of ${table.name}, commit by commit: each is an INSERT. Its rows are not kept, so there is no snapshot of them.`,
+          : `The rows of ${table.name} as they come, commit by commit: each is an INSERT. They are not kept, so there is no snapshot of them.`,
         args: {
           where: { type: types.filters.where(table) },
-          operations: {
-            type: new GraphQLList(new GraphQLNonNull(changeOperation)),
-            description: 'Default: all.',
-          },
+          operations: operationsArgument,
           ...(table.kept ? { snapshot: snapshotArgument } : {}),
           after: {
             type: GraphQLString,

@@ -311,7 +311,7 @@ describe('a table whose rows are not kept', () => {
     ]);
     const changes = engine.schema.getSubscriptionType()?.getFields()['clickChanges'];
     expect(changes?.args.map(({ name }) => name)).toEqual(['where', 'operations', 'after']);
-    expect(changes?.description).toContain('Its rows are not kept');
+    expect(changes?.description).toContain('They are not kept');
     const node = engine.schema.getType('Node');
     expect(isInterfaceType(node) && engine.schema.getPossibleTypes(node).map(String)).toEqual(['Song']);
   });
