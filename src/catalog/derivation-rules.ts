@@ -8,7 +8,7 @@ import type { Table } from './catalog.ts';
 import { leadsAway, pathsOf, readTables } from './dependencies.ts';
 import type { AggregateFunction, AggregationDefinition } from './derivation.ts';
 import type { Building, DraftTable } from './draft.ts';
-import { aggregationBehind, overRecords, topicBehind } from './record-time.ts';
+import { aggregationBehind, joinBehind, overRecords, topicBehind } from './record-time.ts';
 
 /** Reports derived tables that could not be kept true to their sources, and sinks that tables would read again. */
 export function checkDerivations(building: Building): void {
@@ -63,11 +63,12 @@ function nodeOf({ aggregate, computed, from, node }: DeclaredColumn): ASTNode {
 
 /** What retention has removed stays counted; a row that came again would be counted twice. */
 function checkCounted(
-  { catalog, report }: Building,
+  building: Building,
   { name }: DeclaredTable,
   directive: Applied<'aggregation'>,
   source: Table,
 ): void {
+  const { catalog, report } = building;
   const aggregation = aggregationBehind(catalog.tablesByName, source);
   const at = directive.at('source');
   if (aggregation?.retentionMs !== undefined) {
@@ -81,11 +82,25 @@ function checkCounted(
   if (topic?.retentionMs === undefined || topic.mode === 'STREAM') return;
   const [only, ...others] = topic.key;
   const coordinates = only?.source.kind === 'meta' && only.source.meta === 'COORDINATES' && others.length === 0;
-  if (topic.mode === 'APPEND' && coordinates) return;
+  if (topic.mode === 'APPEND' && coordinates) {
+    checkJoined(building, name.value, at, source, topic);
+    return;
+  }
   report.add(
     at,
     `${topic.name} has a retention, after which its rows stay counted: one that comes again under its key would be counted ` +
       `twice. Make ${topic.name} a table with mode: APPEND and the key id: ID! @from(meta: COORDINATES), or remove its "retention".`,
+  );
+}
+
+/** A view loses the rows that retention removes, and then what related rows say of them no longer reaches what counts them. */
+function checkJoined({ catalog, report }: Building, name: string, at: ASTNode, source: Table, topic: Table): void {
+  const view = joinBehind(catalog.tablesByName, source);
+  if (view === undefined) return;
+  report.add(
+    at,
+    `${view.name} reads rows of other tables, which may change when the retention of ${topic.name} has removed a row that ` +
+      `${name} still counts. Aggregate ${topic.name} and lead through its relations in ${name}, or remove the retention.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ColumnPath, Expression } from '../model/expression.ts';
 import type { Table, TopicTable } from './catalog.ts';
 import { isTopicTable } from './catalog.ts';
+import { leadsAway, readsOf } from './dependencies.ts';
 import { pathExpression } from './paths.ts';
 
 type Tables = ReadonlyMap<string, Table>;
@@ -15,6 +16,16 @@ export function aggregationBehind(tables: Tables, table: Table): Table | undefin
 export function topicBehind(tables: Tables, table: Table): TopicTable | undefined {
   for (const each of behind(tables, table)) if (isTopicTable(each)) return each;
   return undefined;
+}
+
+/** The view on the way to the topic's table that also reads rows of other tables; undefined where none does. */
+export function joinBehind(tables: Tables, table: Table): Table | undefined {
+  for (const each of behind(tables, table)) if (isView(each) && readsOf(each).some(leadsAway)) return each;
+  return undefined;
+}
+
+function isView({ derivation }: Table): boolean {
+  return derivation?.kind === 'view';
 }
 
 /** The table, the source that it is a view of, and so on. */

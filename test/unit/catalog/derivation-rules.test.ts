@@ -68,6 +68,19 @@ describe('what is counted and removed', () => {
       ],
     },
     {
+      name: 'a view with columns of other rows over a table with retention',
+      schema: [
+        'type T @table(topic: "t", mode: APPEND, retention: "1d") { id: ID! @from(meta: COORDINATES) s: ID song: Song @relation(fields: ["s"]) }',
+        'type V @view(source: "T") { id: ID! title: String @from(path: "song.title") }',
+        'type W @view(source: "V") { id: ID! title: String }',
+        'type A @aggregation(source: "W") { title: String }',
+        'type B @aggregation(source: "T") { title: String @from(path: "song.title") }',
+      ],
+      mistakes: [
+        '8:29: V reads rows of other tables, which may change when the retention of T has removed a row that A still counts. Aggregate T and lead through its relations in A, or remove the retention.',
+      ],
+    },
+    {
       name: 'an aggregation with retention',
       schema: [
         'type A @aggregation(source: "Play", intervals: ["1h"], retention: "1d") { songId: ID! timestamp: DateTime! }',
