@@ -1,14 +1,25 @@
 import { createHash } from 'node:crypto';
+import type { Expression } from '../model/expression.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { ColumnType } from '../model/value.ts';
 import { isTopicTable } from './catalog.ts';
 import type { Table, TopicTable } from './catalog.ts';
+import type { Relation } from './column.ts';
 import type { Derivation } from './derivation.ts';
 
 /** Hash of all that decides an answer: not of descriptions, limits or how long changes are kept. */
 export function fingerprintOf(tables: readonly Table[]): string {
   const text = textOf(tables.map(shapeOfTable));
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** Tells one definition of a derived table from another; its columns' expressions are `expressionText`. */
+export function derivationText(derivation: Derivation): string {
+  return textOf(shapeOfDerivation(derivation));
+}
+
+export function expressionText(expression: Expression): string {
+  return textOf(shapeOfExpression(expression));
 }
 
 /** Tells one filter from another. */
@@ -35,7 +46,7 @@ function shapeOfTable(table: Table): unknown {
       column.hidden,
       column.source,
       column.default,
-      column.expression?.text,
+      shapeOfExpression(column.expression),
     ]),
     key: table.key.map((column) => column.name),
     indexes: table.indexes.map((index) => [index.name, index.unique]),
@@ -63,10 +74,19 @@ function shapeOfDerivation(derivation: Derivation): unknown {
     source,
     filter,
     dimensions.map(({ name }) => name),
-    aggregates.map(({ column, fn, arg, by, n }) => [column.name, fn, arg?.text, by?.text, n]),
-    eventTime?.text,
-    window && [window.intervals, window.sessionGapMs, window.graceMs, window.recordTime?.text],
+    aggregates.map(({ column, fn, arg, by, n }) => [column.name, fn, shapeOfExpression(arg), shapeOfExpression(by), n]),
+    shapeOfExpression(eventTime),
+    window && [window.intervals, window.sessionGapMs, window.graceMs, shapeOfExpression(window.recordTime)],
   ];
+}
+
+function shapeOfExpression(expression: Expression | undefined): unknown {
+  if (expression === undefined) return undefined;
+  return [expression.text, expression.reads.map(({ relations }) => shapeOfWay(relations))];
+}
+
+function shapeOfWay(relations: readonly Relation[]): unknown {
+  return relations.map(({ target, columns, references }) => [target, columns, references]);
 }
 
 function shapeOfType(type: ColumnType): unknown {
@@ -93,7 +113,9 @@ function shapeOfPredicate(predicate: Predicate): unknown {
       const { column, path, op, operand, insensitive } = predicate;
       return [column.name, path, op, operand, insensitive];
     }
-    case 'related':
-      return [predicate.relation.name, predicate.quantifier, shapeOfPredicate(predicate.part)];
+    case 'related': {
+      const { relation, quantifier, part } = predicate;
+      return [relation.name, shapeOfWay([relation]), quantifier, shapeOfPredicate(part)];
+    }
   }
 }

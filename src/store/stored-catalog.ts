@@ -1,6 +1,7 @@
 import { isTopicTable } from '../catalog/catalog.ts';
 import type { Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
+import { derivationText, expressionText } from '../catalog/fingerprint.ts';
 import { unreachable } from '../common/errors.ts';
 import { JsonText } from '../model/value.ts';
 import type { ColumnType } from '../model/value.ts';
@@ -65,7 +66,10 @@ export function misfits(table: Table, stored: StoredTable): string[] {
   const mapping = describeMapping(table);
   for (const [setting, now] of Object.entries(mapping)) {
     const before = stored.mapping[setting];
-    if (before !== now) changes.push(`${setting} changed from ${before ?? 'nothing'} to ${now}`);
+    if (before === now) continue;
+    // What a filter and a definition are stored as means nothing to a person.
+    const told = setting === 'accept' || setting === 'definition' || before === undefined;
+    changes.push(told ? `${setting} changed` : `${setting} changed from ${before} to ${now}`);
   }
   const key = table.key.map(({ name }) => name);
   if (key.join(' ') !== stored.key.join(' ')) {
@@ -78,7 +82,7 @@ export function misfits(table: Table, stored: StoredTable): string[] {
     if (before === undefined) changes.push(`column ${column.name} is new`);
     else if (before.type !== now.type) changes.push(`column ${column.name} changed from ${before.type} to ${now.type}`);
     else if (before.source !== now.source)
-      changes.push(`column ${column.name} is read from elsewhere or has another default`);
+      changes.push(`column ${column.name} is read from elsewhere, computed otherwise or has another default`);
   }
   return changes;
 }
@@ -102,7 +106,8 @@ export function refit(table: Table, stored: StoredTable): StoredTable {
 }
 
 function describeMapping(table: Table): Record<string, string> {
-  if (!isTopicTable(table)) return { derivation: plain(table.derivation) };
+  if (!isTopicTable(table))
+    return table.derivation === undefined ? {} : { definition: derivationText(table.derivation) };
   return {
     mode: table.mode,
     topic: table.topic,
@@ -115,7 +120,9 @@ function describeMapping(table: Table): Record<string, string> {
 function describeColumn(column: Column): { type: string; source: string } {
   return {
     type: `${typeText(column.type)}${column.required ? '!' : ''}`,
-    source: plain([column.source, column.default ?? null]),
+    source:
+      plain([column.source, column.default ?? null]) +
+      (column.expression === undefined ? '' : expressionText(column.expression)),
   };
 }
 

@@ -140,7 +140,7 @@ test.each<[string, Partial<NamedTableSpec>, string]>([
         insensitive: false,
       }),
     },
-    'accept changed from everything to {"kind":"compare","column":"plays"',
+    'accept changed',
   ],
 ])('%s is refused, with the way out, and harms nothing', async (_, change, says) => {
   const directory = await filledDirectory();
