@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createListeners, seedRecords } from '../../examples/charts/listeners.ts';
 import { networkRecords, readFeed } from '../../examples/earthquakes/feed.ts';
+import * as shop from '../../examples/orders/shop.ts';
+import * as market from '../../examples/risk/market.ts';
 import type { ExampleRecord } from '../../examples/support/publisher.ts';
 import { createTestGateway } from '../../src/testing.ts';
 import type { TestGateway, TestSubscription } from '../../src/testing.ts';
@@ -11,14 +13,19 @@ import type { TestGateway, TestSubscription } from '../../src/testing.ts';
 /** Every query of the examples' READMEs, run on the examples' own schema and data. */
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
-const listeners = createListeners(1);
 const start = Date.UTC(2026, 0, 1);
-const plays = (from: number, count: number): readonly ExampleRecord[] =>
-  Array.from({ length: count }, (_, index) => listeners.listen(start + (from + index) * 1_000)).flat();
 const feed = readFeed();
 
+/** The first records of an example that makes them up, a second each, and those that come then. */
+function played(seed: readonly ExampleRecord[], step: (now: number) => readonly ExampleRecord[]) {
+  const steps = Array.from({ length: 1_000 }, (_, index) => step(start + index * 1_000));
+  return { before: [...seed, ...steps.slice(0, 500).flat()], after: steps.slice(500).flat() };
+}
+
 describe.each([
-  { name: 'charts', before: [...seedRecords(start), ...plays(0, 500)], after: plays(500, 500) },
+  { name: 'charts', ...played(seedRecords(start), createListeners(1).listen) },
+  { name: 'risk', ...played(market.seedRecords(start), market.createMarket(1).tick) },
+  { name: 'orders', ...played(shop.seedRecords(start), shop.createShop(1).step) },
   { name: 'earthquakes', before: [...networkRecords(0), ...feed.slice(0, 800)], after: feed.slice(800) },
 ])('examples/$name/README.md', ({ name, before, after }) => {
   let gateway: TestGateway;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, documentInReadme, listenUntil, startExample } from '../support/example-process.ts';
+import { ask, documentInReadme, framesIn, listenUntil, startExample } from '../support/example-process.ts';
 import type { ExampleProcess } from '../support/example-process.ts';
 import { admin, brokers, noBrokerOfOurOwn } from '../support/kafka/lane.ts';
 import { makeDirectory } from '../support/open-test-store.ts';
@@ -20,9 +20,9 @@ describe.skipIf(noBrokerOfOurOwn)('over Kafka', () => {
       genre: expect.any(String),
       artist: { name: expect.any(String), country: expect.any(String) },
     });
-    const { frames } = await listenForFrames(2, first, 'charts', 'LiveTopSongs');
-    expect(frames[0]?.['songs']).toHaveLength(10);
-    expect(frames[1]?.['songs']).not.toEqual(frames[0]?.['songs']);
+    const { frames } = await listenForFrames(2, first, 'charts', 'TopFive');
+    expect(frames[0]?.['songStatsList']).toHaveLength(5);
+    expect(frames[1]).not.toEqual(frames[0]);
     expect(await first.stop('SIGTERM')).toBe(0);
 
     const count = await recordsIn('plays');
@@ -32,6 +32,40 @@ describe.skipIf(noBrokerOfOurOwn)('over Kafka', () => {
     expect(await countOf(second, 'songs')).toBe(120);
     expect(await second.stop('SIGTERM')).toBe(0);
     expect(await recordsIn('artists')).toBe(40);
+  });
+
+  test('the market moves exposures, answers what its README shows, and goes on after a restart', async () => {
+    const directory = makeDirectory();
+    const first = await start('risk', directory, '--rate', '50');
+    const largest = await ask(first.url, JSON.stringify({ query: documentInReadme('risk', 'LargestPositions') }));
+    expect(largest['positionValues']).toHaveLength(5);
+    const { frames } = await listenForFrames(2, first, 'risk', 'Exposure');
+    expect(frames[0]?.['portfolioExposures']).toHaveLength(5);
+    expect(frames[1]).not.toEqual(frames[0]);
+    expect(await first.stop('SIGTERM')).toBe(0);
+
+    const second = await start('risk', directory, '--rate', '0');
+    expect(await countOf(second, 'trades')).toBe(await recordsIn('trades'));
+    expect(await countOf(second, 'quotes')).toBe(12);
+    expect(await second.stop('SIGTERM')).toBe(0);
+    expect(await recordsIn('portfolios')).toBe(5);
+  });
+
+  test('the orders move their notes, answer what their README shows, and go on after a restart', async () => {
+    const directory = makeDirectory();
+    const first = await start('orders', directory, '--rate', '50');
+    const best = await ask(first.url, JSON.stringify({ query: documentInReadme('orders', 'BestSellers') }));
+    expect(best['productRevenues']).toHaveLength(5);
+    const { frames } = await listenForFrames(2, first, 'orders', 'OpenNotes');
+    expect(frames[0]?.['orderNotes']).toHaveLength(5);
+    expect(frames[1]).not.toEqual(frames[0]);
+    expect(await first.stop('SIGTERM')).toBe(0);
+
+    const second = await start('orders', directory, '--rate', '0');
+    expect(await countOf(second, 'orderNotes')).toBe(await countOf(second, 'orders'));
+    expect(await countOf(second, 'customers')).toBe(24);
+    expect(await second.stop('SIGTERM')).toBe(0);
+    expect(await recordsIn('orders')).toBeGreaterThan(1_500);
   });
 
   test('the earthquakes are replayed, and answer what their README shows', async () => {
@@ -63,13 +97,12 @@ async function listenForFrames(
   example: string,
   name: string,
 ): Promise<{ readonly frames: readonly Record<string, unknown>[] }> {
-  const events = (text: string) => [...text.matchAll(/^data: (\{"data".*)\n/gm)].map(([, json = '']) => json);
   const text = await listenUntil(
-    (received) => events(received).length >= count,
+    (received) => framesIn(received).length >= count,
     url,
     JSON.stringify({ query: documentInReadme(example, name) }),
   );
-  return { frames: events(text).map((json) => (JSON.parse(json) as { data: Record<string, unknown> }).data) };
+  return { frames: framesIn(text) };
 }
 
 async function countOf({ url }: ExampleProcess, plural: string): Promise<unknown> {

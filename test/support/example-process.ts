@@ -80,6 +80,12 @@ export async function ask(url: string, body: string): Promise<Record<string, rea
   return data;
 }
 
+/** The answers in what came over server-sent events. */
+export function framesIn(text: string): readonly Record<string, unknown>[] {
+  const events = [...text.matchAll(/^data: (\{"data".*)\n/gm)];
+  return events.map(([, json = '']) => (JSON.parse(json) as { data: Record<string, unknown> }).data);
+}
+
 /** Resolves with what came over server-sent events once it is enough. */
 export async function listenUntil(enough: (text: string) => boolean, url: string, body: string): Promise<string> {
   const response = await fetch(url, {
