@@ -34,12 +34,17 @@ export function aggregateRows(
 ): readonly NaiveRow[] {
   const spec = table.derivation;
   if (spec.kind !== 'aggregation') throw new Error('not an aggregation');
-  const timeOf = (row: NaiveRow): bigint => {
-    const time = spec.timestamp === undefined ? null : (row.values.get(spec.timestamp) ?? null);
-    return time === null ? BigInt(row.timestampMs) * 1000n : (time as bigint);
-  };
+  const { timestamp } = spec;
+  const times = new Map(
+    rows.map((row) => {
+      const time = timestamp === undefined ? BigInt(row.timestampMs) * 1000n : evaluate(world, source, timestamp, row);
+      return [row, time as bigint | null] as const;
+    }),
+  );
+  const timeOf = (row: NaiveRow): bigint => times.get(row) ?? 0n;
   const groups = new Map<string, Group>();
-  const counted = rows.filter((row) => hasValues(world, source, spec, row));
+  // A row whose time is not known yet is in no group.
+  const counted = rows.filter((row) => times.get(row) !== null && hasValues(world, source, spec, row));
   for (const row of inOrder(source, counted, timeOf)) {
     const names = [...spec.dimensions.keys()];
     const dimensions = new Map(

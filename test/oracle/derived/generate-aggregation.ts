@@ -1,47 +1,53 @@
 import type { Random } from '../random.ts';
-import type { ColumnSpec, EnumSpec, RelationSpec, TypeSpec } from '../spec.ts';
+import type { ColumnSpec, RelationSpec, TypeSpec } from '../spec.ts';
+import type { Where } from '../where.ts';
 import { calculation, isNumber, referencesOf, scalar, scalarOf } from './generate-expr.ts';
 import { conditions, indexesOf, type Name } from './generate-view.ts';
+import { bucketColumns, drawOrder, drawWindow, type Drawn } from './generate-window.ts';
 import {
-  baseColumn,
   baseOf,
   functions,
   isKept,
+  tableNamed,
   type AggregateSpec,
   type AnyTable,
   type DerivedSchema,
   type DerivedTable,
   type Expr,
   type FunctionName,
-  type WindowSpec,
 } from './spec.ts';
-
-/** Sizes that the times of a history fall into several of. */
-const sizes = [
-  { text: '5s', name: 'S5', sizeMs: 5_000 },
-  { text: '10s', name: 'S10', sizeMs: 10_000 },
-  { text: '30s', name: 'S30', sizeMs: 30_000 },
-  { text: '1m', name: 'M1', sizeMs: 60_000 },
-  { text: '1h', name: 'H1', sizeMs: 3_600_000 },
-  { text: '1d', name: 'D1', sizeMs: 86_400_000 },
-] as const;
-const hops = [
-  { text: '5s', ms: 5_000 },
-  { text: '2s', ms: 2_000 },
-  { text: '10s', ms: 10_000 },
-] as const;
-const gaps = [
-  { text: '3s', ms: 3_000 },
-  { text: '10s', ms: 10_000 },
-  { text: '60s', ms: 60_000 },
-] as const;
 
 /** False where the source loses rows that stay counted and cannot be told from later ones: a mistake in a schema. */
 export function canAggregate(schema: DerivedSchema, source: AnyTable): boolean {
   const base = baseOf(schema, source);
   if (base === undefined) return source.retentionMs === undefined && !losesBuckets(schema, source);
   const coordinates = base.columns.some((c) => c.name === base.key[0] && c.from !== undefined && 'meta' in c.from);
-  return base.retentionMs === undefined || coordinates;
+  return base.retentionMs === undefined || (coordinates && !readsOthers(schema, source));
+}
+
+/** Whether a view on the way to the topic's table has columns or a filter through relations. */
+function readsOthers(schema: DerivedSchema, table: AnyTable): boolean {
+  const { derivation } = table;
+  if (derivation === undefined || derivation.kind === 'aggregation') return false;
+  const exprs = [...derivation.columns.values()];
+  return (
+    exprs.some((expr) => leadsAway(expr)) ||
+    (derivation.where !== undefined && isJoined(derivation.where)) ||
+    readsOthers(schema, tableNamed(schema, derivation.source))
+  );
+}
+
+function leadsAway(expr: Expr): boolean {
+  if (expr.kind === 'binary') return leadsAway(expr.left) || leadsAway(expr.right);
+  return expr.kind === 'coalesce' ? expr.of.some(leadsAway) : expr.kind === 'path';
+}
+
+function isJoined({ members }: Where): boolean {
+  return members.some((member) => {
+    if (member.kind === 'related') return true;
+    if (member.kind === 'column') return false;
+    return member.kind === 'not' ? isJoined(member.of) : member.of.some(isJoined);
+  });
 }
 
 /** Whether it is a view of an aggregation whose buckets are removed. */
@@ -61,10 +67,10 @@ export function generateAggregation(
 ): DerivedTable {
   const kept = isKept(schema, source);
   const references = referencesOf(schema, source, kept);
-  const drawn = random.chance(0.6) ? drawWindow(random, schema, source, name.name) : undefined;
-  const dimensions = drawDimensions(random, references, drawn === undefined ? 1 : 0);
+  const drawn = random.chance(0.6) ? drawWindow(random, schema, source, name.name) : drawOrder(random, source);
+  const dimensions = drawDimensions(random, references, drawn?.window === undefined ? 1 : 0);
   const aggregates = drawAggregates(random, name.name, references, wished, orderMatters(schema, source, drawn));
-  const buckets = drawn === undefined ? [] : bucketColumns(drawn.window);
+  const buckets = drawn?.window === undefined ? [] : bucketColumns(drawn.window);
   const columns: ColumnSpec[] = [
     ...buckets.filter((c) => c.name === 'interval'),
     ...buckets.filter((c) => c.name === 'timestamp'),
@@ -102,44 +108,6 @@ export function generateAggregation(
       window: drawn?.window,
     },
   };
-}
-
-interface Drawn {
-  readonly window: WindowSpec;
-  readonly timestamp?: string | undefined;
-  readonly retentionMs?: number | undefined;
-}
-
-/** Undefined where nothing tells when a row happened. */
-function drawWindow(random: Random, schema: DerivedSchema, source: AnyTable, name: string): Drawn | undefined {
-  const times = source.columns.filter(({ type, required }) => scalarOf(type) === 'DateTime' && required);
-  const base = baseOf(schema, source);
-  const own = times.filter(
-    ({ name: column }) => base === undefined || baseColumn(schema, source, column) !== undefined,
-  );
-  if (own.length === 0 && base === undefined) return undefined;
-  const byRecord = base !== undefined && (own.length === 0 || random.chance(0.15));
-  const preferred = own.find((column) => column.name === 'at' || column.name === 'atOf');
-  const timestamp = byRecord
-    ? undefined
-    : (preferred !== undefined && random.chance(0.8) ? preferred : random.pick(own)).name;
-  const graceMs = base !== undefined && random.chance(0.6) ? random.pick([1_000, 2_000, 5_000, 20_000]) : undefined;
-  const retentionMs = base !== undefined && random.chance(0.3) ? random.pick([20_000, 60_000, 3_600_000]) : undefined;
-  if (random.chance(0.25)) {
-    return { window: { sizes: [], sessionGap: random.pick(gaps), graceMs }, timestamp };
-  }
-  const chosen = random.some(sizes, 1, 3);
-  const interval: EnumSpec = { kind: 'enum', name: `${name}Interval`, values: chosen.map((size) => size.name) };
-  const fitting = hops.filter(({ ms }) => chosen.every(({ sizeMs }) => sizeMs % ms === 0 && sizeMs / ms <= 30));
-  const hop = fitting.length > 0 && random.chance(0.4) ? random.pick(fitting) : undefined;
-  return { window: { interval, sizes: chosen, hop, graceMs }, timestamp, retentionMs };
-}
-
-function bucketColumns({ interval, sessionGap }: WindowSpec): readonly ColumnSpec[] {
-  const timestamp: ColumnSpec = { name: 'timestamp', type: scalar('DateTime'), required: true };
-  const closed: ColumnSpec = { name: 'closed', type: scalar('Boolean'), required: true };
-  if (sessionGap !== undefined) return [timestamp, { ...timestamp, name: 'end' }, closed];
-  return [{ name: 'interval', type: interval ?? scalar('ID'), required: true }, timestamp, closed];
 }
 
 function mayBeDimension(type: TypeSpec): boolean {

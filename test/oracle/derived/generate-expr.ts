@@ -1,8 +1,6 @@
 import type { Random } from '../random.ts';
 import type { ColumnSpec, ScalarKind, TypeSpec } from '../spec.ts';
-import { tableNamed, type AnyTable, type DerivedSchema, type Expr } from './spec.ts';
-
-type Reference = Extract<Expr, { kind: 'column' | 'path' }>;
+import { tableNamed, type AnyTable, type DerivedSchema, type Expr, type Reference } from './spec.ts';
 
 export const scalar = (kind: ScalarKind): TypeSpec => ({ kind: 'scalar', scalar: kind });
 

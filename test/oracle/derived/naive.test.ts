@@ -71,7 +71,7 @@ function aggregation(dimensions: ReadonlyMap<string, Expr>, window?: WindowSpec,
       source: 'Play',
       dimensions,
       aggregates: [{ column: 'rows', fn: 'COUNT' }],
-      timestamp: 'at',
+      timestamp: { kind: 'column', name: 'at', type: scalar('DateTime'), nullable: false },
       window,
     },
   };

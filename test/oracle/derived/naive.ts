@@ -107,7 +107,8 @@ export class DerivedWorld extends World {
     const base = baseOf(this.schema, source);
     if (derivation.kind !== 'aggregation' || derivation.window === undefined || base === undefined) return noClock;
     const { window, timestamp } = derivation;
-    const column = timestamp === undefined ? undefined : baseColumn(this.schema, source, timestamp);
+    if (timestamp?.kind === 'path') return noClock;
+    const column = timestamp === undefined ? undefined : baseColumn(this.schema, source, timestamp.name);
     const records = this.#timed(base, column);
     const lateness = judge(records, window.graceMs, (at) =>
       window.sessionGap === undefined ? bucketsAt(window, at) : [sessionBucketAt(window.sessionGap.ms, at)],

@@ -49,7 +49,7 @@ export function isGenerated({ derivation }: DerivedTable, column: string): boole
 }
 
 function printWindow({ retentionMs }: DerivedTable, { window, timestamp }: AggregationSpec): readonly string[] {
-  const args = timestamp === undefined ? [] : [`timestamp: "${timestamp}"`];
+  const args = timestamp === undefined ? [] : [`timestamp: "${printExpr(timestamp)}"`];
   if (window === undefined) return args;
   if (window.sessionGap !== undefined) args.push(`sessionGap: "${window.sessionGap.text}"`);
   else args.push(`intervals: ${printNames(window.sizes.map(({ text }) => text))}`);

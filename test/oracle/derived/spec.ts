@@ -35,8 +35,8 @@ export interface AggregationSpec {
   /** By column name, in order of the key. */
   readonly dimensions: ReadonlyMap<string, Expr>;
   readonly aggregates: readonly AggregateSpec[];
-  /** A column of the source; also orders FIRST, LAST and COLLECT_LIST. */
-  readonly timestamp?: string | undefined;
+  /** A column of the source or of a row that it relates to; also orders FIRST, LAST and COLLECT_LIST. */
+  readonly timestamp?: Reference | undefined;
   readonly window?: WindowSpec | undefined;
 }
 
@@ -74,6 +74,9 @@ export interface WindowSpec {
   readonly sessionGap?: { readonly text: string; readonly ms: number } | undefined;
   readonly graceMs?: number | undefined;
 }
+
+/** A column, as it is. */
+export type Reference = Extract<Expr, { readonly kind: 'column' | 'path' }>;
 
 /** An expression over a row; its type is worked out by whoever wrote it. */
 export type Expr =
@@ -141,6 +144,7 @@ export function basesOf(schema: DerivedSchema, table: AnyTable): ReadonlySet<Bas
     derivation.kind === 'view'
       ? [...derivation.columns.values()]
       : [
+          ...[derivation.timestamp].filter((e) => e !== undefined),
           ...derivation.dimensions.values(),
           ...derivation.aggregates.flatMap(({ arg, by }) => [arg, by].filter((e) => e !== undefined)),
         ];
