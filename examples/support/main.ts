@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startPlay } from './play.ts';
+import type { Play } from './play.ts';
+import { run, untilStopped } from './serve.ts';
+
+export interface PlayProgram {
+  readonly play: Play;
+  /** Of the example, for the folder of its data. */
+  readonly directory: string;
+  /** How it is started, for its help. */
+  readonly command: string;
+  /** What happens at `--rate`, and how many of it in a second when nothing is said. */
+  readonly steps: string;
+  readonly rate: number;
+  /** What it prints once it serves. */
+  banner(url: string): string;
+}
+
+/** The main program of an example that plays; every one has the same options. */
+export async function playUntilStopped({ play, directory, command, steps, rate, banner }: PlayProgram): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      kafka: { type: 'string' },
+      port: { type: 'string', default: '4000' },
+      rate: { type: 'string', default: String(rate) },
+      seed: { type: 'string', default: '1' },
+      data: { type: 'string', default: join(directory, '.headgate') },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(`${command} [options]
+
+  --port N            where the API listens (4000; 0 takes any free port)
+  --rate N            ${steps} a second (${rate}; 0 for silence)
+  --seed N            another seed, other ${steps} (1)
+  --kafka HOST:PORT   topics in Kafka instead of the embedded log
+  --data DIR          where the log and the store are (.headgate beside the example)`);
+    return;
+  }
+  await run(async () => {
+    const playing = await startPlay(play, {
+      kafka: values.kafka,
+      port: Number(values.port),
+      rate: Number(values.rate),
+      seed: Number(values.seed),
+      directory: values.data,
+    });
+    console.log(banner(playing.gateway.url));
+    await untilStopped(playing.gateway, () => playing.close());
+  });
+}
