@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { appendToLog } from '../../src/source/log-writer.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
-import { killRounds, killSchema } from '../support/kill-rounds.ts';
-import type { SongRecord } from '../support/kill-rounds.ts';
+import { killRounds, partitionOf } from '../support/kill-rounds.ts';
+import type { KillRecord } from '../support/kill-rounds.ts';
+import { derivedWorld } from '../support/kill-tables.ts';
+import type { DerivedValue } from '../support/kill-tables.ts';
 import { createRandom, seedFromEnvironment } from '../support/random.ts';
 
 const rounds = Number(process.env['HEADGATE_KILL_ROUNDS'] ?? 10);
@@ -15,10 +17,11 @@ test(`survives ${rounds} kill -9 on the embedded log`, { timeout: 60_000 + round
   const random = createRandom(seedFromEnvironment());
   console.log(`seed ${random.seed}`);
   const log = join(directory, 'log');
-  writeFileSync(join(directory, 'schema.graphql'), killSchema);
+  writeFileSync(join(directory, 'schema.graphql'), derivedWorld.schema);
   const args = ['serve', '--schema', 'schema.graphql', '--log', log, '--data', join(directory, 'data')];
   try {
     const { commits, changes } = await killRounds({
+      world: derivedWorld,
       rounds,
       random,
       topic: 'songs',
@@ -28,9 +31,10 @@ test(`survives ${rounds} kill -9 on the embedded log`, { timeout: 60_000 + round
           appendToLog(
             log,
             'songs',
-            records.map(({ key, value }) =>
-              value === undefined ? { key, partition: partitionOf(key) } : { key, value, partition: partitionOf(key) },
-            ),
+            records.map(({ key, value }) => {
+              const partition = partitionOf(key);
+              return value === undefined ? { key, partition } : { key, value, partition };
+            }),
           ),
         ),
       readLog: () => Promise.resolve(readLog(join(log, 'songs'))),
@@ -42,16 +46,11 @@ test(`survives ${rounds} kill -9 on the embedded log`, { timeout: 60_000 + round
   }
 });
 
-/** A key lives in one of three partitions. */
-function partitionOf(key: string): number {
-  return Number(key.slice(1)) % 3;
-}
-
-function readLog(directory: string): readonly SongRecord[] {
+function readLog(directory: string): readonly KillRecord<DerivedValue>[] {
   return readdirSync(directory).flatMap((file) =>
     readFileSync(join(directory, file), 'utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as SongRecord),
+      .map((line) => JSON.parse(line) as KillRecord<DerivedValue>),
   );
 }

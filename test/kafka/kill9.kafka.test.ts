@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { consumeWithJava } from '../support/kafka/console-consumer.ts';
 import { brokers, createTopic, noKafka, producer } from '../support/kafka/lane.ts';
-import { killRounds, killSchema } from '../support/kill-rounds.ts';
+import { killRounds, partitionOf, partitions } from '../support/kill-rounds.ts';
+import { derivedWorld } from '../support/kill-tables.ts';
+import type { DerivedValue } from '../support/kill-tables.ts';
 import { createRandom, seedFromEnvironment } from '../support/random.ts';
 
 const rounds = Number(process.env['HEADGATE_KILL_ROUNDS'] ?? 20);
@@ -17,14 +19,15 @@ test.skipIf(noKafka)(
     const directory = mkdtempSync(join(tmpdir(), 'headgate-kill-'));
     const random = createRandom(seedFromEnvironment());
     console.log(`seed ${random.seed}`);
-    const topic = await createTopic(3);
-    writeFileSync(join(directory, 'schema.graphql'), killSchema.replace('"songs"', `"${topic}"`));
+    const topic = await createTopic(partitions);
+    writeFileSync(join(directory, 'schema.graphql'), derivedWorld.schema.replaceAll('"songs"', `"${topic}"`));
     const data = join(directory, 'data');
     const args = ['serve', '--schema', 'schema.graphql', '--kafka', brokers.join(','), '--data', data];
     const writer = await producer({ idempotent: true, maxInFlightRequests: 1 });
     let written = 0;
     try {
       const { commits, changes } = await killRounds({
+        world: derivedWorld,
         rounds,
         random,
         topic,
@@ -49,12 +52,7 @@ test.skipIf(noKafka)(
           const records = await consumeWithJava(brokers, topic, written);
           return records.map(({ key, value }) => ({
             key: key ?? '',
-            value:
-              value === null
-                ? null
-                : value === 'not JSON'
-                  ? undefined
-                  : (JSON.parse(value) as { title: string; seq: number }),
+            value: value === 'not JSON' ? undefined : (JSON.parse(value ?? 'null') as DerivedValue | null),
           }));
         },
       });
@@ -65,8 +63,3 @@ test.skipIf(noKafka)(
     }
   },
 );
-
-/** A key lives in one of three partitions. */
-function partitionOf(key: string): number {
-  return Number(key.slice(1)) % 3;
-}

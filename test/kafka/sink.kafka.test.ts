@@ -8,7 +8,7 @@ import type { FollowedTopic } from '../support/follow-topic.ts';
 import { postGraphql, startGatewayProcess } from '../support/gateway-process.ts';
 import { consumeWithJava } from '../support/kafka/console-consumer.ts';
 import { brokers, createTopic, noKafka, producer } from '../support/kafka/lane.ts';
-import { killRounds, killSchema } from '../support/kill-rounds.ts';
+import { killRounds, songWorld } from '../support/kill-rounds.ts';
 import type { SongRecord } from '../support/kill-rounds.ts';
 import { createRandom, seedFromEnvironment } from '../support/random.ts';
 
@@ -23,7 +23,10 @@ test.skipIf(noKafka)(
     const random = createRandom(seedFromEnvironment());
     console.log(`seed ${random.seed}`);
     const [topic, songs, titles] = [await createTopic(3), await createTopic(3), await createTopic(2)];
-    const schema = killSchema.replace('@table(topic: "songs")', `@table(topic: "${topic}") @sink(topic: "${songs}")`);
+    const schema = songWorld.schema.replace(
+      '@table(topic: "songs")',
+      `@table(topic: "${topic}") @sink(topic: "${songs}")`,
+    );
     const derived = `type Title @aggregation(source: "Song") @sink(topic: "${titles}") {
       title: String!
       songs: Int! @aggregate(fn: COUNT)
@@ -45,6 +48,7 @@ test.skipIf(noKafka)(
     const input: SongRecord[] = [];
 
     await killRounds({
+      world: songWorld,
       rounds,
       random,
       topic,
