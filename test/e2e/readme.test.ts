@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCharts } from '../../examples/charts/charts.ts';
 import { errorCodes } from '../../src/common/errors.ts';
+import { createTestGateway } from '../../src/testing.ts';
 import { postGraphql, runHeadgate } from '../support/gateway-process.ts';
 
 /** What README shows is what happens. Blocks are taken from the text, so that it cannot drift. */
@@ -71,9 +72,31 @@ test('the schema shown has no mistakes', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
   mkdirSync(join(directory, 'schema'));
   writeFileSync(join(directory, 'schema', 'songs.graphql'), block('graphql', '# schema/songs.graphql'));
+  writeFileSync(join(directory, 'schema', 'plays.graphql'), block('graphql', '# schema/plays.graphql'));
   const { code, stdout } = await runHeadgate(['check'], { cwd: directory });
   rmSync(directory, { recursive: true, force: true });
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'No mistakes: 2 tables, Song, Artist.\n' });
+});
+
+test('the derived tables shown answer as said', async () => {
+  const schema = ['songs', 'plays'].map((file) => block('graphql', `# schema/${file}.graphql`)).join('\n');
+  const gateway = await createTestGateway({ schema });
+  try {
+    const live = await gateway.subscribe(block('graphql', 'subscription TopFive'));
+    const play = { topic: 'plays', value: { songId: 's1', userId: 'u1', playedAt: '2026-01-01T10:05:00Z' } };
+    await gateway.produce([{ topic: 'songs', key: 's1', value: { title: 'Blue', artistId: 'a1' } }, play]);
+    await gateway.settled();
+    expect(JSON.parse(JSON.stringify(live.frames().at(-1)?.data))).toEqual({
+      songStatsList: [{ plays: 1, listeners: 1, closed: false, song: { title: 'Blue' } }],
+    });
+    await gateway.produce({ topic: 'artists', key: 'a1', value: { name: 'Ann' } });
+    const { data } = await gateway.query('{ songCards { title artistName sortKey } }');
+    expect(JSON.parse(JSON.stringify(data))).toEqual({
+      songCards: [{ title: 'Blue', artistName: 'Ann', sortKey: 'blue' }],
+    });
+  } finally {
+    await gateway.close();
+  }
 });
 
 test('the configuration file is read', async () => {
