@@ -8,7 +8,7 @@ import { tighten } from './lanes.ts';
 import type { Lane } from './lanes.ts';
 import { compareRows } from './order.ts';
 import type { Entry, Reading } from './reading.ts';
-import { isBehind } from './window.ts';
+import { isBehind, isWithin } from './window.ts';
 import type { Window } from './window.ts';
 
 /** Index entries with equal columns that are held before it pays to read them again from their other end. */
@@ -33,7 +33,7 @@ export function* scanLane(
   path: RangePath,
   lane: Lane,
   window: Window,
-  keep: (row: Row) => boolean,
+  matches: (row: Row) => boolean,
 ): Generator<Row> {
   const compare = compareRows(access.order);
   let range: KeyRange | undefined = lane.range;
@@ -44,7 +44,7 @@ export function* scanLane(
         const rows: Row[] = [];
         for (const entry of group.entries) {
           const row = entry.row();
-          if (keep(row)) rows.push(row);
+          if (matches(row) && isWithin(access.order, row, window)) rows.push(row);
         }
         yield* rows.sort(compare);
         continue;
@@ -56,8 +56,10 @@ export function* scanLane(
           : reading.entries(access.table, path.index, tiesRange(access, path, group.prefix, window));
       for (const entry of entries) {
         const row = entry.row();
+        // Rows that do not match need not stand in the order: columns that are the same in all that do are left out of it.
+        if (!matches(row)) continue;
         if (isBehind(access.order, row, window)) return;
-        if (keep(row)) yield row;
+        if (isWithin(access.order, row, window)) yield row;
       }
     }
     range = rest;

@@ -30,7 +30,8 @@ export function scan(
 ): Iterable<Row> {
   const { table, path, order } = access;
   const compare = compareRows(order);
-  const keep = makeFilter(reading, access, fixed, window);
+  const matches = makeFilter(reading, access, fixed);
+  const keep = (row: Row): boolean => matches(row) && isWithin(order, row, window);
   const fixedValues = new Map(access.fixed.map((column, i) => [column, fixed[i] ?? null]));
   if (path.kind === 'union') {
     const rows = path.parts.flatMap((part) => collect(part, lanesOf(table, part, fixedValues)));
@@ -42,7 +43,7 @@ export function scan(
   if (path.ordering.kind === 'sort' || mixed) return collect(path, lanes).sort(compare);
   if (isPointLookup(path)) return mergeSorted(lanes.map(point), compare);
   const narrowed = lanes.flatMap((lane) => narrow(table, path, order, lane, window) ?? []);
-  const sources = narrowed.map((lane) => scanLane(reading, access, path, lane, window, keep));
+  const sources = narrowed.map((lane) => scanLane(reading, access, path, lane, window, matches));
   return sources.length === 1 && sources[0] !== undefined ? sources[0] : mergeSorted(sources, compare);
 
   function collect(part: RangePath, lanesOfPart: readonly Lane[]): Row[] {
@@ -63,9 +64,9 @@ export function scan(
   }
 }
 
-/** Whether a row that the path led to belongs to the answer. Counts rows looked at where no index narrows them. */
-function makeFilter(reading: Reading, access: Access, fixed: readonly Value[], window: Window): (row: Row) => boolean {
-  const { predicate, order, path } = access;
+/** Whether a row that the path led to is one of those asked for. Counts rows looked at where no index narrows them. */
+function makeFilter(reading: Reading, access: Access, fixed: readonly Value[]): (row: Row) => boolean {
+  const { predicate, path } = access;
   const limited =
     path.kind === 'range' &&
     !path.bounded &&
@@ -78,7 +79,6 @@ function makeFilter(reading: Reading, access: Access, fixed: readonly Value[], w
     for (const [i, column] of access.fixed.entries()) {
       if (!equalValues(column.type, row.value(column), fixed[i] ?? null)) return false;
     }
-    if (!isWithin(order, row, window)) return false;
     if (predicate === undefined) return true;
     reading.work.predicatesTested += 1;
     reading.compare(size);

@@ -121,6 +121,18 @@ test.each([
   }
 });
 
+test('a place whose row does not match ends no page before rows that do', () => {
+  const { world } = createSongs();
+  world.write('Song', [
+    { id: 's3', title: 'same', genre: 'ROCK', artistId: 'a', tags: [], updatedAt: 0, durationMs: 5 },
+  ]);
+  const orderBy = [{ durationMs: 'ASC' }];
+  const { edges } = world.run<Found>(all, { orderBy }).data.songsConnection;
+  expect(edges.map(({ node }) => node.id)).toEqual(['s3', 's1', 's2', 's4']);
+  const { data } = world.run(page, { orderBy, where: { durationMs: { eq: 5 } }, before: edges[1]?.cursor });
+  expect(data).toMatchObject({ songsConnection: { edges: [{ node: { id: 's3' } }] } });
+});
+
 test('a page larger than @limit allows is LIMIT_EXCEEDED', () => {
   const { world } = createSongs();
   for (const size of ['first: 101', 'last: 101']) {
