@@ -15,7 +15,7 @@ import { surveyTopic } from './topic-survey.ts';
 import { Trouble } from './trouble.ts';
 
 /** How long after a commit of other tables the place is stored, ms: the feed is trimmed of what this one has not changed, too. */
-const storeIdleMs = 15_000;
+const storeIdleMs = 1_000;
 const firstRetryMs = 100;
 const maxRetryMs = 5_000;
 
@@ -41,8 +41,10 @@ export class TableSink {
   #resynchronisation: Resynchronisation | undefined;
   /** On its way: until it is acknowledged, the same one is sent. */
   #batch: Batch | undefined;
-  /** There was nothing left to send before `#place`. */
+  /** There is nothing left to send before `#place`, and nothing behind it yet. */
   #idle = false;
+  /** Something was committed since the feed was looked at. */
+  #news = true;
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(table: Table, options: SinkOptions) {
@@ -61,6 +63,9 @@ export class TableSink {
 
   committed({ version, touched }: CommitResult): void {
     if (!this.#idle || this.#place.version !== version || touched.includes(this.#table)) {
+      // A commit that writes nothing follows with the same version, and must not look like the next one.
+      this.#idle = false;
+      this.#news = true;
       this.#signal.fire();
       return;
     }
@@ -76,10 +81,9 @@ export class TableSink {
     clearTimeout(this.#idleTimer);
     this.#closing.abort();
     this.#signal.fire();
-    const limit = setTimeout(() => this.#writer.close(), closeMs);
-    await this.#running;
-    clearTimeout(limit);
+    await Promise.race([this.#running, pause(closeMs, undefined, { ref: false })]);
     this.#writer.close();
+    await this.#running;
     await this.#resynchronisation?.close();
     if (this.#opened) this.#save(this.#batch === undefined);
   }
@@ -126,7 +130,6 @@ export class TableSink {
 
   /** Sends one batch. False where there is nothing more to send until something wakes the sink. */
   async #step(): Promise<boolean> {
-    this.#idle = false;
     this.#batch ??= this.#make();
     const batch = this.#batch;
     if (batch.records.length > 0) await this.#writer.send(batch.records);
@@ -135,8 +138,9 @@ export class TableSink {
     this.#place = batch.place;
     const ended = await this.#endResynchronisation();
     if (this.#resynchronisation === undefined && (isNews || ended)) this.#record.put(this.#place);
-    this.#idle = this.#resynchronisation === undefined && !batch.full;
-    return batch.full || batch.records.length > 0;
+    const busy = batch.full || batch.records.length > 0;
+    this.#idle = this.#resynchronisation === undefined && !busy && !this.#news;
+    return busy;
   }
 
   #isFilling(): boolean {
@@ -149,6 +153,7 @@ export class TableSink {
   }
 
   #make(): Batch {
+    this.#news = false;
     const snapshot = this.#options.store.snapshot();
     try {
       if (this.#reason === undefined && snapshot.changesHorizon(this.#table) >= this.#place.version) {

@@ -57,7 +57,7 @@ export function createSinkWorld({ schema, wrap = (writer) => writer, start }: Si
     void messages.push(facts === undefined ? message : `${message} ${JSON.stringify(facts)}`);
   const sources = new Set<Source>();
   let offset = 0;
-  let core: { store: Store; fold: Fold; sinks: Sinks; alive: { is: boolean } } | undefined;
+  let core: Core | undefined;
   const running = () => must(core, 'the world is stopped');
 
   const world: SinkWorld = {
@@ -97,6 +97,9 @@ export function createSinkWorld({ schema, wrap = (writer) => writer, start }: Si
     },
     async settled() {
       const tables = catalog.tables.filter(({ sink }) => sink !== undefined);
+      // What was stored before may not hold: a sink that has not opened its topic in this life does not know.
+      await Promise.all(running().opened.values());
+      await new Promise((resolve) => setImmediate(resolve));
       while (!world.look((snapshot) => tables.every((table) => snapshot.sinkLag(table) === 0))) {
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -128,10 +131,16 @@ export function createSinkWorld({ schema, wrap = (writer) => writer, start }: Si
       });
       fold.build(store);
       const alive = { is: true };
+      const opened = new Map<string, Promise<void>>();
       const sinks = createSinks({
         catalog,
         store: outliving(store, alive),
-        createWriter: (topic) => wrap(mortal(createLogTopicWriter(log, topic), alive), topic),
+        createWriter(topic) {
+          const writer = mortal(createLogTopicWriter(log, topic), alive);
+          let open = () => {};
+          opened.set(topic, new Promise((resolve) => (open = resolve)));
+          return wrap({ ...writer, open: (resume) => writer.open(resume).finally(() => setImmediate(open)) }, topic);
+        },
         createSource() {
           const source = createLogSource({ directory: log });
           sources.add(source);
@@ -139,7 +148,7 @@ export function createSinkWorld({ schema, wrap = (writer) => writer, start }: Si
         },
         log: { info: say, warn: say, error: say },
       });
-      core = { store, fold, sinks, alive };
+      core = { store, fold, sinks, alive, opened };
       sinks.start();
       if (fill) world.fill();
     },
@@ -167,6 +176,15 @@ export function createSinkWorld({ schema, wrap = (writer) => writer, start }: Si
 }
 
 const never = new Promise<never>(() => {});
+
+interface Core {
+  readonly store: Store;
+  readonly fold: Fold;
+  readonly sinks: Sinks;
+  readonly alive: { is: boolean };
+  /** Resolves when the sink has opened its topic, by topic. */
+  readonly opened: ReadonlyMap<string, Promise<void>>;
+}
 
 /** A killed process writes nothing more. */
 function mortal(writer: TopicWriter, alive: { readonly is: boolean }): TopicWriter {

@@ -181,6 +181,16 @@ describe('going on', () => {
     expect(world.messages.at(-1)).toContain('writes again');
   });
 
+  test('a commit that writes nothing hides none that did', async () => {
+    const world = createSinkWorld({ schema: songs });
+    await world.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+    world.commit('songs', [{ key: 's1', value: { title: 'a' } }]);
+    world.fill();
+    await world.settled();
+    expect(Object.keys(values(await world.fold('songs-out')))).toEqual(['s1']);
+  });
+
   test('commits of other tables cost no look at the feed, and keep the place from being trimmed away', async () => {
     const world = createSinkWorld({ schema: `${songs} type Other @table(topic: "others") { id: ID! }` });
     world.commit('songs', [{ key: 's1', value: { title: 'a' } }]);
