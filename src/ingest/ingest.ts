@@ -116,6 +116,8 @@ export function createIngest(options: IngestOptions): Ingest {
           fold.apply(tx, batch);
           bounds.readTo(batch.topic, batch.partition, batch.next);
         }
+        // Before derived tables follow: rows that a sweep removes leave them, too.
+        endSweeps(tx);
         fold.finish(tx);
         settle(tx);
       });
@@ -136,7 +138,20 @@ export function createIngest(options: IngestOptions): Ingest {
     for (const { taken: release } of taken) release();
   }
 
-  /** What every commit does besides its records: anchors, ended sweeps, tables that have caught up. */
+  /** Partitions that have been read again to their end: rows that they no longer hold go. */
+  function endSweeps(tx: WriteTransaction): void {
+    for (const table of catalog.topicTables) {
+      const { phase } = tx.state(table);
+      if (phase === 'halted' || phase === 'recreated') continue;
+      for (const partition of tx.offsets(table).get(table.topic)?.keys() ?? []) {
+        if (!tx.sweeping(table, partition) || !bounds.readThrough(table.topic, partition)) continue;
+        const removed = tx.sweep(table, partition);
+        log.warn(`table ${table.name}: read partition ${partition} again and removed ${removed} rows no longer in it`);
+      }
+    }
+  }
+
+  /** What every commit does besides its records: anchors, tables that have caught up. */
   function settle(tx: WriteTransaction): void {
     for (const [id, { topic, partition, offset, anchor }] of anchors) {
       const readers = fold.tablesOf(topic);
@@ -148,11 +163,6 @@ export function createIngest(options: IngestOptions): Ingest {
       const state = tx.state(table);
       if (state.phase === 'halted' || state.phase === 'recreated') continue;
       const offsets = tx.offsets(table).get(table.topic) ?? new Map<number, number>();
-      for (const partition of offsets.keys()) {
-        if (!tx.sweeping(table, partition) || !bounds.readThrough(table.topic, partition)) continue;
-        const removed = tx.sweep(table, partition);
-        log.warn(`table ${table.name}: read partition ${partition} again and removed ${removed} rows no longer in it`);
-      }
       if (!bounds.caughtUp(table.topic, offsets)) continue;
       if (state.phase === 'filling') {
         tx.setState(table, { phase: 'live', caughtUpMs: now() });
