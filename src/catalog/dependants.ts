@@ -20,15 +20,22 @@ export function followsFromRows(catalog: Catalog, table: DerivedTable): boolean 
   return !remembers || recordBase(catalog, source)?.retentionMs === undefined;
 }
 
+/** The aggregation that a table which nobody declared is the inputs of. */
+export function aggregationOf(catalog: Catalog, { name, derivation }: Table): DerivedTable | undefined {
+  if (derivation?.kind !== 'view' || !derivation.inputs) return undefined;
+  return catalog.derivedTables.find((table) => table.derivation.source === name);
+}
+
 /**
- * What has to be built anew with these tables: all that is derived from them, and, where that needs to see records again, the tables
- * of these records.
+ * What has to be built anew with these tables: all that is derived from them, the inputs of aggregations, and, where that needs to see
+ * records again, the tables of these records.
  */
 export function builtAnewWith(catalog: Catalog, names: Iterable<string>): ReadonlySet<string> {
   const anew = new Set(names);
   for (let size = -1; size !== anew.size;) {
     size = anew.size;
     for (const table of catalog.derivedTables) {
+      if (anew.has(aggregationOf(catalog, table)?.name ?? '')) anew.add(table.name);
       if (readBy(catalog, table).some(({ name }) => anew.has(name))) anew.add(table.name);
       if (!anew.has(table.name) || followsFromRows(catalog, table)) continue;
       const base = recordBase(catalog, sourceOf(catalog, table) ?? table);

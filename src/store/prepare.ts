@@ -1,12 +1,12 @@
 import { isTopicTable } from '../catalog/catalog.ts';
 import type { Catalog, DerivedTable, Table, TopicTable } from '../catalog/catalog.ts';
-import { builtAnewWith, followsFromRows, recordBase } from '../catalog/dependants.ts';
+import { aggregationOf, builtAnewWith, followsFromRows, recordBase } from '../catalog/dependants.ts';
 import { must, SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import type { Database, Environment } from './environment.ts';
 import { encodeIndexKey } from './keys.ts';
 import { databaseNames, isOfTable, metaKeys, noBytes, packEntry, tableKey, timeKey, under } from './layout.ts';
-import { describeTable, emptyCatalog, misfits, refit } from './stored-catalog.ts';
+import { describeTable, emptyCatalog, isOfTopic, misfits, refit } from './stored-catalog.ts';
 import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
 import { newTableRecord, packJson } from './table-record.ts';
 import { openTables, readHead, readJson, rowOf, writeHead } from './tables.ts';
@@ -40,7 +40,8 @@ export function prepareTables(
   const before = readStoredCatalog(shared);
   const plans = planTables(before, catalog, rebuild);
   const planned = new Map(plans.map((plan) => [plan.stored.name, plan.stored]));
-  const kept = before.tables.filter(({ name }) => !planned.has(name));
+  const lost = before.tables.filter(({ name }) => !planned.has(name));
+  const kept = lost.map((stored) => (isOfTopic(stored) ? stored : { ...stored, away: true as const }));
   const after: StoredCatalog = {
     nextTable: Math.max(before.nextTable, ...plans.map(({ stored }) => stored.id + 1)),
     tables: [...kept, ...planned.values()],
@@ -83,9 +84,11 @@ function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly s
   const plans: TablePlan[] = [];
   for (const table of catalog.tables) {
     const stored = storedByName.get(table.name);
-    if (stored === undefined || anew.has(table.name)) {
+    if (stored === undefined || stored.away === true || anew.has(table.name)) {
       const base = isDerived(table) ? missedBy(catalog, table) : undefined;
-      if (base !== undefined && storedByName.has(base.name) && !anew.has(base.name)) {
+      // Its aggregation says it.
+      const said = aggregationOf(catalog, table) !== undefined;
+      if (!said && base !== undefined && storedByName.has(base.name) && !anew.has(base.name)) {
         mistakes.push({ message: describeMissed(table, base), misfit: base.name });
       }
       const id = stored?.id ?? nextTable++;
@@ -94,7 +97,10 @@ function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly s
       continue;
     }
     const changes = misfits(table, stored);
-    if (changes.length > 0) mistakes.push({ message: describeMisfit(table, changes), misfit: table.name });
+    const named = aggregationOf(catalog, table) ?? table;
+    if (changes.length > 0 && !mistakes.some(({ misfit }) => misfit === named.name)) {
+      mistakes.push({ message: describeMisfit(named, changes), misfit: named.name });
+    }
     const known = new Set(stored.indexes.map(({ name }) => name));
     const newIndexes = table.indexes.map(({ name }) => name).filter((name) => !known.has(name));
     const refitted = refit(table, stored);
@@ -175,10 +181,11 @@ function removeUnder(database: Database<unknown>, prefix: Uint8Array): void {
   for (const key of keys) database.remove(key);
 }
 
-/** Deletes the databases that the catalog does not name: dropped indexes, earlier generations, starts that failed. */
+/** Deletes the databases that the catalog does not name: dropped indexes and derived tables, earlier generations, starts that failed. */
 function dropForgotten(env: Environment, stored: StoredCatalog): void {
   const named = new Set<string>();
-  for (const { id, generation, indexes, timed } of stored.tables) {
+  for (const { id, generation, indexes, timed, away } of stored.tables) {
+    if (away === true) continue;
     named.add(databaseNames.rows(id, generation));
     named.add(databaseNames.memory(id, generation));
     for (const index of indexes) named.add(databaseNames.index(id, generation, index.id));

@@ -6,7 +6,7 @@ import { unreachable } from '../common/errors.ts';
 import { JsonText } from '../model/value.ts';
 import type { ColumnType } from '../model/value.ts';
 
-/** What the directory holds, as of its last writable opening. Tables that the schema no longer has stay. */
+/** What the directory holds, as of its last writable opening. Tables that the schema no longer has stay: those of topics as they are. */
 export interface StoredCatalog {
   readonly nextTable: number;
   readonly tables: readonly StoredTable[];
@@ -28,6 +28,11 @@ export interface StoredTable {
   readonly key: readonly string[];
   /** What decides which records are the table's and what they mean, by setting. */
   readonly mapping: Readonly<Record<string, string>>;
+  /**
+   * A derived table that the schema no longer has: it does not follow its sources meanwhile, so its rows are dropped, and made anew if
+   * it comes back.
+   */
+  readonly away?: true | undefined;
 }
 
 export interface StoredColumn {
@@ -58,6 +63,10 @@ export function describeTable(table: Table, id: number, generation: number): Sto
     key: table.key.map(({ name }) => name),
     mapping: describeMapping(table),
   };
+}
+
+export function isOfTopic({ mapping }: StoredTable): boolean {
+  return 'topic' in mapping;
 }
 
 /** What changed so that the stored rows are no longer what the schema's table would be; empty where they are. */
