@@ -67,7 +67,7 @@ export function generateAggregation(
 ): DerivedTable {
   const kept = isKept(schema, source);
   const references = referencesOf(schema, source, kept);
-  const drawn = random.chance(0.6) ? drawWindow(random, schema, source, name.name) : drawOrder(random, source);
+  const drawn = random.chance(0.7) ? drawWindow(random, schema, source, name.name) : drawOrder(random, source);
   const dimensions = drawDimensions(random, references, drawn?.window === undefined ? 1 : 0);
   const aggregates = drawAggregates(random, name.name, references, wished, orderMatters(schema, source, drawn));
   const buckets = drawn?.window === undefined ? [] : bucketColumns(drawn.window);
@@ -101,7 +101,7 @@ export function generateAggregation(
     derivation: {
       kind: 'aggregation',
       source: source.name,
-      where: random.chance(0.35) ? conditions(random, schema, source, kept) : undefined,
+      where: random.chance(0.25) ? conditions(random, schema, source, kept) : undefined,
       dimensions,
       aggregates: aggregates.map(({ spec }) => spec),
       timestamp: drawn?.timestamp,

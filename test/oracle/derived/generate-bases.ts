@@ -15,7 +15,7 @@ export function generateBases(random: Random): { readonly schema: SchemaSpec; re
   const bases = schema.tables.map((table): BaseTable => {
     const timed = withEventTime(table);
     // What retention takes from the other side of a relation moves rows, too: that is for the views to show.
-    if (referenced.has(table.name) || !isAlone(table) || random.chance(0.3)) return { ...timed, stream: false };
+    if (referenced.has(table.name) || !isAlone(table) || random.chance(0.15)) return { ...timed, stream: false };
     return toRecords(random, timed);
   });
   const streams = new Set(bases.filter(({ stream }) => stream).map(({ name }) => name));
@@ -36,7 +36,7 @@ function withEventTime(table: TableSpec): TableSpec {
 
 /** Every record a row of its own, kept or not. */
 function toRecords(random: Random, table: TableSpec): BaseTable {
-  const stream = random.chance(0.4);
+  const stream = random.chance(0.5);
   const own = table.relations.filter((r) => r.target === table.name);
   const gone = new Set([...table.key, ...own.flatMap((r) => [...r.columns, ...r.references])]);
   const id: ColumnSpec = {

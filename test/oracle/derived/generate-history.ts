@@ -61,9 +61,9 @@ export class TimedHistory {
   #draw(timestamp: number): Json {
     const random = this.#random;
     const draw = random.int(100);
-    if (draw < 45) return ms(timestamp + random.between(-3_000, 3_000));
+    if (draw < 30) return ms(timestamp + random.between(-3_000, 3_000));
     if (draw < 60) {
-      const size = random.pick([5_000, 10_000, 30_000, 60_000, 3_600_000]);
+      const size = random.pick([5_000, 5_000, 10_000, 30_000, 60_000, 3_600_000]);
       return ms(Math.floor(timestamp / size) * size + random.pick([-1, 0, 0, 1]));
     }
     if (draw < 66) return text(`${new Date(timestamp).toISOString().slice(0, -1)}${random.pick(['001', '999'])}Z`);

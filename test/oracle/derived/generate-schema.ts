@@ -37,10 +37,10 @@ export function generateDerivedSchema(random: Random, wished: readonly FunctionN
   };
 }
 
-/** Streams more often than other topic tables: nothing else can be done with them. */
+/** Tables of records more often than others: there are fewer of them. */
 function pickSource(random: Random, schema: DerivedSchema): AnyTable {
-  const streams = schema.tables.filter((table) => table.derivation === undefined && table.stream);
-  return random.pick([...schema.tables, ...streams]);
+  const records = schema.tables.filter((table) => table.derivation === undefined && table.mode === 'APPEND');
+  return random.pick([...schema.tables, ...records, ...records]);
 }
 
 /** A row of another table may lead to the group that it is what the group is about. */

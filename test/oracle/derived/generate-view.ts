@@ -1,4 +1,4 @@
-import { anyLeaf } from '../generate-where.ts';
+import { anyLeaf, leafWith } from '../generate-where.ts';
 import { isIndexable } from '../generate-schema.ts';
 import type { Random } from '../random.ts';
 import { columnOf, type ColumnSpec, type IndexSpec, type RelationSpec } from '../spec.ts';
@@ -72,7 +72,7 @@ export function generateView(random: Random, schema: DerivedSchema, name: Name, 
       kind: 'view',
       source: source.name,
       columns,
-      where: random.chance(0.5) ? conditions(random, schema, source, kept) : undefined,
+      where: random.chance(0.4) ? conditions(random, schema, source, kept) : undefined,
     },
   };
 }
@@ -117,8 +117,11 @@ export function conditions(random: Random, schema: DerivedSchema, table: AnyTabl
 
 /** Mostly one that keeps many rows: a filter that keeps none shows nothing. */
 function ownCondition(random: Random, table: AnyTable): WhereMember {
-  const leaf = anyLeaf(random, table);
-  return random.chance(0.5) ? leaf : { kind: 'not', of: { members: [leaf] } };
+  if (random.chance(0.3)) return anyLeaf(random, table);
+  const unlike = leafWith(random, table, random.pick(['neq', 'notIn'] as const), 'required');
+  const like = leafWith(random, table, 'eq', random.pick(['required', 'nullable'] as const));
+  if (random.chance(0.6) || like === undefined) return unlike ?? anyLeaf(random, table);
+  return { kind: 'not', of: { members: [like] } };
 }
 
 function throughRelation(random: Random, schema: DerivedSchema, table: AnyTable, hops: number): WhereMember {

@@ -51,12 +51,12 @@ export function drawWindow(random: Random, schema: DerivedSchema, source: AnyTab
   if (time === undefined && base === undefined) return undefined;
   // Records are judged by what they tell themselves.
   const judged = base !== undefined && time?.kind !== 'path';
-  const graceMs = judged && random.chance(0.6) ? random.pick([1_000, 2_000, 5_000, 20_000]) : undefined;
+  const graceMs = judged && random.chance(0.7) ? random.pick([1_000, 5_000, 5_000, 20_000]) : undefined;
   const kept = judged && random.chance(0.35) ? random.pick([20_000, 60_000, 3_600_000]) : undefined;
   const draw = random.int(100);
-  // What a session is follows from rows that retention would have taken: which, the order of partitions would say.
+  // No retention of sessions: what a late row would join is gone by then, or not yet, as the partitions happen to be interleaved.
   if (draw < 25) return { window: { sizes: [], sessionGap: random.pick(gaps), graceMs }, timestamp: time };
-  const chosen = random.some(sizes, 1, 3);
+  const chosen = random.some(random.chance(0.3) ? sizes : sizes.slice(0, 4), 1, random.pick([1, 2, 3]));
   const interval: EnumSpec = { kind: 'enum', name: `${name}Interval`, values: chosen.map((size) => size.name) };
   const fitting = hops.filter(({ ms }) => chosen.every(({ sizeMs }) => sizeMs % ms === 0 && sizeMs / ms <= 30));
   const hop = fitting.length > 0 && draw < 60 ? random.pick(fitting) : undefined;
