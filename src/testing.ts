@@ -22,7 +22,7 @@ import type { Store, WriteTransaction } from './store/store.ts';
 
 /**
  * A gateway in the test's own process: no ports, no threads, no broker, no clock but the one it is given. The same fold,
- * store, query engine and hub as the real one. What `TopologyTestDriver` is to Kafka Streams.
+ * store, query engine and hub as the real one. Time passes by `tick` alone. What `TopologyTestDriver` is to Kafka Streams.
  *
  * ```ts
  * const gateway = await createTestGateway({ schema: 'type Song @table(topic: "songs") { id: ID! title: String! }' });
@@ -84,6 +84,11 @@ export interface TestGateway {
   readonly work: Work;
   /** Applies exactly these records, in this order, as one commit. Offsets count up per partition. */
   produce(records: readonly TestRecord[] | TestRecord): Promise<readonly TestOffset[]>;
+  /**
+   * Lets tables with `clock: WALL` see the clock (the option `now`), as a running gateway does about once a second: one commit, where
+   * something is to be removed or closed by then, else none. It counts as having read all that was ever sent. Move the clock first.
+   */
+  tick(): Promise<void>;
   query(document: string, variables?: Record<string, unknown>): Promise<TestResult>;
   subscribe(document: string, variables?: Record<string, unknown>): Promise<TestSubscription>;
   /** Resolves when every subscription that reads has been told of the newest commit. */
@@ -185,6 +190,15 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
       core.hub.wake();
       await settled();
       return offsets;
+    },
+    async tick() {
+      const nowMs = now();
+      core.store.write((tx) => {
+        core.fold.tick(tx, { nowMs, readToMs: () => nowMs });
+        core.fold.finish(tx);
+      });
+      core.hub.wake();
+      await settled();
     },
     async query(document, variables) {
       const prepared = prepare(document, variables);

@@ -60,6 +60,7 @@ function windowOf(
     intervals: origin.window.intervals,
     sessionGapMs: origin.window.sessionGapMs,
     graceMs: origin.directive.args.grace,
+    clock: origin.directive.args.clock,
   };
 }
 

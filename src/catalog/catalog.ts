@@ -1,7 +1,7 @@
 import type { ColumnType } from '../model/value.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Column, Relation } from './column.ts';
-import type { Derivation } from './derivation.ts';
+import type { Clock, Derivation } from './derivation.ts';
 
 /**
  * Everything a schema declares, after validation: frozen data without AST nodes. Every room above reads it;
@@ -87,6 +87,8 @@ export interface TopicTable extends Table {
   /** Only matching records are kept; columns of this table alone, no relations. */
   readonly accept?: Predicate | undefined;
   readonly keyFormat: KeyFormat;
+  /** What `retentionMs` goes by; of aggregations `Window.clock`. */
+  readonly clock: Clock;
   readonly onBadRecord: 'SKIP' | 'HALT';
 }
 

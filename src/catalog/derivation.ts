@@ -69,6 +69,9 @@ export interface Aggregate {
   readonly n?: number | undefined;
 }
 
+/** What time it is: what records tell, or what the clock was at the last tick (`derive.tick`). */
+export type Clock = 'STREAM' | 'WALL';
+
 /** Buckets of event time: [start, end), aligned to 1970-01-01T00:00Z; sessions [start, end], both of rows. */
 export interface Window {
   /** What of the aggregation's own key and rows says which bucket. */
@@ -87,6 +90,8 @@ export interface Window {
   readonly sessionGapMs?: number | undefined;
   /** How long after a bucket's end (by its partition's stream time) a record may still be added to it. Absent: for ever. ms. */
   readonly graceMs?: number | undefined;
+  /** What grace and retention go by. */
+  readonly clock: Clock;
   /**
    * The event time as a record of the base table tells it, over that table: what stream time and lateness are judged by. Absent where
    * `eventTime` is absent too: then the record's timestamp is. Absent also where no column of the record tells it, or where the

@@ -79,6 +79,7 @@ export function makeTable(declared: DeclaredTable): DraftTable | DraftTopicTable
     cluster: args.cluster,
     accept: undefined,
     keyFormat: declared.keyFormat,
+    clock: args.clock,
     onBadRecord: args.onBadRecord,
   };
   bases.push(table);

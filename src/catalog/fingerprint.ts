@@ -5,7 +5,7 @@ import type { ColumnType } from '../model/value.ts';
 import { isTopicTable } from './catalog.ts';
 import type { Table, TopicTable } from './catalog.ts';
 import type { Relation } from './column.ts';
-import type { Derivation } from './derivation.ts';
+import type { Derivation, Window } from './derivation.ts';
 
 /** Hash of all that decides an answer: not of descriptions, limits or how long changes are kept. */
 export function fingerprintOf(tables: readonly Table[]): string {
@@ -38,6 +38,7 @@ function shapeOfTable(table: Table): unknown {
     origin: isTopicTable(table) ? shapeOfTopic(table) : undefined,
     derivation: table.derivation && shapeOfDerivation(table.derivation),
     retention: table.retentionMs,
+    clock: isTopicTable(table) && table.clock === 'WALL' ? table.clock : undefined,
     api: [hidden, expose.query, expose.live, expose.changes],
     columns: table.columns.map((column) => [
       column.name,
@@ -76,8 +77,14 @@ function shapeOfDerivation(derivation: Derivation): unknown {
     dimensions.map(({ name }) => name),
     aggregates.map(({ column, fn, arg, by, n }) => [column.name, fn, shapeOfExpression(arg), shapeOfExpression(by), n]),
     shapeOfExpression(eventTime),
-    window && [window.intervals, window.sessionGapMs, window.graceMs, shapeOfExpression(window.recordTime)],
+    window && shapeOfWindow(window),
   ];
+}
+
+function shapeOfWindow({ clock, graceMs, intervals, recordTime, sessionGapMs }: Window): unknown {
+  // Without grace the clock decides no more than when buckets are removed: what is stored fits either.
+  const judgedBy = clock === 'WALL' && graceMs !== undefined ? [clock] : [];
+  return [intervals, sessionGapMs, graceMs, shapeOfExpression(recordTime), ...judgedBy];
 }
 
 function shapeOfExpression(expression: Expression | undefined): unknown {

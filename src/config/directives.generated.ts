@@ -88,6 +88,27 @@ export type BadRecordPolicy =
   /** Keeps it as a dead letter with the reason, counts it, leaves the row as it was, and goes on. */
   | 'SKIP';
 
+/** What time it is for `retention`, and for the buckets of an aggregation. */
+export type Clock =
+  /**
+   * What the records tell: their greatest timestamp, or event time. It stands still where no record arrives, and the same
+   * records always give the same table. A single record with a timestamp far in the future removes the rows of a table with
+   * `retention` that are older: where producers may send such timestamps, have the broker refuse them
+   * (`message.timestamp.after.max.ms`) or set them (`message.timestamp.type`), or use WALL.
+   */
+  | 'STREAM'
+  /**
+   * The gateway's clock, looked at about once a second, whether records arrive or not; what these tell moves nothing. When
+   * something is to go or to close, the gateway commits a tick, which records the time: tables follow from records and ticks,
+   * never from the clock itself. A tick is a commit like any other: live queries and change streams are told of what it does,
+   * positions count it, and a restart finds what it recorded. Reading the records again gives the same tables, but for what
+   * ticks removed and for records that came too late by them.
+   *
+   * Buckets close, and records are too late, by the time up to which the gateway has read all that the topic held. So none is
+   * too late because the gateway was away, or behind.
+   */
+  | 'WALL';
+
 /** How the bytes of a record's key are read. */
 export type KeyFormat =
   /** JSON: an object with one member per key column, or one bare value for one column. */
@@ -209,6 +230,7 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ByteSize: ResolverTypeWrapper<Scalars['ByteSize']['output']>;
   Bytes: ResolverTypeWrapper<Scalars['Bytes']['output']>;
+  Clock: Clock;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
@@ -254,6 +276,7 @@ export type AggregateDirectiveArgs = {
 export type AggregateDirectiveResolver<Result, Parent, ContextType = any, Args = AggregateDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type AggregationDirectiveArgs = {
+  clock: Clock;
   grace?: Maybe<Scalars['Duration']['input']>;
   hop?: Maybe<Scalars['String']['input']>;
   intervals?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
@@ -343,6 +366,7 @@ export type SinkDirectiveResolver<Result, Parent, ContextType = any, Args = Sink
 
 export type TableDirectiveArgs = {
   accept?: Maybe<Scalars['WhereLiteral']['input']>;
+  clock: Clock;
   cluster: Scalars['String']['input'];
   keyFormat?: Maybe<KeyFormat>;
   mode: TableMode;

@@ -28,11 +28,17 @@ function eachTable(check: (table: DeclaredTable, report: Report) => void): Rule 
 
 function checkTopic({ origin }: DeclaredTable, report: Report): void {
   if (origin.kind !== 'topic') return;
-  const { topic, cluster } = origin.directive.args;
+  const { clock, cluster, retention, topic } = origin.directive.args;
   const at = origin.directive.at('topic');
   // An argument with another mistake was reported where it was read.
   if (at.kind === 'StringValue' && !isTopicName(topic)) report.add(at, noTopic(topic));
   if (cluster !== 'default') report.add(origin.directive.at('cluster'), 'Only the cluster "default" is supported yet.');
+  if (clock === 'WALL' && retention === undefined) {
+    report.add(
+      origin.directive.at('clock'),
+      '@table(clock:) is what "retention" goes by. Add "retention", or remove it.',
+    );
+  }
 }
 
 function noTopic(topic: string): string {

@@ -18,7 +18,7 @@ export function isWindowed(directive: Applied<'aggregation'>): boolean {
 
 /** The buckets of an aggregation, without intervals that have a mistake; undefined where it has no buckets. */
 export function declareWindow(directive: Applied<'aggregation'>, report: Report): DeclaredWindow | undefined {
-  const { grace, hop, retention, sessionGap } = directive.args;
+  const { clock, grace, hop, retention, sessionGap } = directive.args;
   const windowed = isWindowed(directive);
   for (const argument of ['grace', 'retention'] as const) {
     if (windowed || directive.args[argument] === undefined) continue;
@@ -31,6 +31,12 @@ export function declareWindow(directive: Applied<'aggregation'>, report: Report)
     report.add(
       directive.at('hop'),
       '@aggregation(hop:) is how far apart intervals begin. Add "intervals", or remove it.',
+    );
+  }
+  if (clock === 'WALL' && grace === undefined && retention === undefined) {
+    report.add(
+      directive.at('clock'),
+      '@aggregation(clock:) is what "grace" and "retention" go by. Add one of them, or remove it.',
     );
   }
   if (!windowed) return undefined;

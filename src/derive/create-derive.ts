@@ -71,6 +71,10 @@ export function createDerive({ catalog, work, skipped }: DeriveOptions): Derive 
     observe(tx, table, record) {
       for (const judge of judges) if (judge.base === table) latenessOf(tx, judge).observe(tx, record);
     },
+    tick(tx, tick) {
+      const moved = judges.map((judge) => judge.window.clock === 'WALL' && latenessOf(tx, judge).tick(tx, tick));
+      return moved.includes(true);
+    },
     follow(tx) {
       for (const judge of judges) latenessOf(tx, judge).close(tx);
       const moves = drainMoves(tx, () => false);

@@ -23,6 +23,11 @@ export interface Derive {
    * records that come too late for a bucket are marked for the aggregations that have a `grace`.
    */
   observe(tx: WriteTransaction, table: TopicTable, record: ObservedRecord): void;
+  /**
+   * Before `follow`: moves the time of aggregations with `clock: WALL` on where that removes or closes a bucket; true where it does
+   * for one. Nothing else lets the clock in.
+   */
+  tick(tx: WriteTransaction, tick: Tick): boolean;
   /** Brings every derived table up to what the commit has done so far. The fold calls it once its records are applied. */
   follow(tx: WriteTransaction): void;
   /**
@@ -34,6 +39,13 @@ export interface Derive {
   build(tx: WriteTransaction, table: DerivedTable, rows: readonly Row[]): void;
   /** Once the states of the topics' tables are known: a derived table is filled when all that it is built from is. */
   settle(tx: WriteTransaction): void;
+}
+
+/** What the clock tells. */
+export interface Tick {
+  readonly nowMs: number;
+  /** All that had been sent to the table's topic by then has been applied; undefined where that is not known. */
+  readonly readToMs: (table: TopicTable) => number | undefined;
 }
 
 export interface ObservedRecord {

@@ -7,7 +7,7 @@ import { keyText } from '../store/keys.ts';
 import type { Memory, WriteTransaction } from '../store/store.ts';
 import { bucketId, bucketsOf, msOf, sessionBucket } from './buckets.ts';
 import type { Bucket } from './buckets.ts';
-import type { ObservedRecord } from './derive.ts';
+import type { ObservedRecord, Tick } from './derive.ts';
 import { memoryKeys } from './memory-keys.ts';
 import type { OperatorContext } from './operator.ts';
 import { StreamTime } from './stream-time.ts';
@@ -43,7 +43,7 @@ export class Lateness {
     this.#time = window.recordTime;
     this.#base = base;
     this.#memory = memory;
-    this.#streamTime = new StreamTime(memory);
+    this.#streamTime = new StreamTime(memory, window.clock);
     this.#closedBefore = this.#streamTime.closedTo;
   }
 
@@ -61,6 +61,25 @@ export class Lateness {
     const eventMs = this.#eventMs(record.after, record.timestampMs);
     if (this.#window.graceMs !== undefined) this.#judge(tx, record, eventMs, this.#window.graceMs);
     if (eventMs !== undefined) this.#streamTime.advance(partition, eventMs, record.timestampMs);
+  }
+
+  /** Moves time on where that removes or closes a bucket; true where it does. For `clock: WALL`. */
+  tick(tx: WriteTransaction, { nowMs, readToMs }: Tick): boolean {
+    const { retentionMs } = this.#table;
+    const { graceMs, sessionGapMs } = this.#window;
+    const readTo = readToMs(this.#base);
+    const removes =
+      retentionMs !== undefined &&
+      // Sessions have no retention that removes them.
+      sessionGapMs === undefined &&
+      tx.keysByTime(this.#table, -Infinity, nowMs - retentionMs + 1).length > 0;
+    const closes =
+      graceMs !== undefined &&
+      readTo !== undefined &&
+      tx.keysByTime(this.#table, this.#streamTime.closedTo + 1, readTo - graceMs + 1).length > 0;
+    if (removes) this.#streamTime.setClock(nowMs);
+    if (closes) this.#streamTime.setReadTo(readTo);
+    return removes || closes;
   }
 
   /** The buckets that the row is not counted in: as of the end of the last commit, or now. */

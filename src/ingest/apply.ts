@@ -4,7 +4,8 @@ import type { Work } from '../common/work.ts';
 import type { Decoder } from '../decode/decoder.ts';
 import { buildDerived } from '../derive/build.ts';
 import { createDerive } from '../derive/create-derive.ts';
-import type { Derive } from '../derive/derive.ts';
+import type { Derive, Tick } from '../derive/derive.ts';
+import { maxAheadMs } from '../derive/stream-time.ts';
 import type { RecordBatch, SourceRecord } from '../source/source.ts';
 import type { ColumnReader } from '../model/predicate.ts';
 import type { NewRow } from '../model/row.ts';
@@ -17,6 +18,11 @@ import type { DeadLetter, Store, WriteTransaction } from '../store/store.ts';
 export interface Fold {
   /** Applies the batch to every table that reads its topic, and moves their offsets. */
   apply(tx: WriteTransaction, batch: RecordBatch): void;
+  /**
+   * Before `finish`: lets time pass for what has `clock: WALL`, where that removes or closes something; then the commit takes a number
+   * in Headgate's own partition. The one way in which the clock gets into tables.
+   */
+  tick(tx: WriteTransaction, tick: Tick): void;
   /** Once all batches of the commit are applied: derived tables follow, and retention removes what is too old. */
   finish(tx: WriteTransaction): void;
   /** Before the first record: derived tables that are new are made of what their sources hold. */
@@ -62,6 +68,10 @@ export function createFold({ catalog, work, createDecoder, events }: FoldOptions
         applyToTable(tx, table, must(decoders.get(table), 'a table without decoder'), batch, { derive, events });
       }
     },
+    tick(tx, tick) {
+      const moved = [...withRetention.map((table) => tickTable(tx, table, tick)), derive.tick(tx, tick)];
+      if (moved.includes(true)) tx.tick();
+    },
     finish(tx) {
       derive.follow(tx);
       for (const table of withRetention) {
@@ -73,6 +83,18 @@ export function createFold({ catalog, work, createDecoder, events }: FoldOptions
     settle: (tx) => derive.settle(tx),
     build: (store) => buildDerived(store, catalog, derive),
   };
+}
+
+/** Sets the table's time to the clock's where rows go then; true where it has. */
+function tickTable(tx: WriteTransaction, table: TopicTable, { nowMs }: Tick): boolean {
+  if (table.clock === 'STREAM' || tx.state(table).phase === 'recreated') return false;
+  const time = tx.streamTime(table);
+  // Records moved it as long as the clock was STREAM, perhaps far ahead. A clock that goes back a little waits.
+  const astray = time > nowMs + maxAheadMs;
+  const limit = nowMs - (table.retentionMs ?? 0);
+  const removes = nowMs > time && tx.keysByTime(table, -Infinity, limit).length > 0;
+  if (astray || removes) tx.setStreamTime(table, nowMs);
+  return astray || removes;
 }
 
 function applyToTable(
@@ -117,7 +139,7 @@ function applyToTable(
     const key = decoded.kind === 'row' ? decoded.row.key : decoded.key;
     if (sweeping && decoded.kind === 'row') tx.mark(table, batch.partition, key);
     if (record.offset < stored) continue;
-    if (record.timestampMs > streamTime) streamTime = record.timestampMs;
+    if (table.clock === 'STREAM' && record.timestampMs > streamTime) streamTime = record.timestampMs;
     if (decoded.kind === 'row' && mayRepeat(table) && isKept(tx, table, key, streamTime)) {
       tx.setState(table, { repeats: tx.state(table).repeats + 1 });
       continue;

@@ -26,6 +26,8 @@ export interface Bounds {
   /** Whether this run has read the partition from its start (or from where it was cut off) to its target. */
   readThrough(topic: string, partition: number): boolean;
   caughtUp(topic: string, offsets: ReadonlyMap<number, number>): boolean;
+  /** Whether all that is known to be in the topic has been applied, and the source can be asked for more. */
+  readToEnd(topic: string, offsets: ReadonlyMap<number, number>): boolean;
   progress(): SourceProgress;
 }
 
@@ -85,6 +87,17 @@ export function createBounds(topics: readonly string[]): Bounds {
         const next = offsets.get(partition);
         return next !== undefined && reached(topic, partition, next);
       });
+    },
+    readToEnd(topic, offsets) {
+      if (!connection.connected) return false;
+      const partitions = known.get(topic) ?? [];
+      return (
+        partitions.length > 0 &&
+        partitions.every((partition) => {
+          const end = ends.get(topic)?.get(partition);
+          return end !== undefined && (offsets.get(partition) ?? 0) >= end;
+        })
+      );
     },
     progress: () => ({
       ...connection,

@@ -9,11 +9,13 @@ import type { Fold } from './apply.ts';
 import { createBadRecordReport } from './bad-records.ts';
 import { createBounds } from './bounds.ts';
 import type { SourceProgress } from './bounds.ts';
+import { createClock, lookEveryMs } from './clock.ts';
 import { decideIncident, tablesToSweep } from './incidents.ts';
 
 /**
  * The loop of the write wing: whatever has arrived since the last commit is decoded and applied in one transaction, with
  * its offsets. No timer: under light load a record is committed as it arrives, under heavy load commits grow by themselves.
+ * Where tables go by the clock, about one commit a second looks at it; what has arrived is in that commit, too.
  *
  *   source ──batch──▶ pending ──▶ ONE store.write ──▶ onCommit (readers are woken) ──▶ the source may send on
  */
@@ -23,6 +25,7 @@ export interface IngestOptions {
   readonly store: Store;
   readonly source: Source;
   readonly createDecoder: (table: TopicTable) => Decoder;
+  /** ms. */
   readonly now: () => number;
   readonly log: Log;
   /** Why a commit failed, for a person. Default: the failure's own message. */
@@ -74,6 +77,9 @@ export function createIngest(options: IngestOptions): Ingest {
     },
   });
   const bounds = createBounds(fold.topics);
+  const clock = createClock({ catalog, bounds, now });
+  /** The next commit looks at the clock. */
+  let clockDue = false;
   const anchors = new Map<string, { topic: string; partition: number; offset: number; anchor: string }>();
   const decisions: ((tx: WriteTransaction) => void)[] = [];
   let pending: Pending[] = [];
@@ -86,6 +92,7 @@ export function createIngest(options: IngestOptions): Ingest {
   let progressTimer: NodeJS.Timeout | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
   let housekeeping: NodeJS.Timeout | undefined;
+  let clockTimer: NodeJS.Timeout | undefined;
   let started: Promise<void> = Promise.resolve();
 
   function schedule(): void {
@@ -118,6 +125,7 @@ export function createIngest(options: IngestOptions): Ingest {
         }
         // Before derived tables follow: rows that a sweep removes leave them, too.
         endSweeps(tx);
+        if (clockDue) fold.tick(tx, clock.look(tx));
         fold.finish(tx);
         settle(tx);
       });
@@ -129,6 +137,7 @@ export function createIngest(options: IngestOptions): Ingest {
     badRecords.tell(now());
     if (told !== undefined) log.info('commits succeed again; ingest goes on where it stopped');
     told = undefined;
+    clockDue = false;
     pending = pending.slice(count);
     decisions.splice(0, decided.length);
     if (result.changes > options.maxCommitRows) {
@@ -307,6 +316,13 @@ export function createIngest(options: IngestOptions): Ingest {
     start() {
       housekeeping = setInterval(keepHouse, housekeepingMs);
       housekeeping.unref();
+      if (clock.needed) {
+        clockTimer = setInterval(() => {
+          clockDue = true;
+          schedule();
+        }, lookEveryMs);
+        clockTimer.unref();
+      }
       started = (async () => {
         const sweeps = await askUntilAnswered(() => tablesToSweep({ catalog, store, source, now: now(), log }));
         if (sweeps !== undefined && !closed.aborted) await source.start(topicStarts(sweeps), sink);
@@ -317,6 +333,7 @@ export function createIngest(options: IngestOptions): Ingest {
       clearTimeout(progressTimer);
       clearTimeout(retryTimer);
       clearInterval(housekeeping);
+      clearInterval(clockTimer);
       closer.abort();
       await started.catch(() => {});
       await source.close();

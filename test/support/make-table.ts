@@ -42,6 +42,7 @@ export function makeTable(spec: TableSpec): TopicTable {
     name: 'Thing',
     bases,
     kept: spec.mode !== 'STREAM',
+    clock: 'STREAM',
     timed: false,
     singular: 'thing',
     plural: 'things',
