@@ -27,6 +27,7 @@ const names: Readonly<Record<number, string>> = {
   7: 'REQUEST_TIMED_OUT',
   9: 'REPLICA_NOT_AVAILABLE',
   10: 'MESSAGE_TOO_LARGE: raise max.message.bytes of the topic',
+  14: 'COORDINATOR_LOAD_IN_PROGRESS',
   17: 'INVALID_TOPIC_EXCEPTION: no topic can have this name',
   19: 'NOT_ENOUGH_REPLICAS',
   20: 'NOT_ENOUGH_REPLICAS_AFTER_APPEND',

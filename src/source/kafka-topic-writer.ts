@@ -12,8 +12,6 @@ import type { OpenedTopic, OutgoingRecord, TopicWriter, WriterResume } from './t
 
 /** How long the brokers may take to have a batch in all replicas, ms; below the time a request may stay unanswered. */
 const acknowledgeMs = 10_000;
-/** The metadata are looked at again before a `send`, to notice a topic that was created anew. */
-const metadataMs = 10_000;
 const maxEpoch = 0x7fff;
 
 /**
@@ -24,13 +22,19 @@ const maxEpoch = 0x7fff;
  * NOTE: kafkajs' producer gives up after a number of tries, with batches in an unknown state; what is sent next then may be taken
  * for them.
  */
-export function createKafkaTopicWriter(options: KafkaConnectionOptions, topic: string): TopicWriter {
-  return new KafkaTopicWriter(options, topic);
+export function createKafkaTopicWriter(
+  options: KafkaConnectionOptions,
+  topic: string,
+  /** The metadata are looked at again before a `send` where they are older, ms: that is how a topic that was created anew is noticed. */
+  metadataMs = 10_000,
+): TopicWriter {
+  return new KafkaTopicWriter(options, topic, metadataMs);
 }
 
 class KafkaTopicWriter implements TopicWriter {
   readonly description: string;
   readonly #topic: string;
+  readonly #metadataMs: number;
   readonly #cluster: KafkaCluster;
   readonly #queues = new Map<number, PartitionQueue>();
   readonly #leaders = new Map<number, number>();
@@ -42,7 +46,8 @@ class KafkaTopicWriter implements TopicWriter {
   /** What the queues were filled with. */
   #sending: readonly OutgoingRecord[] | undefined;
 
-  constructor(options: KafkaConnectionOptions, topic: string) {
+  constructor(options: KafkaConnectionOptions, topic: string, metadataMs: number) {
+    this.#metadataMs = metadataMs;
     this.description = `Kafka at ${options.brokers.join(',')}`;
     this.#topic = topic;
     this.#cluster = new KafkaCluster(options);
@@ -63,7 +68,7 @@ class KafkaTopicWriter implements TopicWriter {
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<void> {
-    if (performance.now() - this.#metadataAt > metadataMs) await this.#lookAgain();
+    if (performance.now() - this.#metadataAt > this.#metadataMs) await this.#lookAgain();
     const producer = this.#producer ?? (await this.#identify());
     if (this.#sending !== records) {
       this.#fill(records);

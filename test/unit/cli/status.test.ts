@@ -32,3 +32,29 @@ test.each([
   );
   expect(letters[3]).toBe(besides);
 });
+
+test('status tells of a sink whose topic is still to be brought up to its table', async () => {
+  const cwd = makeDirectory();
+  const schema = 'type Song @table(topic: "songs") @sink(topic: "songs-out") { id: ID! }';
+  mkdirSync(join(cwd, 'schema'));
+  writeFileSync(join(cwd, 'schema', 'song.graphql'), schema);
+  const gateway = await createTestGateway({ schema, dataDir: join(cwd, 'data') });
+  const table = gateway.catalog.tables[0]!;
+  await gateway.produce([{ topic: 'songs', key: 's1', value: {} }]);
+  const told = async (): Promise<string> => {
+    let stdout = '';
+    const shown = { cwd, input: Readable.from([]), out: (text: string) => (stdout += text), err: () => {} };
+    await runCli(['status', '--data', 'data', '--port', '1'], {}, shown);
+    return stdout;
+  };
+  expect(await told()).toContain('Song: topic songs-out has not been brought up to it yet');
+  const { store } = gateway;
+  const sent = { version: store.snapshot().version + 1, sequence: 0 };
+  const state = { storeId: store.storeId, topic: 'songs-out', incarnation: '', partitions: 1, columns: '' };
+  store.putSinkState(table, { ...state, sent });
+  expect(await told()).toContain('Song: topic songs-out has all its changes');
+  await gateway.produce([{ topic: 'songs', key: 's2', value: {} }]);
+  await gateway.produce([{ topic: 'songs', key: 's3', value: {} }]);
+  expect(await told()).toContain('Song: topic songs-out is 2 versions behind');
+  await gateway.close();
+});
