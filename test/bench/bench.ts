@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { aggregate } from './aggregate.ts';
+import { aggregatePeer } from './aggregate-peer.ts';
 import { changeCost } from './change-cost.ts';
 import { decode } from './decode.ts';
 import { fanOut } from './fan-out.ts';
@@ -14,7 +16,7 @@ import { list, lookup } from './pull.ts';
  *
  * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`.
  */
-const benchmarks = [decode, ingest, kafkaIngest, lookup, list, fanOut, ...changeCost];
+const benchmarks = [decode, ingest, kafkaIngest, ...aggregate, aggregatePeer, lookup, list, fanOut, ...changeCost];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

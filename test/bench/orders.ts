@@ -74,7 +74,7 @@ export function toBatches(records: readonly SourceRecord[], perBatch: number): r
   for (let at = 0; at < records.length; at += perBatch) {
     const part = records.slice(at, at + perBatch);
     const next = (part.at(-1)?.offset ?? 0) + 1;
-    batches.push({ topic, partition: 0, records: part, next, end: next });
+    batches.push({ topic: part[0]?.topic ?? topic, partition: 0, records: part, next, end: next });
   }
   return batches;
 }

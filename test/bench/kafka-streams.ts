@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { BenchmarkUnavailable } from './harness.ts';
+
+const run = promisify(execFile);
+const project = fileURLToPath(new URL('peers/kafka-streams', import.meta.url));
+
+/** Compiles `peers/kafka-streams` with Maven, which fetches Kafka Streams of this version (about 90 MB) the first time. */
+export async function buildKafkaStreamsPeer(version: string): Promise<void> {
+  try {
+    await run('mvn', ['-q', '-B', '-ntp', '-f', join(project, 'pom.xml'), `-Dkafka.version=${version}`, 'compile']);
+  } catch (error) {
+    throw new BenchmarkUnavailable(`Maven could not build ${project}: ${String(error)}`);
+  }
+}
+
+export interface KafkaStreamsRun {
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  /** A new one, else it goes on where that application ended. */
+  readonly application: string;
+  readonly stateDirectory: string;
+  /** Where the totals are written to, a line each; absent: nowhere. */
+  readonly totalsFile?: string | undefined;
+}
+
+/** Runs the program to its end: a JVM with its defaults. */
+export async function runKafkaStreamsPeer(options: KafkaStreamsRun): Promise<void> {
+  const { brokers, topic, application, stateDirectory, totalsFile } = options;
+  const classPath = [join(project, 'target', 'classes'), join(project, 'target', 'dependency', '*')].join(':');
+  const args = [brokers.join(','), topic, application, stateDirectory];
+  await run('java', ['-cp', classPath, 'AccountTotals', ...args, ...(totalsFile === undefined ? [] : [totalsFile])]);
+}
