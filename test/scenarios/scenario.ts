@@ -5,9 +5,11 @@
  *   ```records                one commit: lines of `topic[/partition] {"key": …, "value": …, "timestamp": "2026-01-01T10:00:00Z"}`
  *   ```graphql query          asked now …
  *   ```json answer            … and answered with exactly this data (`{"errors": [codes]}` where it fails)
- *   ```graphql subscription   opened now; what it sends is compared, in order, with
+ *   ```graphql subscription   opened now, and the one before ends; what it sends is compared, in order, with
  *   ```json push              the next thing sent. Nothing may be left over at the end.
  *   ```json dropped           dead letters so far, by table: { "Song": ["LATE songs/0 at 3"] }
+ *
+ * `{{position}}` in a document is the position of the last thing answered or sent.
  */
 export type Block =
   | { readonly kind: 'schema' | 'query' | 'subscription'; readonly text: string; readonly line: number }

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createTestGateway } from '../../src/testing.ts';
 import type { TestGateway, TestResult, TestSubscription } from '../../src/testing.ts';
 import { parseScenario } from './scenario.ts';
@@ -11,9 +11,17 @@ const files = readdirSync(directory)
   .filter((file) => file.endsWith('.md') && file !== 'README.md')
   .toSorted();
 
-describe.each(files)('%s', (file) => {
-  const scenario = parseScenario(readFileSync(`${directory}${file}`, 'utf8'));
-  test(scenario.title, () => run(file, scenario.blocks));
+const scenarios = files.map((file) => ({ file, ...parseScenario(readFileSync(`${directory}${file}`, 'utf8')) }));
+
+test.each(scenarios)('$file: $title', ({ file, blocks }) => run(file, blocks));
+
+test('the index lists every scenario by its title', () => {
+  const index = readFileSync(`${directory}README.md`, 'utf8');
+  const listed = [...index.matchAll(/^- \[(?<title>.+)\]\((?<file>[\w-]+\.md)\)$/gm)].map(({ groups }) => ({
+    ...groups,
+  }));
+  const byFile = (a: { file?: string }, b: { file?: string }) => String(a.file).localeCompare(String(b.file));
+  expect(listed.toSorted(byFile)).toEqual(scenarios.map(({ file, title }) => ({ title, file })).toSorted(byFile));
 });
 
 async function run(file: string, blocks: readonly Block[]): Promise<void> {
@@ -23,14 +31,21 @@ async function run(file: string, blocks: readonly Block[]): Promise<void> {
   const pushed: unknown[] = [];
   let subscription: TestSubscription | undefined;
   let answer: unknown;
+  let position = '';
+  const told = (result: TestResult): unknown => {
+    position = result.extensions?.position ?? position;
+    return dataOf(result);
+  };
   try {
     for (const step of steps) {
       const at = `${file}:${step.line}`;
       if (step.kind === 'records') await gateway.produce(step.records);
-      else if (step.kind === 'query') answer = told(await gateway.query(step.text));
+      else if (step.kind === 'query') answer = told(await gateway.query(placed(step.text, position)));
       else if (step.kind === 'answer') expect(answer, at).toEqual(step.json);
-      else if (step.kind === 'subscription') subscription = await gateway.subscribe(step.text);
-      else if (step.kind === 'dropped') expect(dropped(gateway), at).toEqual(step.json);
+      else if (step.kind === 'subscription') {
+        subscription?.stop();
+        subscription = await gateway.subscribe(placed(step.text, position));
+      } else if (step.kind === 'dropped') expect(dropped(gateway), at).toEqual(step.json);
       else if (step.kind === 'push') expect(pushed.shift(), at).toEqual(step.json);
       await gateway.settled();
       pushed.push(...(subscription?.frames() ?? []).map(told));
@@ -41,7 +56,11 @@ async function run(file: string, blocks: readonly Block[]): Promise<void> {
   }
 }
 
-function told(result: TestResult): unknown {
+function placed(document: string, position: string): string {
+  return document.replaceAll('{{position}}', position);
+}
+
+function dataOf(result: TestResult): unknown {
   if (result.errors !== undefined) return { errors: result.errors.map(({ extensions }) => extensions.code) };
   // Rows have no prototype, and would not equal what is in the file.
   return JSON.parse(JSON.stringify(result.data)) as unknown;
