@@ -46,6 +46,11 @@ export function declareWindow(directive: Applied<'aggregation'>, report: Report)
       'Buckets are intervals or sessions, not both. Remove "intervals" or "sessionGap", or make two aggregations.',
     );
   }
+  if (isGiven(directive, 'sessionGap') && retention !== undefined) {
+    // A record that is in time for a session which retention has removed would begin another one: what there is would then depend on
+    // the order in which partitions are read.
+    report.add(directive.at('retention'), 'Sessions are kept: remove "retention", or use "intervals".');
+  }
   if (grace !== undefined && retention !== undefined && grace > retention) {
     report.add(
       directive.at('grace'),

@@ -67,6 +67,13 @@ describe('intervals', () => {
       ],
     },
     {
+      name: 'sessions that are removed',
+      schema: [
+        'type A @aggregation(source: "Play", sessionGap: "5m", retention: "1d") { songId: ID! timestamp: DateTime! }',
+      ],
+      mistakes: ['5:66: Sessions are kept: remove "retention", or use "intervals".'],
+    },
+    {
       name: 'a grace that outlasts the bucket',
       schema: [
         'type A @aggregation(source: "Play", intervals: ["1h"], grace: "2d", retention: "1d") { songId: ID! timestamp: DateTime! }',
