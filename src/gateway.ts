@@ -40,7 +40,8 @@ export interface GatewayOptions {
   readonly rebuild: readonly string[];
   /** Rows that a commit may move before it is logged and counted as large. Default 200,000. */
   readonly maxCommitRows: number;
-  readonly graphiql: boolean;
+  /** Serve GraphiQL to browsers that open the URL; a text is the document that it opens with. Default false. */
+  readonly graphiql: boolean | string;
   /** Prometheus text on a port of its own; absent: none. */
   readonly metricsPort?: number | undefined;
   /** Web pages of these origins may connect. Absent: no CORS header is sent, and WebSocket upgrades are not checked. */

@@ -11,7 +11,7 @@ export interface HttpOptions {
   readonly operations: Operations;
   readonly schema: GraphQLSchema;
   readonly path: string;
-  readonly graphiql: boolean;
+  readonly graphiql: boolean | string;
   /** Pages that may read answers; none: no CORS. */
   readonly allowedOrigins: readonly string[] | undefined;
   readonly log: Log;
@@ -28,8 +28,8 @@ export function createHttpHandler({ operations, schema, path, graphiql, allowedO
     plugins: [answering(operations), codes],
     maskedErrors: { maskError: (error) => masked(error, log), errorMessage: '' },
     cors: allowedOrigins === undefined ? false : { origin: [...allowedOrigins], methods: ['GET', 'POST'] },
-    graphiql: graphiql ? { subscriptionsProtocol: 'WS', title: 'Headgate' } : false,
-    ...(graphiql ? { renderGraphiQL } : {}),
+    graphiql: graphiql === false ? false : graphiqlOptions(graphiql === true ? welcome : graphiql),
+    ...(graphiql === false ? {} : { renderGraphiQL }),
     // Matches every URL that ends like it; this one cannot occur in a request.
     healthCheckEndpoint: '/#',
     landingPage: false,
@@ -110,6 +110,25 @@ const codes: Plugin = {
 };
 
 /** Nine megabytes of page, loaded when somebody opens it. */
+/** GraphiQL's own welcome speaks of itself under our title. */
+const welcome = `# Ctrl-Enter, or the button, asks. A subscription with the same fields stays true for as long as it runs;
+# Ctrl-Space says what can be asked for.
+
+query {
+  _meta {
+    tables {
+      name
+      rows
+      phase
+    }
+  }
+}
+`;
+
+function graphiqlOptions(defaultQuery: string): GraphiQLOptions {
+  return { subscriptionsProtocol: 'WS', title: 'Headgate', defaultQuery };
+}
+
 async function renderGraphiQL(options: GraphiQLOptions): Promise<string> {
   const page = await import('@graphql-yoga/render-graphiql');
   return page.renderGraphiQL(options);

@@ -17,7 +17,7 @@ export interface RequestOptions {
   readonly maxBodyBytes: number;
   readonly maxEventStreams: number;
   readonly allowedOrigins: readonly string[] | undefined;
-  readonly graphiql: boolean;
+  readonly graphiql: boolean | string;
 }
 
 /** Answers a request, or rejects where something is wrong with us. */
@@ -53,7 +53,7 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
     if (!isContentKnown(request)) return void refuse(response, 415, 'BAD_USER_INPUT', unknownContent);
     if (!accepted.some((type) => answerTypes.has(type)))
       return void refuse(response, 406, 'BAD_USER_INPUT', unknownAccept);
-    if (!options.graphiql && isBrowser(request, accepted)) return void sendText(response, 406, noGraphiql);
+    if (options.graphiql === false && isBrowser(request, accepted)) return void sendText(response, 406, noGraphiql);
     const mayStream = accepted.includes('text/event-stream') && ['GET', 'POST'].includes(request.method ?? '');
     let body: Buffer | undefined;
     if (declaresTooMuch(request, maxBodyBytes)) return refuseBody(request, response);

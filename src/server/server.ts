@@ -25,8 +25,8 @@ export interface ServerOptions {
   readonly catalog: Catalog;
   readonly progress: () => Progress;
   readonly limits: ServerLimits;
-  /** Serve GraphiQL to browsers that open /graphql. */
-  readonly graphiql: boolean;
+  /** Serve GraphiQL to browsers that open /graphql; a text is the document that it opens with. */
+  readonly graphiql: boolean | string;
   /** Prometheus text on a port of its own; absent: none. 0 takes any free port. */
   readonly metricsPort?: number | undefined;
   /** Web pages of these origins may connect (CORS, WebSocket upgrades); absent: CORS is off, upgrades are not checked. */

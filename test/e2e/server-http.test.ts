@@ -268,7 +268,11 @@ test('GraphiQL is served only where it is asked for', async () => {
   const on = await createServerWorld(schema, { graphiql: true });
   const response = await fetch(on.url, page);
   expect(response.headers.get('content-type')).toContain('text/html');
-  expect(await response.text()).not.toContain('unpkg.com');
+  const text = await response.text();
+  expect(text).not.toContain('unpkg.com');
+  expect(text).toContain('tables {');
+  const opening = await createServerWorld(schema, { graphiql: 'subscription { songs { title } }' });
+  expect(await (await fetch(opening.url, page)).text()).toContain('subscription { songs { title } }');
 });
 
 test('CORS is off unless origins are configured', async () => {
