@@ -6,9 +6,32 @@ import { chartTopics, createListeners, seedRecords } from './listeners.ts';
 const historyPlays = 1_500;
 const historyMs = 24 * 3_600_000;
 
+const opening = `# The five most played pop songs of this hour,
+# live: press play. For the day, change H1 to D1;
+# to ask once, "subscription" to "query".
+
+subscription {
+  songStatsList(
+    where: {
+      interval: { eq: H1 }
+      genre: { eq: POP }
+    }
+    orderBy: [
+      { timestamp: DESC }
+      { plays: DESC }
+    ]
+    limit: 5
+  ) {
+    plays
+    song { title }
+  }
+}
+`;
+
 /** The catalogue, a day of plays, and listeners who keep playing songs. */
 export const charts: Play = {
   schema: fileURLToPath(new URL('./schema', import.meta.url)),
+  opening,
   topics: chartTopics,
   counted: 'plays',
   history(seed, now) {

@@ -11,23 +11,14 @@ await playUntilStopped({
   banner,
 });
 
-function banner(url: string): string {
+function banner(url: string, opening: string): string {
   return `
   The charts are live: 40 artists, 120 songs, and people listening to them.
 
   In a browser, GraphiQL:   ${url}
-  Paste this and press play: the five most played pop songs of this hour, and they move. Another genre, or D1 for the
-  day; change "subscription" to "query" to ask once:
+  It opens with this:
 
-    subscription {
-      songStatsList(
-        where: { interval: { eq: H1 }, genre: { eq: POP } }
-        orderBy: [{ timestamp: DESC }, { plays: DESC }]
-        limit: 5
-      ) {
-        plays listeners song { title artist { name } }
-      }
-    }
+${opening}
 
   With curl, the plays as they happen:
 

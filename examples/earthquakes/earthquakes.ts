@@ -26,6 +26,25 @@ const historyMs = 24 * 3_600_000;
 
 const schema = fileURLToPath(new URL('./schema', import.meta.url));
 
+/** What GraphiQL opens with. */
+export const opening = `# The newest earthquakes that could be felt, live:
+# press play. To ask once, change "subscription"
+# to "query".
+
+subscription {
+  earthquakes(
+    where: { magnitude: { gte: 2.5 } }
+    orderBy: [{ time: DESC }]
+    limit: 5
+  ) {
+    magnitude
+    place
+    time
+    network { name }
+  }
+}
+`;
+
 /** The gateway over a replay of the feed; a replay that was interrupted goes on where it was. */
 export async function startEarthquakes(options: EarthquakesOptions): Promise<Earthquakes> {
   const publisher = await openPublisher(options, earthquakeTopics);
@@ -39,7 +58,7 @@ export async function startEarthquakes(options: EarthquakesOptions): Promise<Ear
       await publisher.publish(history);
       published = history.length;
     }
-    const gateway = await serve({ ...options, schema });
+    const gateway = await serve({ ...options, schema, opening });
     const stop = new AbortController();
     const replayed = replay(publisher, feed.slice(published), options.speed, stop.signal);
     replayed.catch((cause: unknown) => console.error('the replay stopped:', cause));

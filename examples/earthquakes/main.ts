@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { indented } from '../support/main.ts';
 import { run, untilStopped } from '../support/serve.ts';
-import { startEarthquakes } from './earthquakes.ts';
+import { opening, startEarthquakes } from './earthquakes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +30,7 @@ if (values.help || !(speed > 0)) {
       speed,
       directory: values.data,
     });
-    console.log(banner(earthquakes.gateway.url));
+    console.log(banner(earthquakes.gateway.url, indented(opening)));
     void earthquakes.replayed.then((whole) => {
       if (whole) console.log('  The whole week has been replayed; the gateway keeps serving it.');
     });
@@ -37,18 +38,14 @@ if (values.help || !(speed > 0)) {
   });
 }
 
-function banner(url: string): string {
+function banner(url: string, document: string): string {
   return `
   A week of earthquakes, replayed ${speed} times as fast as they happened.
 
   In a browser, GraphiQL:   ${url}
-  Paste this and press play; change "subscription" to "query" to ask once:
+  It opens with this:
 
-    subscription {
-      earthquakes(where: { magnitude: { gte: 2.5 } }, orderBy: [{ time: DESC }], limit: 5) {
-        magnitude place time network { name }
-      }
-    }
+${document}
 
   With curl, every quake of magnitude 4 and above as it happens:
 

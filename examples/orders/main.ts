@@ -11,19 +11,14 @@ await playUntilStopped({
   banner,
 });
 
-function banner(url: string): string {
+function banner(url: string, opening: string): string {
   return `
   The shop is open: 18 products, 24 customers, and an order note for whoever packs the parcels.
 
   In a browser, GraphiQL:   ${url}
-  Paste this and press play: the newest notes, each with its product and customer written out. Change "subscription" to
-  "query" to ask once:
+  It opens with this:
 
-    subscription {
-      orderNotes(where: { status: { in: [PLACED, PACKED] } }, orderBy: [{ placedAt: DESC }], limit: 5) {
-        id status quantity product customer address total
-      }
-    }
+${opening}
 
   With curl, what the products have earned, as they do:
 

@@ -6,9 +6,30 @@ import type { Order, ShopState } from './shop.ts';
 const historySteps = 1_500;
 const historyMs = 6 * 3_600_000;
 
+const opening = `# The newest order notes, with product and
+# customer written out, live: press play. To ask
+# once, change "subscription" to "query".
+
+subscription {
+  orderNotes(
+    where: { status: { in: [PLACED, PACKED] } }
+    orderBy: [{ placedAt: DESC }]
+    limit: 4
+  ) {
+    status
+    quantity
+    product
+    customer
+    address
+    total
+  }
+}
+`;
+
 /** Products and customers, six hours of orders, and a shop that stays open. */
 export const orders: Play = {
   schema: fileURLToPath(new URL('./schema', import.meta.url)),
+  opening,
   topics: orderTopics,
   counted: 'orders',
   history(seed, now) {

@@ -11,18 +11,14 @@ await playUntilStopped({
   banner,
 });
 
-function banner(url: string): string {
+function banner(url: string, opening: string): string {
   return `
   The market is open: 12 assets, 5 portfolios, and what each of them stands to lose.
 
   In a browser, GraphiQL:   ${url}
-  Paste this and press play: every quote moves it. Change "subscription" to "query" to ask once:
+  It opens with this:
 
-    subscription {
-      portfolioExposures(orderBy: [{ exposure: DESC }]) {
-        portfolio { name manager } positions exposure profit
-      }
-    }
+${opening}
 
   With curl, the average bid and ask of one asset, minute by minute:
 

@@ -5,9 +5,26 @@ import { createMarket, positionKey, riskTopics, seedRecords } from './market.ts'
 const historyTicks = 2_000;
 const historyMs = 20 * 60_000;
 
+const opening = `# What each portfolio stands to lose, live:
+# press play, and every quote moves it. To ask
+# once, change "subscription" to "query".
+
+subscription {
+  portfolioExposures(
+    orderBy: [{ exposure: DESC }]
+  ) {
+    portfolioId
+    positions
+    exposure
+    profit
+  }
+}
+`;
+
 /** Assets and portfolios, twenty minutes of quotes and trades, and a market that goes on. */
 export const risk: Play = {
   schema: fileURLToPath(new URL('./schema', import.meta.url)),
+  opening,
   topics: riskTopics,
   counted: 'quotes',
   history(seed, now) {

@@ -14,7 +14,7 @@ export interface PlayProgram {
   readonly steps: string;
   readonly rate: number;
   /** What it prints once it serves. */
-  banner(url: string): string;
+  banner(url: string, opening: string): string;
 }
 
 /** The main program of an example that plays; every one has the same options. */
@@ -47,7 +47,12 @@ export async function playUntilStopped({ play, directory, command, steps, rate, 
       seed: Number(values.seed),
       directory: values.data,
     });
-    console.log(banner(playing.gateway.url));
+    console.log(banner(playing.gateway.url, indented(play.opening)));
     await untilStopped(playing.gateway, () => playing.close());
   });
+}
+
+/** As a banner shows it. */
+export function indented(document: string): string {
+  return document.trimEnd().replaceAll(/^(?=.)/gm, '    ');
 }

@@ -17,6 +17,8 @@ export interface PlayOptions extends ExampleOptions {
 export interface Play {
   /** The folder of the `.graphql` files. */
   readonly schema: string;
+  /** The live query to begin with: GraphiQL opens with it. */
+  readonly opening: string;
   /** With the number of partitions that they get in Kafka. */
   readonly topics: Readonly<Record<string, number>>;
   /** The topic that gets a record in every step: how many it has says how far the play is. */
@@ -46,7 +48,7 @@ export async function startPlay(play: Play, options: PlayOptions): Promise<Playi
   const publisher = await openPublisher(options, play.topics);
   try {
     if ((await publisher.count(play.counted)) === 0) await publisher.publish(play.history(options.seed, Date.now()));
-    const gateway = await serve({ ...options, schema: play.schema });
+    const gateway = await serve({ ...options, ...play });
     const stop = new AbortController();
     const playing = goOn(play, publisher, gateway, options, stop.signal);
     playing.catch((cause: unknown) => console.error('the play stopped:', cause));

@@ -5,18 +5,20 @@ import type { ExampleOptions } from './publisher.ts';
 export interface ServeOptions extends ExampleOptions {
   /** The folder of the `.graphql` files. */
   readonly schema: string;
+  /** What GraphiQL opens with. */
+  readonly opening: string;
   /** 0 takes any free port. */
   readonly port: number;
 }
 
 /** Starts the gateway over what the example publishes, and waits until every table has read what is there. */
-export async function serve({ schema, port, kafka, directory }: ServeOptions): Promise<headgate.Gateway> {
+export async function serve({ schema, opening, port, kafka, directory }: ServeOptions): Promise<headgate.Gateway> {
   // In a project of yours: import { createGateway } from 'headgate'. The gateway writes in a thread of its own, which Node
   // starts from built JavaScript; `npm run build` makes it here.
   const built = new URL('../../dist/index.js', import.meta.url).href;
-  const { createGateway } = (await import(built)) as typeof headgate;
+  const { createGateway, SetupError } = (await import(built)) as typeof headgate;
   const say = (message: string): void => console.error(`headgate: ${message}`);
-  const gateway = await createGateway({
+  const options: Partial<headgate.GatewayOptions> = {
     schema: join(schema, '*.graphql'),
     source:
       kafka === undefined
@@ -25,8 +27,16 @@ export async function serve({ schema, port, kafka, directory }: ServeOptions): P
     // A store belongs to one source: offsets of a log mean nothing in Kafka.
     data: join(directory, kafka === undefined ? 'store' : 'store-kafka'),
     port,
-    graphiql: true,
+    graphiql: opening,
     log: { info: () => {}, warn: say, error: say },
+  };
+  const gateway = await createGateway(options).catch((cause: unknown) => {
+    // Somebody has edited the schema. The topics of an example hold all their records: what no longer fits is read again.
+    const mistakes = cause instanceof SetupError ? cause.mistakes : [];
+    const rebuild = mistakes.flatMap(({ misfit }) => misfit ?? []);
+    if (rebuild.length === 0 || rebuild.length < mistakes.length) throw cause;
+    say(`the schema has changed: ${[...new Set(rebuild)].join(', ')} will be read again`);
+    return createGateway({ ...options, rebuild });
   });
   await gateway.filled();
   return gateway;

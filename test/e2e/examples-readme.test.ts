@@ -7,6 +7,8 @@ import { networkRecords, readFeed } from '../../examples/earthquakes/feed.ts';
 import * as shop from '../../examples/orders/shop.ts';
 import * as market from '../../examples/risk/market.ts';
 import type { ExampleRecord } from '../../examples/support/publisher.ts';
+import { documentInReadme } from '../support/example-process.ts';
+import { runHeadgate } from '../support/gateway-process.ts';
 import { createTestGateway } from '../../src/testing.ts';
 import type { TestGateway, TestSubscription } from '../../src/testing.ts';
 
@@ -67,6 +69,15 @@ describe.each([
       subscription.stop();
     }
   });
+});
+
+test('the five rows of a chart are read in order from an index', async () => {
+  const schema = join(examples, 'charts', 'schema');
+  const { code, stdout } = await runHeadgate(['explain', documentInReadme('charts', 'TopFive'), '--schema', schema]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /SongStats by index "interval genre timestamp plays" where interval = … and genre = …, in order\n/,
+  );
 });
 
 function failures(subscription: TestSubscription): readonly unknown[] {
