@@ -6,7 +6,6 @@ import { outgoingOf, sizeOf, visibleColumns } from './outgoing.ts';
 import type { Resynchronisation } from './resynchronisation.ts';
 
 /** What goes to the topic at once. The last record may lie beyond it. */
-const maxRecords = 2_000;
 const maxCharacters = 400_000;
 
 export interface Batch {
@@ -21,11 +20,13 @@ export interface Batch {
 export class BatchMaker {
   readonly #table: Table;
   readonly #visible: readonly Column[];
+  readonly #maxRecords: number;
   /** The greatest timestamp sent: tombstones for keys of which no change is known must not make a reader's time run ahead. */
   #latestMs = 0;
 
-  constructor(table: Table) {
+  constructor(table: Table, maxRecords = 2_000) {
     this.#table = table;
+    this.#maxRecords = maxRecords;
     this.#visible = visibleColumns(table);
   }
 
@@ -37,7 +38,7 @@ export class BatchMaker {
       records.push(record);
       characters += sizeOf(record);
       this.#latestMs = Math.max(this.#latestMs, record.timestampMs);
-      return records.length < maxRecords && characters < maxCharacters;
+      return records.length < this.#maxRecords && characters < maxCharacters;
     };
 
     for (const { change, place } of snapshot.changesFrom(this.#table, from)) {
@@ -46,7 +47,7 @@ export class BatchMaker {
       if (!send(this.#record(key, after, timestampMs))) return { records, place, full: true };
     }
     resynchronisation?.sendRows(snapshot, (row) => send(this.#record(row.key, row, row.timestampMs)));
-    const hasRoom = (): boolean => records.length < maxRecords && characters < maxCharacters;
+    const hasRoom = (): boolean => records.length < this.#maxRecords && characters < maxCharacters;
     if (hasRoom()) {
       resynchronisation?.sendTombstones(snapshot, (vanished) =>
         send({ ...vanished, value: null, timestampMs: this.#latestMs }),

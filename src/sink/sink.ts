@@ -38,6 +38,8 @@ export interface SinkOptions {
   readonly createWriter: (topic: string) => TopicWriter;
   /** A source of its own for each call: it reads, once, what a sink's topic holds. */
   readonly createSource: () => Source;
+  /** What goes to a topic at once. Default 2,000. */
+  readonly maxBatchRecords?: number | undefined;
   readonly log: Log;
 }
 

@@ -52,7 +52,7 @@ export class TableSink {
     this.#topic = must(table.sink, 'a table without sink').topic;
     this.#options = options;
     this.#writer = options.createWriter(this.#topic);
-    this.#batches = new BatchMaker(table);
+    this.#batches = new BatchMaker(table, options.maxBatchRecords);
     this.#record = new SinkRecord(table, this.#topic, options.store);
     this.#trouble = new Trouble(options.log, `the sink of ${table.name} to topic ${this.#topic}`);
   }

@@ -45,9 +45,15 @@ export interface SinkWorldOptions {
   /** Wraps the writer of each topic: to let it fail or hang. */
   readonly wrap?: (writer: TopicWriter, topic: string) => TopicWriter;
   readonly start?: { fill?: boolean };
+  readonly maxBatchRecords?: number;
 }
 
-export function createSinkWorld({ schema, wrap = (writer) => writer, start }: SinkWorldOptions): SinkWorld {
+export function createSinkWorld({
+  schema,
+  wrap = (writer) => writer,
+  start,
+  maxBatchRecords,
+}: SinkWorldOptions): SinkWorld {
   const catalog = buildCatalog([{ file: 'schema.graphql', text: schema }]);
   const directory = makeDirectory();
   const log = join(directory, 'log');
@@ -146,6 +152,7 @@ export function createSinkWorld({ schema, wrap = (writer) => writer, start }: Si
           sources.add(source);
           return source;
         },
+        maxBatchRecords,
         log: { info: say, warn: say, error: say },
       });
       core = { store, fold, sinks, alive, opened };

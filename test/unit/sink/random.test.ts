@@ -22,7 +22,7 @@ type Genres @aggregation(source: "Play") @sink(topic: "genres-out") @changes(max
   ms: BigInt @aggregate(fn: SUM, arg: "ms")
 }`;
 const outs = { Play: 'plays-out', Long: 'long-out', Genres: 'genres-out' };
-const runs = Number(process.env['HEADGATE_RUNS'] ?? 10);
+const runs = Number(process.env['HEADGATE_RUNS'] ?? 5);
 
 /** A topic that fails now and then, before or after it has written, and hangs when the process is about to be killed. */
 function unreliable(random: Random, control: { hang: boolean }): (writer: TopicWriter) => TopicWriter {
@@ -53,7 +53,12 @@ async function expectFolded(world: SinkWorld): Promise<void> {
 
 async function run(random: Random): Promise<void> {
   const control = { hang: false };
-  const world = createSinkWorld({ schema, wrap: unreliable(random, control), start: { fill: random.next() < 0.5 } });
+  const world = createSinkWorld({
+    schema,
+    wrap: unreliable(random, control),
+    start: { fill: random.next() < 0.5 },
+    maxBatchRecords: random.pick([1, 3, 2_000]),
+  });
   const keys = random.pick([5, 40]);
   if (random.next() < 0.5) for (const topic of Object.values(outs)) createLogTopic(world.log, topic, 3);
   for (let life = 0; life < 4; life += 1) {
