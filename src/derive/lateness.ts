@@ -66,18 +66,15 @@ export class Lateness {
   /** Moves time on where that removes or closes a bucket; true where it does. For `clock: WALL`. */
   tick(tx: WriteTransaction, { nowMs, readToMs }: Tick): boolean {
     const { retentionMs } = this.#table;
-    const { graceMs, sessionGapMs } = this.#window;
+    const { graceMs } = this.#window;
     const readTo = readToMs(this.#base);
     const removes =
-      retentionMs !== undefined &&
-      // Sessions have no retention that removes them.
-      sessionGapMs === undefined &&
-      tx.keysByTime(this.#table, -Infinity, nowMs - retentionMs + 1).length > 0;
+      retentionMs !== undefined && tx.keysByTime(this.#table, -Infinity, nowMs - retentionMs + 1).length > 0;
     const closes =
       graceMs !== undefined &&
       readTo !== undefined &&
       tx.keysByTime(this.#table, this.#streamTime.closedTo + 1, readTo - graceMs + 1).length > 0;
-    if (removes) this.#streamTime.setClock(nowMs);
+    if (removes || closes) this.#streamTime.setClock(nowMs);
     if (closes) this.#streamTime.setReadTo(readTo);
     return removes || closes;
   }

@@ -161,6 +161,19 @@ describe('values', () => {
       ],
     },
     {
+      name: 'a clock that nothing goes by',
+      schema: [
+        'type T @table(topic: "t", clock: WALL) { id: ID! }',
+        'type U @table(topic: "u", clock: WALL, retention: "1h") { id: ID! }',
+        'type V @table(topic: "v", clock: STREAM) { id: ID! }',
+        'type W @table(topic: "w", clock: CLOCK, retention: "1h") { id: ID! }',
+      ],
+      mistakes: [
+        '1:34: @table(clock:) is what "retention" goes by. Add "retention", or remove it.',
+        '4:34: @table(clock:) takes STREAM, WALL, not CLOCK.',
+      ],
+    },
+    {
       name: 'topics and clusters',
       schema: [
         'type T @table(topic: "a b", cluster: "eu") { id: ID! }',

@@ -74,6 +74,14 @@ describe('intervals', () => {
       mistakes: ['5:66: Sessions are kept: remove "retention", or use "intervals".'],
     },
     {
+      name: 'a clock that nothing goes by',
+      schema: [
+        'type A @aggregation(source: "Play", intervals: ["1h"], clock: WALL) { songId: ID! timestamp: DateTime! }',
+        'type B @aggregation(source: "Play", intervals: ["1h"], grace: "1h", clock: WALL) { songId: ID! timestamp: DateTime! }',
+      ],
+      mistakes: ['5:63: @aggregation(clock:) is what "grace" and "retention" go by. Add one of them, or remove it.'],
+    },
+    {
       name: 'a grace that outlasts the bucket',
       schema: [
         'type A @aggregation(source: "Play", intervals: ["1h"], grace: "2d", retention: "1d") { songId: ID! timestamp: DateTime! }',
