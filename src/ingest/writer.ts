@@ -89,7 +89,8 @@ export function openWriter(options: WriterOptions, events: WriterEvents): Writer
       sinks.committed(result);
     },
     onProgress: events.progress,
-    onFailure: (cause) => events.failed(mistakesOf(cause)),
+    onFailure: (cause) =>
+      events.failed(cause instanceof SetupError ? cause.mistakes : [{ message: diskFailure(cause, directory) }]),
   });
   ingest.start();
   sinks.start();

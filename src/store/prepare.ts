@@ -99,7 +99,7 @@ function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly s
     const changes = misfits(table, stored);
     const named = aggregationOf(catalog, table) ?? table;
     if (changes.length > 0 && !mistakes.some(({ misfit }) => misfit === named.name)) {
-      mistakes.push({ message: describeMisfit(named, changes), misfit: named.name });
+      mistakes.push({ message: describeMisfit(catalog, named, changes), misfit: named.name });
     }
     const known = new Set(stored.indexes.map(({ name }) => name));
     const newIndexes = table.indexes.map(({ name }) => name).filter((name) => !known.has(name));
@@ -128,14 +128,23 @@ function describeMissed(table: Table, base: TopicTable): string {
   );
 }
 
-function describeMisfit(table: Table, changes: readonly string[]): string {
+function describeMisfit(catalog: Catalog, table: Table, changes: readonly string[]): string {
+  const anew = builtAnewWith(catalog, [table.name]);
+  const topics = catalog.topicTables.flatMap(({ name, topic }) => (anew.has(name) ? [topic] : []));
   return (
     `${table.name}: the stored table no longer fits the schema: ${changes.join('; ')}. ` +
     (isTopicTable(table)
-      ? `Empty it and read topic ${table.topic} again from its start with: headgate serve --rebuild ${table.name}. ` +
-        'Records that the topic no longer holds are then lost.'
-      : `Derive it again with: headgate serve --rebuild ${table.name}.`)
+      ? `Empty it and read ${topicsText(topics)} again from the start with`
+      : topics.length === 0
+        ? 'Derive it again with'
+        : `It follows from records: derive it again, and read ${topicsText(topics)} again from the start, with`) +
+    `: headgate serve --rebuild ${table.name}.` +
+    (topics.length === 0 ? '' : ' Records that the topic no longer holds are then lost.')
   );
+}
+
+function topicsText(topics: readonly string[]): string {
+  return `${topics.length === 1 ? 'topic' : 'topics'} ${topics.join(', ')}`;
 }
 
 function applyPlan(shared: SharedDatabases, handle: TableHandle, plan: TablePlan): void {
