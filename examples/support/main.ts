@@ -29,7 +29,8 @@ export async function playUntilStopped({ play, directory, command, steps, rate, 
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
+  const [port, perSecond, seed] = [Number(values.port), Number(values.rate), Number(values.seed)];
+  if (values.help || !(port >= 0 && perSecond >= 0 && Number.isInteger(seed))) {
     console.log(`${command} [options]
 
   --port N            where the API listens (4000; 0 takes any free port)
@@ -42,9 +43,9 @@ export async function playUntilStopped({ play, directory, command, steps, rate, 
   await run(async () => {
     const playing = await startPlay(play, {
       kafka: values.kafka,
-      port: Number(values.port),
-      rate: Number(values.rate),
-      seed: Number(values.seed),
+      port,
+      rate: perSecond,
+      seed,
       directory: values.data,
     });
     console.log(banner(playing.gateway.url, indented(play.opening)));
