@@ -13,7 +13,9 @@ const files = readdirSync(directory)
 
 const scenarios = files.map((file) => ({ file, ...parseScenario(readFileSync(`${directory}${file}`, 'utf8')) }));
 
-test.each(scenarios)('$file: $title', ({ file, blocks }) => run(file, blocks));
+test.each(scenarios.map(({ file, title, blocks }) => [file, title, blocks] as const))('%s: %s', (file, _, blocks) =>
+  run(file, blocks),
+);
 
 test('the index lists every scenario by its title', () => {
   const index = readFileSync(`${directory}README.md`, 'utf8');

@@ -260,18 +260,21 @@ describe.each([
   ['rows that go', partings],
   ['lateness', lateness],
 ] as const)('sessions: %s', (_, cases) => {
-  test.each(cases)('$name', async ({ window = fiveMinutes, hits, rows, dropped = [] }) => {
-    const short = (row: string) => row.replaceAll(/2026-01-01T10:(\d\d:\d\d)\.\d+Z/g, '$1');
-    const oneByOne = await createWindowWorld(window);
-    for (const hit of hits) await oneByOne.hit(hit);
-    expect((await oneByOne.rows()).map(short)).toEqual(rows);
-    expect(oneByOne.dropped()).toEqual(dropped);
-    const atOnce = await createWindowWorld(window);
-    await atOnce.hit(...hits);
-    expect(await atOnce.rows()).toEqual(await oneByOne.rows());
-    expect(atOnce.dropped()).toEqual(dropped);
-    await Promise.all([oneByOne.close(), atOnce.close()]);
-  });
+  test.each(cases.map((each) => [each.name, each] as const))(
+    '%s',
+    async (__, { window = fiveMinutes, hits, rows, dropped = [] }) => {
+      const short = (row: string) => row.replaceAll(/2026-01-01T10:(\d\d:\d\d)\.\d+Z/g, '$1');
+      const oneByOne = await createWindowWorld(window);
+      for (const hit of hits) await oneByOne.hit(hit);
+      expect((await oneByOne.rows()).map(short)).toEqual(rows);
+      expect(oneByOne.dropped()).toEqual(dropped);
+      const atOnce = await createWindowWorld(window);
+      await atOnce.hit(...hits);
+      expect(await atOnce.rows()).toEqual(await oneByOne.rows());
+      expect(atOnce.dropped()).toEqual(dropped);
+      await Promise.all([oneByOne.close(), atOnce.close()]);
+    },
+  );
 });
 
 test('a session is closed once all that could join it is late: two gaps and the grace after its end', async () => {

@@ -252,18 +252,21 @@ describe.each([
   ['event time and record time', far],
   ['corrections', corrections],
 ] as const)('lateness: %s', (_, cases) => {
-  test.each(cases)('$name', async ({ window = tenMinutes, mode, hits, rows, dropped = [] }) => {
-    const closedOrNot = (each: readonly string[]) => each.map((row) => row.replace(' closed', ''));
-    const oneByOne = await createWindowWorld(window, mode);
-    for (const hit of hits) await oneByOne.hit(hit);
-    const told = await oneByOne.rows();
-    expect(closedOrNot(told)).toEqual(closedOrNot(rows));
-    expect(oneByOne.dropped()).toEqual(dropped);
-    for (const row of rows.filter((each) => each.endsWith(' closed'))) expect(told).toContain(row);
-    const atOnce = await createWindowWorld(window, mode);
-    await atOnce.hit(...hits);
-    expect(await atOnce.rows()).toEqual(told);
-    expect(atOnce.dropped()).toEqual(dropped);
-    await Promise.all([oneByOne.close(), atOnce.close()]);
-  });
+  test.each(cases.map((each) => [each.name, each] as const))(
+    '%s',
+    async (__, { window = tenMinutes, mode, hits, rows, dropped = [] }) => {
+      const closedOrNot = (each: readonly string[]) => each.map((row) => row.replace(' closed', ''));
+      const oneByOne = await createWindowWorld(window, mode);
+      for (const hit of hits) await oneByOne.hit(hit);
+      const told = await oneByOne.rows();
+      expect(closedOrNot(told)).toEqual(closedOrNot(rows));
+      expect(oneByOne.dropped()).toEqual(dropped);
+      for (const row of rows.filter((each) => each.endsWith(' closed'))) expect(told).toContain(row);
+      const atOnce = await createWindowWorld(window, mode);
+      await atOnce.hit(...hits);
+      expect(await atOnce.rows()).toEqual(told);
+      expect(atOnce.dropped()).toEqual(dropped);
+      await Promise.all([oneByOne.close(), atOnce.close()]);
+    },
+  );
 });

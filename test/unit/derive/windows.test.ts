@@ -181,7 +181,7 @@ describe.each([
   ['hopping', hopping],
   ['the calendar', calendar],
 ] as const)('windows: %s', (_, cases) => {
-  test.each(cases)('$name', async ({ window, at, rows }) => {
+  test.each(cases.map((each) => [each.name, each] as const))('%s', async (__, { window, at, rows }) => {
     const world = await createWindowWorld(window);
     try {
       for (const [i, instant] of at.entries()) await world.hit({ id: `h${i}`, at: instant });
