@@ -27,6 +27,8 @@ interface OpenedGroup {
   timestampMs: number;
 }
 
+const noBuckets = [undefined];
+
 /**
  * One row per group, or per group and bucket. A row that moves in the source is taken out of the groups it was in and added to those
  * it is in now; what it was follows from the row as it was, so nothing is remembered of it but what the functions need.
@@ -42,7 +44,7 @@ export function createAggregation(
   const contributions = createContributions(context, table, definition);
   const { window } = definition;
   const bucketsAt = (eventTime: bigint): readonly (Bucket | undefined)[] =>
-    window === undefined ? [undefined] : bucketsOf(window.intervals, msOf(eventTime));
+    window === undefined ? noBuckets : bucketsOf(window.intervals, msOf(eventTime));
 
   /** Buckets that end here or before are gone. */
   function expiredTo(lateness: Lateness | undefined): number {
@@ -60,25 +62,26 @@ export function createAggregation(
     const opened = new Map<string, OpenedGroup>();
     const goneTo = expiredTo(lateness);
 
-    function open(dimensions: readonly Value[], bucket: Bucket | undefined): OpenedGroup {
-      const startUs = BigInt(bucket?.startMs ?? 0) * 1_000n;
-      const keyValues = contributions.key(dimensions, bucket?.interval.name ?? null, startUs);
-      const key = encodeKey(table.key, keyValues);
+    function open({ dimensions, groupKey }: Contribution, bucket: Bucket | undefined): OpenedGroup {
+      const keyValues = (): readonly Value[] =>
+        contributions.key(dimensions, bucket?.interval.name ?? null, BigInt(bucket?.startMs ?? 0) * 1_000n);
+      const key = bucket === undefined ? groupKey : encodeKey(table.key, keyValues());
       const text = keyText(key);
       let found = opened.get(text);
       if (found === undefined) {
-        found = { key, keyValues, bucket, group: openGroup(memory, key), timestampMs: 0 };
+        found = { key, keyValues: keyValues(), bucket, group: openGroup(memory, key), timestampMs: 0 };
         opened.set(text, found);
       }
       return found;
     }
 
-    function change(row: Row, kind: 'add' | 'retract', { dimensions, input }: Contribution, timestampMs: number): void {
+    function change(row: Row, kind: 'add' | 'retract', contribution: Contribution, timestampMs: number): void {
+      const { input } = contribution;
       const refused = lateness?.refused(row.key, kind === 'add' ? 'after' : 'before');
       for (const bucket of bucketsAt(input.eventTime)) {
         // What is past retention is gone, whatever still happens to its rows.
         if (bucket !== undefined && (bucket.endMs <= goneTo || refused?.has(bucketId(bucket)) === true)) continue;
-        const entry = open(dimensions, bucket);
+        const entry = open(contribution, bucket);
         entry.group[kind](input);
         entry.timestampMs = Math.max(entry.timestampMs, timestampMs);
       }

@@ -4,7 +4,7 @@ import { must } from '../common/errors.ts';
 import { canonicalDecimal } from '../model/decimal.ts';
 import { evaluate } from '../model/evaluate.ts';
 import { ExpressionError } from '../model/expression.ts';
-import type { Expression } from '../model/expression.ts';
+import type { Expression, RelatedOne } from '../model/expression.ts';
 import type { Row } from '../model/row.ts';
 import type { ColumnType, Value } from '../model/value.ts';
 import { encodeKey, KeyTooLong } from '../store/keys.ts';
@@ -17,6 +17,8 @@ import type { OperatorContext } from './operator.ts';
 export interface Contribution {
   /** In the order of `AggregationDefinition.dimensions`. */
   readonly dimensions: readonly Value[];
+  /** The key of the group; those of its buckets, where there are buckets, are as long. */
+  readonly groupKey: Uint8Array;
   readonly input: GroupInput;
 }
 
@@ -47,18 +49,22 @@ export function createContributions(
     if (typeof time !== 'bigint') return undefined;
     const { partition, offset, key } = row;
     const values = dimensions.map(({ type, expression }) => canonical(type, valueOf(expression, row)));
-    // Throws where the group's key would be too long: those of its buckets are all as long.
-    encodeKey(table.key, keyOf(values, window?.intervals[0]?.name ?? null, 0n));
+    // Throws where it would be too long.
+    const groupKey = encodeKey(table.key, keyOf(values, window?.intervals[0]?.name ?? null, 0n));
     const args = aggregates.map(({ arg }) => (arg === undefined ? null : valueOf(arg, row)));
     const bys = aggregates.map(({ by }) => (by === undefined ? null : valueOf(by, row)));
-    return { dimensions: values, input: { args, bys, eventTime: time, partition, offset, key } };
+    return { dimensions: values, groupKey, input: { args, bys, eventTime: time, partition, offset, key } };
   }
 
+  const keyPlaces = table.key.map((column) => {
+    if (column === window?.columns.interval) return 'interval';
+    return column === window?.columns.timestamp ? 'start' : definition.dimensions.indexOf(column);
+  });
+
   function keyOf(values: readonly Value[], interval: string | null, startUs: bigint): readonly Value[] {
-    return table.key.map((column) => {
-      if (column === window?.columns.interval) return interval;
-      if (column === window?.columns.timestamp) return startUs;
-      return values[definition.dimensions.indexOf(column)] ?? null;
+    return keyPlaces.map((place) => {
+      if (place === 'interval') return interval;
+      return place === 'start' ? startUs : (values[place] ?? null);
     });
   }
 
@@ -80,8 +86,10 @@ export function createContributions(
 
 /** Over the source's own columns: what leads through relations is a column of the inputs by then. */
 function valueOf(expression: Expression, row: Row): Value {
-  return expression.evaluate(row, () => undefined);
+  return expression.evaluate(row, noRelated);
 }
+
+const noRelated: RelatedOne = () => undefined;
 
 /** Equal Decimals are one group, however they are written. */
 function canonical(type: ColumnType, value: Value): Value {

@@ -19,9 +19,10 @@ export function drainMoves(tx: WriteTransaction, expired: (table: Table, move: R
     of(table) {
       let drained = moves.get(table);
       if (drained === undefined) {
-        drained = tx
-          .drain(table)
-          .map((move) => ({ ...move, expired: move.after === undefined && expired(table, move) }));
+        drained = tx.drain(table).map((move) => {
+          const { key, before, after, timestampMs } = move;
+          return { key, before, after, timestampMs, expired: after === undefined && expired(table, move) };
+        });
         moves.set(table, drained);
       }
       return drained;

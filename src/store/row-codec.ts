@@ -46,27 +46,34 @@ export interface RowParts {
 
 export class StoredRow implements Row {
   readonly key: Uint8Array;
-  readonly parts: RowParts;
   readonly #layout: RowLayout;
+  /** A new row has its values, and gets its parts when somebody writes or copies them: one that is not kept seldom needs any. */
+  readonly #content: RowParts | NewRow;
+  #parts: RowParts | undefined;
   #values: (Value | undefined)[] | undefined;
 
-  constructor(layout: RowLayout, key: Uint8Array, parts: RowParts) {
+  constructor(layout: RowLayout, key: Uint8Array, content: RowParts | NewRow) {
     this.#layout = layout;
     this.key = key;
-    this.parts = parts;
+    this.#content = content;
+    this.#parts = 'values' in content ? undefined : content;
   }
 
+  get parts(): RowParts {
+    return (this.#parts ??= makeParts(this.#layout, this.#content as NewRow));
+  }
   get partition(): number {
-    return this.parts.partition;
+    return this.#content.partition;
   }
   get offset(): number {
-    return this.parts.offset;
+    return this.#content.offset;
   }
   get timestampMs(): number {
-    return this.parts.timestampMs;
+    return this.#content.timestampMs;
   }
 
   value(column: Column): Value {
+    if ('values' in this.#content) return this.#content.values[column.ordinal] ?? null;
     this.#values ??= [];
     let value = this.#values[column.ordinal];
     if (value === undefined) {

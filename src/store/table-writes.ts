@@ -10,7 +10,7 @@ import { encodeIndexKey, keyText } from './keys.ts';
 import { changeKey, headerKey, metaKeys, noBytes, offsetsKey, packEntry, timeKey } from './layout.ts';
 import { noOffsets, packOffsets, unpackOffsets } from './offsets.ts';
 import type { PartitionOffsets } from './offsets.ts';
-import { makeParts, packRow, StoredRow } from './row-codec.ts';
+import { packRow, StoredRow } from './row-codec.ts';
 import type { RowReader } from './row-reader.ts';
 import type { RowMove, TableState } from './store.ts';
 import type { TableRecord } from './table-record.ts';
@@ -44,6 +44,9 @@ export class TableWrites {
   #unwritten: PendingRow[] = [];
   /** Those whose `drained` may be behind their `current`. */
   readonly #undrained = new Set<PendingRow>();
+  /** Rows of a table that keeps none, each of a record of its own: nothing finds or collapses them. */
+  readonly #passing: RowChange[] = [];
+  #passingDrained = 0;
   record: TableRecord;
   offsets: PartitionOffsets;
 
@@ -72,19 +75,25 @@ export class TableWrites {
 
   upsert(row: NewRow, timestampMs = row.timestampMs): void {
     const { layout } = this.handle;
+    if (!this.table.kept) {
+      const { key } = row;
+      this.#passing.push({ key, before: undefined, after: new StoredRow(layout, key, row), timestampMs });
+      return;
+    }
     const pending = this.#pendingOf(row.key);
     if (pending.current === undefined) {
-      if (this.table.kept) this.#countRows(1);
+      this.#countRows(1);
     } else if (pending.current.partition !== row.partition) {
       this.setState({ takenOver: this.record.state.takenOver + 1 });
     }
-    this.#set(pending, new StoredRow(layout, pending.key, makeParts(layout, row)), timestampMs);
+    this.#set(pending, new StoredRow(layout, pending.key, row), timestampMs);
   }
 
   delete(key: Uint8Array, timestampMs: number): void {
+    if (!this.table.kept) return;
     const pending = this.#pendingOf(key);
     if (pending.current === undefined) return;
-    if (this.table.kept) this.#countRows(-1);
+    this.#countRows(-1);
     this.#set(pending, undefined, timestampMs);
   }
 
@@ -102,7 +111,12 @@ export class TableWrites {
     this.record = { ...this.record, rows: 0 };
   }
 
-  drain(): RowMove[] {
+  drain(): readonly RowMove[] {
+    if (!this.table.kept) {
+      const passed = this.#passing.slice(this.#passingDrained);
+      this.#passingDrained = this.#passing.length;
+      return passed;
+    }
     const moves: RowMove[] = [];
     for (const pending of this.#undrained) {
       const { key, drained, current, timestampMs } = pending;
@@ -116,7 +130,6 @@ export class TableWrites {
 
   /** Brings rows, indexes and the time index in LMDB up to what the commit has done so far. */
   flush(): void {
-    if (!this.table.kept) return;
     const unwritten = this.#unwritten;
     this.#unwritten = [];
     for (const pending of unwritten) {
@@ -135,7 +148,7 @@ export class TableWrites {
   finish(version: number, committedMs: number): { readonly changes: number; readonly wrote: boolean } {
     this.flush();
     const changes = this.#changes();
-    let rowsMoved = false;
+    let rowsMoved = this.#passing.length > 0;
     for (const { before, current } of this.#pending.values()) rowsMoved ||= before !== current;
     this.#leaveFilling(version);
     if (this.offsets !== this.#foundOffsets && isTopicTable(this.table)) {
@@ -159,7 +172,8 @@ export class TableWrites {
     }
   }
 
-  #changes(): RowChange[] {
+  #changes(): readonly RowChange[] {
+    if (!this.table.kept) return this.#passing;
     const changes: RowChange[] = [];
     for (const { key, before, current, timestampMs } of this.#pending.values()) {
       if (before === current || (before !== undefined && current?.sameColumns(before) === true)) continue;
@@ -233,7 +247,7 @@ export class TableWrites {
     const text = keyText(key);
     let pending = this.#pending.get(text);
     if (pending === undefined) {
-      const before = this.table.kept ? this.#reader.get(this.handle, key) : undefined;
+      const before = this.#reader.get(this.handle, key);
       pending = { key, before, stored: before, current: before, drained: before, timestampMs: 0 };
       this.#pending.set(text, pending);
     }
