@@ -1,3 +1,5 @@
+import { derivedMutants } from './derived-mutants.ts';
+
 /** One seeded bug: in `file`, `search` (which must be there exactly once) becomes `replace`; `suite` should notice. */
 export interface Mutant {
   readonly name: string;
@@ -9,6 +11,7 @@ export interface Mutant {
 }
 
 const oracle = 'test/oracle/oracle.test.ts';
+const positions = 'test/unit/live/change-positions.test.ts';
 const hub = 'test/unit/live/hub.test.ts';
 const differential = 'test/unit/query/differential.test.ts';
 
@@ -233,4 +236,19 @@ export const mutants: readonly Mutant[] = [
     replace: 'return { rows: rows.toReversed(), moreBefore: false, moreAfter: more };',
     suite: oracle,
   },
+  {
+    name: 'feed without commits that moved offsets alone',
+    file: 'src/store/table-writes.ts',
+    search: 'const moved = changes.length > 0 || this.offsets.next !== this.#foundOffsets.next;',
+    replace: 'const moved = changes.length > 0;',
+    suite: positions,
+  },
+  {
+    name: 'feed with the offsets behind a commit as those before it',
+    file: 'src/store/table-writes.ts',
+    search: 'const nextBefore = this.#foundOffsets.next;',
+    replace: 'const nextBefore = this.offsets.next;',
+    suite: positions,
+  },
+  ...derivedMutants,
 ];

@@ -37,6 +37,11 @@ function copy(mutant: Mutant, text: string): string {
   return directory;
 }
 
+interface Report {
+  readonly numPassedTests: number;
+  readonly testResults: readonly { readonly assertionResults: readonly { readonly failureMessages: string[] }[] }[];
+}
+
 /** What vitest said: tests that failed kill a mutant, a suite that could not run says nothing. */
 async function suiteIn(directory: string, mutant: Mutant): Promise<'killed' | 'survived' | string> {
   const report = join(directory, 'mutant-report.json');
@@ -50,8 +55,13 @@ async function suiteIn(directory: string, mutant: Mutant): Promise<'killed' | 's
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   try {
-    const result = JSON.parse(readFileSync(report, 'utf8')) as { numFailedTests: number; numPassedTests: number };
-    if (result.numFailedTests > 0) return 'killed';
+    const result = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    const messages = result.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.flatMap(({ failureMessages }) => failureMessages),
+    );
+    // A suite that ran out of time on a busy machine has noticed nothing.
+    if (messages.some((message) => !/Test timed out in/.test(message))) return 'killed';
+    if (messages.length > 0) return 'the suite ran out of time';
     if (result.numPassedTests > 0 && code === 0) return 'survived';
   } catch {
     // No report: told below.
