@@ -47,7 +47,8 @@ export function restoreCheckpoint(directory: string): void {
   }
 }
 
-function readCheckpoint(directory: string): Buffer | undefined {
+/** The first bytes of `data.mdb` as of the last checkpoint; undefined where there is none that is intact. */
+export function readCheckpoint(directory: string): Buffer | undefined {
   const path = join(directory, 'checkpoint');
   if (!existsSync(path)) return undefined;
   const bytes = readFileSync(path);

@@ -2,6 +2,7 @@ import { closeSync, fdatasync, fdatasyncSync, openSync, readSync } from 'node:fs
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { rememberedBytes, writeCheckpoint } from './checkpoint-file.ts';
+import { coverPages } from './lmdb-file.ts';
 import type { Environment, ReadTransaction } from './environment.ts';
 
 /**
@@ -66,6 +67,8 @@ export function createCheckpoint(env: Environment, directory: string): Checkpoin
 
   function take(): Taken {
     const pinned = env.read();
+    // So that a file that lacks pages can be told from one that lmdb had no page to write at the end of.
+    coverPages(file);
     const pages = Buffer.alloc(rememberedBytes);
     const length = readSync(file, pages, 0, rememberedBytes, 0);
     dirty = false;

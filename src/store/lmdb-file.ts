@@ -1,27 +1,43 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 
 /**
  * What is wrong with an LMDB file; undefined where it may be opened, or is not there yet. lmdb ends or hangs the process over a
- * file that is none, or that is shorter than its own pages say, so that must be seen before.
+ * file that is none, or that lacks pages which it reads, so that must be seen before.
  *
  *   page 0, page 1   header (16 bytes) | 24 magic | 28 version | 40 … | 48 page size | 144 last page | 152 transaction
+ *
+ * A file may be shorter than its newest commit says: lmdb never writes a page at the end that a commit took and gave back. So it has
+ * to have the pages of `flushed`, the first pages as of the last checkpoint, when it was made as long as they say; behind a
+ * process that was killed it gets the rest, which nothing refers to.
  */
-export function faultOf(path: string): string | undefined {
+export function mendLength(path: string, flushed: Buffer | undefined): string | undefined {
   if (!existsSync(path)) return undefined;
-  const file = openSync(path, 'r');
+  const file = openSync(path, 'r+');
   try {
     const { size } = fstatSync(file);
     if (size === 0) return undefined;
-    const first = readMeta(file, 0);
-    if (first === undefined) return 'it is not a file of LMDB';
-    const second = readMeta(file, first.pageBytes);
-    if (second === undefined) return 'its second page is damaged';
-    const newest = first.transaction > second.transaction ? first : second;
-    return (newest.lastPage + 1) * newest.pageBytes > size ? 'its end is missing' : undefined;
+    const first = readPage(file, 0);
+    const head = metaOf(first);
+    if (head === undefined) return 'it is not a file of LMDB';
+    if (metaOf(readPage(file, head.pageBytes)) === undefined) return 'its second page is damaged';
+    const must = flushed === undefined ? undefined : lengthOf(flushed);
+    if (must !== undefined && size < must) return 'its end is missing';
+    coverPages(file);
+    return undefined;
   } finally {
     closeSync(file);
   }
 }
+
+/** Makes the file as long as its newest commit says; the new pages are holes. */
+export function coverPages(file: number): void {
+  const pages = Buffer.alloc(2 * largestPage);
+  const length = lengthOf(pages.subarray(0, readSync(file, pages, 0, pages.length, 0)));
+  if (length !== undefined && fstatSync(file).size < length) ftruncateSync(file, length);
+}
+
+const largestPage = 65_536;
+const metaBytes = 160;
 
 interface Meta {
   readonly pageBytes: number;
@@ -29,12 +45,24 @@ interface Meta {
   readonly transaction: number;
 }
 
-function readMeta(file: number, at: number): Meta | undefined {
-  const bytes = Buffer.alloc(160);
-  const length = readSync(file, bytes, 0, bytes.length, at);
-  if (length < bytes.length || bytes.readUInt32LE(24) !== 0xbeefc0de) return undefined;
+/** Of the newer of the two commits in a file's first pages. */
+function lengthOf(pages: Buffer): number | undefined {
+  const first = metaOf(pages);
+  const second = first && metaOf(pages.subarray(first.pageBytes));
+  if (first === undefined || second === undefined) return undefined;
+  const newest = first.transaction > second.transaction ? first : second;
+  return (newest.lastPage + 1) * newest.pageBytes;
+}
+
+function readPage(file: number, at: number): Buffer {
+  const bytes = Buffer.alloc(metaBytes);
+  return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, at));
+}
+
+function metaOf(bytes: Buffer): Meta | undefined {
+  if (bytes.length < metaBytes || bytes.readUInt32LE(24) !== 0xbeefc0de) return undefined;
   const pageBytes = bytes.readUInt32LE(48);
-  if (pageBytes < 512 || pageBytes > 65_536 || (pageBytes & (pageBytes - 1)) !== 0) return undefined;
+  if (pageBytes < 512 || pageBytes > largestPage || (pageBytes & (pageBytes - 1)) !== 0) return undefined;
   return {
     pageBytes,
     lastPage: Number(bytes.readBigUInt64LE(144)),

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, must, SetupError } from '../common/errors.ts';
-import { restoreCheckpoint } from './checkpoint-file.ts';
+import { readCheckpoint, restoreCheckpoint } from './checkpoint-file.ts';
 import { createCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Environment } from './environment.ts';
 import { metaKeys } from './layout.ts';
-import { faultOf } from './lmdb-file.ts';
+import { mendLength } from './lmdb-file.ts';
 import { currentBootId, lockDirectory } from './lock.ts';
 import { openPrepared, prepareTables } from './prepare.ts';
 import { StoreSnapshot } from './snapshot.ts';
@@ -147,7 +147,7 @@ function commit(
 
 function openFile(options: StoreOptions, openEnvironment: OpenEnvironment): Environment {
   const { directory } = options;
-  const fault = faultOf(join(directory, 'data.mdb'));
+  const fault = mendLength(join(directory, 'data.mdb'), readCheckpoint(directory));
   if (fault !== undefined) throw cannotOpen(directory, fault);
   try {
     return openEnvironment(directory, { writable: true, maxDatabases: maxDatabases(options) });
