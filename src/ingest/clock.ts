@@ -21,11 +21,11 @@ export interface ClockOptions {
 }
 
 /**
- * Buckets close by the look before, where all had been read by then and still is: what was on its way at that time has come in since,
- * and a source that has just come back has told how far its topics really go.
+ * Buckets close by the time of the look before at which all had been read, and only where all has been read now: what was on its way
+ * at that time has come in since, and a source that has just come back has told how far its topics really go.
  */
 export function createClock({ catalog, bounds, now }: ClockOptions): Clock {
-  /** The last look at which all of the table's topic had been read, and it was so. */
+  /** When it last looked and all of the table's topic had been read. */
   const lastRead = new Map<TopicTable, number>();
 
   return {
@@ -39,10 +39,7 @@ export function createClock({ catalog, bounds, now }: ClockOptions): Clock {
       const readTo = new Map<TopicTable, number>();
       for (const table of catalog.topicTables) {
         const offsets = tx.offsets(table).get(table.topic) ?? new Map<number, number>();
-        if (tx.state(table).phase !== 'live' || !bounds.readToEnd(table.topic, offsets)) {
-          lastRead.delete(table);
-          continue;
-        }
+        if (tx.state(table).phase !== 'live' || !bounds.readToEnd(table.topic, offsets)) continue;
         const last = lastRead.get(table);
         if (last !== undefined) readTo.set(table, last);
         lastRead.set(table, nowMs);

@@ -261,8 +261,13 @@ describe('an aggregation', () => {
     await expect(refused).rejects.toThrow(/definition changed/);
     const world = await open(aggregation('retention: "2h"'), ['Hit']);
     await world.produce(record('10:10'));
-    await open(aggregation('retention: "2h", clock: WALL'));
-    expect(await buckets(await open(aggregation('retention: "2h"')))).toEqual(['10:00 1']);
+    const byTheClock = await open(aggregation('retention: "2h", clock: WALL'));
+    const far = Date.parse('2100-01-01T00:00:00Z');
+    await byTheClock.produce({ topic: 'hits', value: { at: far }, timestamp: far });
+    // What was told while nothing went by it does not count later.
+    const again = await open(aggregation('retention: "2h"'));
+    await again.produce(record('10:20'));
+    expect(await buckets(again)).toEqual(['10:00 2', '00:00 1']);
   });
 });
 

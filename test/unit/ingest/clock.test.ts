@@ -256,3 +256,15 @@ test('under load the clock is looked at in the commits of records', async () => 
   expect(world.shown()).toBe('10:00 1, 11:00 1; 1 kept; 0 late');
   expect(world.version()).toBe(version + 1);
 });
+
+test('a clock that goes back is waited for, whatever comes in the same commit', async () => {
+  const { world, source } = await told(0);
+  await source.deliver('10:00');
+  await world.look('11:30');
+  expect(world.shown()).toBe('10:00 1; 0 kept; 0 late');
+  now = at('11:00');
+  vi.advanceTimersByTime(lookEveryMs);
+  await source.deliver('09:30');
+  await source.deliver('10:15');
+  expect(world.shown()).toBe('09:00 1 closed, 10:00 1 closed; 0 kept; 1 late');
+});
