@@ -55,7 +55,7 @@ export interface Table {
   readonly derivation?: Derivation | undefined;
   /** False: rows go through to the change feed and to derived tables, and none is stored (STREAM, and views of such a table). */
   readonly kept: boolean;
-  /** Rows older than the table's stream time by more than this are removed. ms. Of aggregations: buckets that end so long ago. */
+  /** Rows older than the table's time (`clock`) by more than this are removed. ms. Of aggregations: buckets that end so long ago. */
   readonly retentionMs?: number | undefined;
   /** Rows are also kept in order of `Row.timestampMs`: where there is retention, or buckets that close. */
   readonly timed: boolean;

@@ -88,7 +88,7 @@ export interface Window {
   readonly intervals: readonly Interval[];
   /** Sessions: rows of a group that are no further apart belong together. ms. */
   readonly sessionGapMs?: number | undefined;
-  /** How long after a bucket's end (by its partition's stream time) a record may still be added to it. Absent: for ever. ms. */
+  /** How long after a bucket's end (by its partition's stream time, or the clock) a record may still be added to it. Absent: for ever. ms. */
   readonly graceMs?: number | undefined;
   /** What grace and retention go by. */
   readonly clock: Clock;
