@@ -75,7 +75,10 @@ test('the schema shown has no mistakes', async () => {
   writeFileSync(join(directory, 'schema', 'plays.graphql'), block('graphql', '# schema/plays.graphql'));
   const { code, stdout } = await runHeadgate(['check'], { cwd: directory });
   rmSync(directory, { recursive: true, force: true });
-  expect({ code, stdout }).toEqual({ code: 0, stdout: 'No mistakes: 5 tables, Play, SongStats, SongCard, Song, Artist.\n' });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'No mistakes: 5 tables, Play, SongStats, SongCard, Song, Artist.\n',
+  });
 });
 
 test('the derived tables shown answer as said', async () => {

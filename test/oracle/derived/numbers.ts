@@ -17,11 +17,6 @@ export const times = (a: Fraction, b: Fraction): Fraction => fraction(a.num * b.
 export const over = (a: Fraction, b: Fraction): Fraction => fraction(a.num * b.den, a.den * b.num);
 export const whole = (n: bigint | number): Fraction => ({ num: BigInt(n), den: 1n });
 export const sum = (list: readonly Fraction[]): Fraction => list.reduce(plus, zero);
-export const compareFractions = (a: Fraction, b: Fraction): number => {
-  const left = a.num * b.den;
-  const right = b.num * a.den;
-  return left < right ? -1 : left > right ? 1 : 0;
-};
 
 /** What the text of a decimal says. */
 export function fromDecimal(text: string): Fraction {
