@@ -128,11 +128,15 @@ function readDirective(
     let literal: ValueNode | undefined = argument?.value;
     if (literal !== undefined) {
       const read = readLiteral(type, literal);
-      if (read.mistake === undefined) {
+      const tooShort = read.value === 0 && isDuration(type) && !mayBeZero.has(`${name}.${argumentName.value}`);
+      if (read.mistake === undefined && !tooShort) {
         args[argumentName.value] = read.value;
         continue;
       }
-      mistake(literal, `${label} ${read.mistake}`);
+      mistake(
+        literal,
+        `${label} ${read.mistake ?? `takes ${scalars['Duration']?.expected}, not ${literalText(literal)}.`}`,
+      );
     } else if (defaultValue === undefined && type.kind === 'NonNullType') {
       mistake(node, `@${name} needs "${argumentName.value}": write @${name}(${argumentName.value}: …).`);
     }
@@ -146,6 +150,13 @@ function readDirective(
     args: args as unknown as DirectiveArguments[keyof DirectiveArguments],
     at: (argument) => given.get(argument)?.value ?? node,
   };
+}
+
+/** Lengths of time that may be none at all. */
+const mayBeZero: ReadonlySet<string> = new Set(['aggregation.grace']);
+
+function isDuration(type: TypeNode): boolean {
+  return type.kind === 'NamedType' ? type.name.value === 'Duration' : isDuration(type.type);
 }
 
 type Read = { readonly value?: unknown; readonly mistake?: string | undefined };
@@ -192,7 +203,7 @@ const scalars: Readonly<Record<string, { expected: string; read: (node: ValueNod
     expected: 'a length of time, such as "10m", "24h", "7d" or "P7D"',
     read: (node) => {
       const ms = node.kind === 'StringValue' ? parseDurationMs(node.value) : undefined;
-      return ms === undefined || ms <= 0 ? undefined : ms;
+      return ms === undefined || ms < 0 ? undefined : ms;
     },
   },
   ByteSize: {

@@ -69,6 +69,18 @@ const grace: readonly Case[] = [
     dropped: ['LATE hits/0 at 2'],
   },
   {
+    name: 'with a grace of nothing a bucket takes no record once it has ended',
+    window: 'intervals: ["1h"], timestamp: "at", grace: "0s"',
+    hits: [
+      { id: 'last', at: `${day}10:59:59.999Z` },
+      { id: 'before', at: `${day}10:00:00Z` },
+      { id: 'now', at: `${day}11:00:00Z` },
+      { id: 'old', at: `${day}10:59:59.999Z` },
+    ],
+    rows: [`H1 ${day}10:00:00.000Z a 2 closed`, `H1 ${day}11:00:00.000Z a 1`],
+    dropped: ['LATE hits/0 at 3'],
+  },
+  {
     name: 'without grace no record is ever late',
     window: 'intervals: ["1h"], timestamp: "at"',
     hits: [
