@@ -28,6 +28,8 @@ export interface StoredTable {
   readonly key: readonly string[];
   /** What decides which records are the table's and what they mean, by setting. */
   readonly mapping: Readonly<Record<string, string>>;
+  /** Of derived tables: what is older has been removed, and does not come back with its records. ms. */
+  readonly retentionMs?: number | undefined;
   /**
    * A derived table that the schema no longer has: it does not follow its sources meanwhile, so its rows are dropped, and made anew if
    * it comes back.
@@ -62,6 +64,7 @@ export function describeTable(table: Table, id: number, generation: number): Sto
     timed: table.timed,
     key: table.key.map(({ name }) => name),
     mapping: describeMapping(table),
+    retentionMs: isTopicTable(table) ? undefined : table.retentionMs,
   };
 }
 
@@ -79,6 +82,10 @@ export function misfits(table: Table, stored: StoredTable): string[] {
     // What a filter and a definition are stored as means nothing to a person.
     const told = setting === 'accept' || setting === 'definition' || before === undefined;
     changes.push(told ? `${setting} changed` : `${setting} changed from ${before} to ${now}`);
+  }
+  if (stored.retentionMs !== undefined && stored.retentionMs < (table.retentionMs ?? Infinity)) {
+    const now = table.retentionMs === undefined ? 'none' : `${table.retentionMs} ms`;
+    changes.push(`retention changed from ${stored.retentionMs} ms to ${now}, and what it removed is missing`);
   }
   const key = table.key.map(({ name }) => name);
   if (key.join(' ') !== stored.key.join(' ')) {
@@ -111,6 +118,7 @@ export function refit(table: Table, stored: StoredTable): StoredTable {
     indexes,
     nextIndex,
     timed: table.timed,
+    retentionMs: isTopicTable(table) ? undefined : table.retentionMs,
   };
 }
 

@@ -35,10 +35,10 @@ export const derivedMutants: readonly Mutant[] = [
     suite: `${derive}/kafka-streams.test.ts`,
   },
   {
-    name: 'derived: buckets that a row was refused for are kept with those it is refused for now',
+    name: 'derived: buckets that a row was refused for before are forgotten when it is judged again',
     file: 'src/derive/lateness.ts',
-    search: 'entry.after = new Set(late.map(bucketId));',
-    replace: 'entry.after = new Set([...known, ...late.map(bucketId)]);',
+    search: 'this.#judged.get(keyText(key))?.[when]',
+    replace: 'this.#judged.get(keyText(key))?.after',
     suite: `${derive}/windows-lateness.test.ts`,
   },
   {
@@ -147,10 +147,17 @@ export const derivedMutants: readonly Mutant[] = [
     suite: `${derive}/schema-changes.test.ts`,
   },
   {
+    name: 'derived: buckets that retention removed are taken for whole where retention is longer now',
+    file: 'src/store/stored-catalog.ts',
+    search: 'stored.retentionMs < (table.retentionMs ?? Infinity)',
+    replace: 'stored.retentionMs < 0',
+    suite: `${derive}/schema-changes.test.ts`,
+  },
+  {
     name: 'derived: rows that a sweep removes stay',
     file: 'src/ingest/ingest.ts',
-    search: 'endSweeps(tx);\n        fold.finish(tx);',
-    replace: 'fold.finish(tx);\n        endSweeps(tx);',
+    search: 'endSweeps(tx);\n        if (clockDue) fold.tick(tx, clock.look(tx));\n        fold.finish(tx);',
+    replace: 'if (clockDue) fold.tick(tx, clock.look(tx));\n        fold.finish(tx);\n        endSweeps(tx);',
     suite: 'test/unit/ingest/sweep.test.ts',
   },
 ];

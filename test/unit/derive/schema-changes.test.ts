@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SetupError } from '../../../src/common/errors.ts';
 import { createTestGateway, type TestGateway } from '../../../src/testing.ts';
 
@@ -224,4 +224,52 @@ test.each<[string, string]>([
   ]);
   const mistakes = await mistakesOf(other.replace('fields: ["artistId"]', 'fields: ["otherId"]') + heard);
   expect(mistakes).toEqual([expect.stringMatching(/^Heard: .*--rebuild Heard\.$/)]);
+});
+
+describe('retention of an aggregation', () => {
+  const perTen = (retention: string) => `
+type PerTen @aggregation(source: "Play", intervals: ["10s"], timestamp: "at"${retention}) {
+  timestamp: DateTime!
+  plays: Int! @aggregate(fn: COUNT)
+}`;
+  const at = (id: string, second: number) => ({
+    ...play(id, 'a', 1, { at: second * 1_000 }),
+    timestamp: second * 1_000,
+  });
+  const buckets = () => rows('{ perTens { timestamp plays } }');
+
+  test.each(['none', ', retention: "PT200S"'])('may not become %s: what it removed is gone', async (longer) => {
+    await (await open(base + perTen(', retention: "PT20S"'))).produce([at('1', 5), at('2', 6), at('3', 100)]);
+    const changed = base + perTen(longer === 'none' ? '' : longer);
+    expect(await mistakesOf(changed)).toEqual([expect.stringMatching(/^PerTen: .*retention.*--rebuild PerTen\./)]);
+    await open(changed, ['PerTen']);
+    await gateway?.produce([at('1', 7)]);
+    // With retention it follows from records, which were not produced again here; without, from the rows.
+    const [first, last] = ['1970-01-01T00:00:00.000Z', '1970-01-01T00:01:40.000Z'];
+    expect(await buckets()).toEqual({
+      perTens:
+        longer === 'none'
+          ? [
+              { timestamp: first, plays: 2 },
+              { timestamp: last, plays: 1 },
+            ]
+          : [{ timestamp: first, plays: 1 }],
+    });
+  });
+
+  test.each(['PT20S', 'PT15S'])('may become %s where it was none or more', async (retention) => {
+    const before = retention === 'PT20S' ? '' : ', retention: "PT20S"';
+    await (await open(base + perTen(before))).produce([at('1', 5), at('2', 25)]);
+    await open(base + perTen(`, retention: "${retention}"`));
+    await gateway?.produce([at('3', 45)]);
+    expect(await buckets()).toEqual({
+      perTens: [
+        { timestamp: '1970-01-01T00:00:20.000Z', plays: 1 },
+        { timestamp: '1970-01-01T00:00:40.000Z', plays: 1 },
+      ].slice(retention === 'PT20S' ? 0 : 1),
+    });
+    // Rows of buckets that are gone are still rows of the source.
+    await gateway?.produce([at('1', 44), { topic: 'plays', key: '2', value: null }]);
+    expect(await buckets()).toEqual({ perTens: [{ timestamp: '1970-01-01T00:00:40.000Z', plays: 2 }] });
+  });
 });
