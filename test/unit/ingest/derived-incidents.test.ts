@@ -68,6 +68,7 @@ test('a topic that is another one now stops its table alone; rebuilt, what follo
   const second = open();
   await phaseIs(second, 'Song', 'recreated');
   await perArtist(second, 'X=5');
+  expect(second.messages.join('\n')).toContain('start with --rebuild Song');
   await second.close();
   const third = open(['Song']);
   onTestFinished(() => third.close());
