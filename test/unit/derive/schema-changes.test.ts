@@ -80,6 +80,22 @@ test('a derived table that was away while its source moved is right when it come
   });
 });
 
+test('a change stream cannot be resumed over the time that its table was away', async () => {
+  await (await open(base + perSong)).produce([play('1', 'a', 5)]);
+  const after = (await gateway?.query('{ perSongs { song } }'))?.extensions?.position;
+  await (await open(base)).produce([play('2', 'b', 20)]);
+  const again = await open(base + perSong);
+  const document = `subscription ($after: String, $snapshot: Boolean) {
+    perSongChanges(after: $after, snapshot: $snapshot) { reset changes { node { song } } }
+  }`;
+  const [refused] = (await again.subscribe(document, { after })).frames();
+  expect(refused?.errors?.[0]?.extensions.code).toBe('POSITION_EXPIRED');
+  const [reset] = (await again.subscribe(document, { after, snapshot: true })).frames();
+  expect(reset?.data).toEqual({
+    perSongChanges: { reset: true, changes: [{ node: { song: 'a' } }, { node: { song: 'b' } }] },
+  });
+});
+
 const windows = `
 type PerHour @aggregation(source: "Play", intervals: ["1h"], timestamp: "at", grace: "1m") {
   timestamp: DateTime!
