@@ -22,7 +22,7 @@ export interface KafkaConnectionOptions {
 export type KafkaLog = (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
 
 export interface KafkaOptions extends KafkaConnectionOptions {
-  /** Most bytes of one partition in one response; a larger batch is still read. Default 1 MiB. */
+  /** Most bytes of one partition in one response; a larger batch is still read. Default 4 MiB. */
   readonly maxBytesPerPartition?: number | undefined;
   /** Most bytes of one response; at most two responses' worth for each broker is in memory. Default 16 MiB. */
   readonly maxBytesPerFetch?: number | undefined;
@@ -30,7 +30,7 @@ export interface KafkaOptions extends KafkaConnectionOptions {
   readonly maxWaitMs?: number | undefined;
   /** Most bytes that one compressed batch may grow to; a larger one is unreadable. Default 256 MiB. */
   readonly maxBatchBytes?: number | undefined;
-  /** About how many records are given to the sink at once. Default 10,000. */
+  /** About how many records are given to the sink at once. Default 50,000. */
   readonly maxRecordsPerBatch?: number | undefined;
   /** How often new partitions and recreated topics are looked for. Default 3,000. */
   readonly metadataRefreshMs?: number | undefined;

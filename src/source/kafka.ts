@@ -62,7 +62,7 @@ class KafkaSource implements Source {
   async start(topics: readonly TopicStart[], sink: RecordSink): Promise<void> {
     assert(this.#sink === undefined && !this.#closed, 'a source is started once');
     this.#sink = sink;
-    const { maxBatchBytes = 1 << 28, maxRecordsPerBatch = 10_000, maxBytesPerPartition = 1 << 20 } = this.#options;
+    const { maxBatchBytes = 1 << 28, maxRecordsPerBatch = 50_000, maxBytesPerPartition = 1 << 22 } = this.#options;
     this.#topics = new TopicReaders(
       {
         sink,
