@@ -70,8 +70,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'offsets stored only where rows changed',
     file: 'src/store/table-writes.ts',
-    search: 'if (this.offsets !== this.#foundOffsets) {',
-    replace: 'if (this.offsets !== this.#foundOffsets && changes.length > 0) {',
+    search: 'if (this.offsets !== this.#foundOffsets && isTopicTable(this.table)) {',
+    replace: 'if (this.offsets !== this.#foundOffsets && isTopicTable(this.table) && changes.length > 0) {',
     suite: oracle,
   },
   {
