@@ -27,7 +27,7 @@ function openWorld(): { log: string; open(rebuild?: readonly string[]): RunningI
   const log = join(directory, 'log');
   return {
     log,
-    open: (rebuild) =>
+    open: (rebuild = []) =>
       runIngest({ schema, directory: join(directory, 'data'), source: createLogSource({ directory: log }), rebuild }),
   };
 }
