@@ -73,7 +73,10 @@ function operationOn(
     const name = generated.kind === 'changes' ? generated.plan.table : generated.root.table;
     if (name !== table || (generated.kind !== 'changes' && !kept)) continue;
     coverage.meet(generated.vector);
-    return generated;
+    if (generated.kind !== 'changes' || kept) return generated;
+    // A row that is not kept is no node.
+    const select = generated.plan.select.filter(({ kind }) => kind !== 'nodeId');
+    return { ...generated, plan: { ...generated.plan, select } };
   }
   return undefined;
 }
