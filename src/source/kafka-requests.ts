@@ -50,8 +50,13 @@ export function negotiate(offered: ApiVersions): Record<ApiName, number> {
     listOffsets: choose('listOffsets'),
     metadata,
     describeConfigs: choose('describeConfigs'),
-    produce: choose('produce'),
-    initProducerId: choose('initProducerId'),
+    // Asked for by those who write alone.
+    get produce() {
+      return choose('produce');
+    },
+    get initProducerId() {
+      return choose('initProducerId');
+    },
   };
 }
 
