@@ -12,7 +12,7 @@ import { killRounds, songWorld } from '../support/kill-rounds.ts';
 import type { SongRecord } from '../support/kill-rounds.ts';
 import { createRandom, seedFromEnvironment } from '../support/random.ts';
 
-const rounds = Number(process.env['HEADGATE_KILL_ROUNDS'] ?? 4);
+const rounds = Number(process.env['HEADGATE_KILL_ROUNDS'] ?? 20);
 
 test.skipIf(noKafka)(
   `the topics of sinks fold to their tables through ${rounds} kill -9, and another gateway reads them`,
