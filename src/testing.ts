@@ -51,7 +51,7 @@ export interface TestRecord {
   readonly key?: unknown;
   /** JSON, or bytes as they are; null: a tombstone; absent: no value. */
   readonly value?: unknown;
-  /** ms; default 0. */
+  /** ms; default 0. Event times more than a day ahead of it do not advance time: give it where `grace` or `retention` is tested. */
   readonly timestamp?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

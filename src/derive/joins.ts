@@ -13,7 +13,13 @@ export interface Joins {
   /** The row that a row relates to. */
   one(reader: Reader, row: ColumnReader, relation: Relation): Row | undefined;
   /** Rows of the table from which a moved row was reached, or is reached now; several times where several paths lead there. */
-  concerned(reader: Reader, moves: Moves): Iterable<Row>;
+  concerned(reader: Reader, moves: Moves): Iterable<Concerned>;
+}
+
+/** A row, and the time of the change that moved a row it relates to. */
+export interface Concerned {
+  readonly row: Row;
+  readonly timestampMs: number;
 }
 
 export function createJoins(catalog: Catalog, origin: Table): Joins & { add(relations: readonly Relation[]): void } {
@@ -40,8 +46,8 @@ export function createJoins(catalog: Catalog, origin: Table): Joins & { add(rela
     *concerned(reader, moves) {
       for (const way of ways.values()) {
         const last = must(way.at(-1), 'a way has a join');
-        for (const { before, after } of moves.of(last.target)) {
-          for (const row of [before, after]) if (row !== undefined) yield* back(reader, way, row);
+        for (const { before, after, timestampMs } of moves.of(last.target)) {
+          for (const row of [before, after]) if (row !== undefined) yield* back(reader, way, row, timestampMs);
         }
       }
     },
@@ -49,13 +55,13 @@ export function createJoins(catalog: Catalog, origin: Table): Joins & { add(rela
 }
 
 /** Follows the joins from their far end to where they begin. */
-function* back(reader: Reader, way: readonly Join[], row: Row): Generator<Row> {
+function* back(reader: Reader, way: readonly Join[], row: Row, timestampMs: number): Generator<Concerned> {
   const last = way.at(-1);
   if (last === undefined) {
-    yield row;
+    yield { row, timestampMs };
     return;
   }
-  for (const owner of relatingRows(reader, last, row)) yield* back(reader, way.slice(0, -1), owner);
+  for (const owner of relatingRows(reader, last, row)) yield* back(reader, way.slice(0, -1), owner, timestampMs);
 }
 
 /** Every path of relations in a filter. */

@@ -12,6 +12,7 @@ import { valueToJson } from '../model/value.ts';
 import { keyText } from '../store/keys.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import { msOf } from './buckets.ts';
+import type { Concerned } from './joins.ts';
 import { createJoins, relationsOf } from './joins.ts';
 import type { Moves } from './moves.ts';
 import { skipRow, sourceOf } from './operator.ts';
@@ -79,12 +80,12 @@ export function createView(context: OperatorContext, table: DerivedTable, defini
     return typeof time === 'bigint' ? msOf(time) : row.timestampMs;
   }
 
-  /** `row` is the source's; or the view's own, where the source's may have gone. */
-  function derive(tx: WriteTransaction, row: Row, fromItself = false): void {
+  /** `row` is the source's; or the view's own, where the source's may have gone. `changedMs` is of the change that moved it. */
+  function derive(tx: WriteTransaction, row: Row, changedMs: number, fromItself = false): void {
     work.rowsDerived += 1;
     const { key, partition, offset } = row;
     if (!keeps(tx, row)) {
-      tx.delete(table, key, row.timestampMs);
+      tx.delete(table, key, changedMs);
       return;
     }
     let values: readonly Value[];
@@ -95,7 +96,7 @@ export function createView(context: OperatorContext, table: DerivedTable, defini
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       skipRow(context, tx, table, row, 'EXPRESSION', error.message);
-      tx.delete(table, key, timestampMs);
+      tx.delete(table, key, changedMs);
       return;
     }
     const before = table.kept ? tx.get(table, key) : undefined;
@@ -104,7 +105,7 @@ export function createView(context: OperatorContext, table: DerivedTable, defini
       before.partition === partition &&
       before.timestampMs === timestampMs &&
       table.columns.every((column) => before.json(column) === valueToJson(column.type, values[column.ordinal] ?? null));
-    if (!same) tx.upsert(table, { key, values, partition, offset, timestampMs }, row.timestampMs);
+    if (!same) tx.upsert(table, { key, values, partition, offset, timestampMs }, changedMs);
   }
 
   return {
@@ -116,18 +117,19 @@ export function createView(context: OperatorContext, table: DerivedTable, defini
         if (move.expired && definition.inputs) continue;
         done.add(keyText(key));
         if (after !== undefined) {
-          derive(tx, after);
+          derive(tx, after, move.timestampMs);
           continue;
         }
         if (move.expired) expired.add(keyText(key));
         tx.delete(table, key, move.timestampMs);
       }
-      const concerned = new Map<string, Row>();
-      for (const row of joins.concerned(tx, moves)) {
+      const concerned = new Map<string, Concerned>();
+      for (const { row, timestampMs } of joins.concerned(tx, moves)) {
         const text = keyText(row.key);
-        if (!done.has(text)) concerned.set(text, row);
+        if (done.has(text)) continue;
+        concerned.set(text, { row, timestampMs: Math.max(timestampMs, concerned.get(text)?.timestampMs ?? 0) });
       }
-      for (const row of concerned.values()) derive(tx, row, definition.inputs);
+      for (const { row, timestampMs } of concerned.values()) derive(tx, row, timestampMs, definition.inputs);
     },
     passTime() {
       // The source's time is the view's: its rows go with those of the source.
