@@ -16,7 +16,8 @@ describe.skipIf(noBrokerOfOurOwn)('a real broker', () => {
       const admin = client(brokers).admin();
       await admin.connect();
       return {
-        open: () => createKafkaSource({ brokers, metadataRefreshMs: 300 }),
+        // Smaller batches than by default, so that a few records are several.
+        open: () => createKafkaSource({ brokers, metadataRefreshMs: 300, maxRecordsPerBatch: 10_000 }),
         async createTopic(topic, partitions) {
           await createTopicAt(admin, brokers, { topic, numPartitions: partitions });
         },
