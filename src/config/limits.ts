@@ -8,6 +8,9 @@ export const defaultQueryLimits = {
   maxTokens: 1_000,
   maxOffset: 10_000,
   maxRowsRead: 200_000,
+  maxCost: 100_000,
+  maxResponseBytes: 10_000_000,
+  queryTimeoutMs: 5_000,
 } as const;
 
 export const defaultLiveLimits = {
@@ -40,6 +43,20 @@ export interface ServerLimits {
   readonly progressMs: number;
   /** For an HTTP request, waiting for a position included. */
   readonly requestTimeoutMs: number;
+  /** HTTP requests that are being answered at once; one more is told to come back (503). */
+  readonly maxConcurrentRequests: number;
+  /** Header lines of a request, with the first line, in bytes. */
+  readonly maxHeaderBytes: number;
+  /** New WebSockets a second, all clients together; twice as many at once. */
+  readonly maxAcceptsPerSecond: number;
+  /** Messages a second over one WebSocket; five times as many at once. */
+  readonly maxMessagesPerSecond: number;
+  /** Of one caller (where identity is configured): WebSockets and SSE responses … */
+  readonly maxSocketsPerCaller: number;
+  /** … subscriptions over all of them … */
+  readonly maxSubscriptionsPerCaller: number;
+  /** … and requests and subscriptions begun a second; twice as many at once. */
+  readonly maxRequestsPerSecond: number;
 }
 
 export const defaultServerLimits: ServerLimits = {
@@ -55,4 +72,11 @@ export const defaultServerLimits: ServerLimits = {
   pingMs: 12_000,
   progressMs: 10_000,
   requestTimeoutMs: 10_000,
+  maxConcurrentRequests: 1_000,
+  maxHeaderBytes: 16_384,
+  maxAcceptsPerSecond: 1_000,
+  maxMessagesPerSecond: 100,
+  maxSocketsPerCaller: 100,
+  maxSubscriptionsPerCaller: 1_000,
+  maxRequestsPerSecond: 500,
 };

@@ -26,7 +26,8 @@ function optional<T>(kind: OptionKind<T>, help: string, more: Partial<OptionSpec
 }
 
 const count = wholeNumber(1);
-const { scanLimit, maxDocumentLength, maxTokens, maxOffset, maxRowsRead } = defaultQueryLimits;
+const { scanLimit, maxDocumentLength, maxTokens, maxOffset, maxRowsRead, maxCost, maxResponseBytes, queryTimeoutMs } =
+  defaultQueryLimits;
 
 /** The limits of an operation, a live query and a connection; the error that one raises names it. */
 export const limitTable = {
@@ -35,6 +36,9 @@ export const limitTable = {
   maxTokens: option(count, maxTokens, 'Tokens of a GraphQL document.'),
   maxOffset: option(wholeNumber(0), maxOffset, 'Greatest offset of a list.'),
   maxRowsRead: option(count, maxRowsRead, 'Rows that one operation may read, relations included.'),
+  maxCost: option(count, maxCost, 'Fields that one operation may ask for, times the rows of their lists.'),
+  maxResponseBytes: option(byteSize, maxResponseBytes, 'Bytes of an answer.'),
+  queryTimeoutMs: option(milliseconds, queryTimeoutMs, 'Time that executing one operation may take.'),
   snapshotLimit: option(count, defaultLiveLimits.snapshotLimit, "Rows of a change stream's snapshot."),
   maxChangesPerMessage: option(
     count,
@@ -69,6 +73,33 @@ export const limitTable = {
   pingMs: option(milliseconds, defaultServerLimits.pingMs, 'Time between WebSocket pings.'),
   progressMs: option(milliseconds, defaultServerLimits.progressMs, 'Time between progress messages.'),
   requestTimeoutMs: option(milliseconds, defaultServerLimits.requestTimeoutMs, 'Time for an HTTP request.'),
+  maxConcurrentRequests: option(
+    count,
+    defaultServerLimits.maxConcurrentRequests,
+    'HTTP requests being answered at once.',
+  ),
+  maxHeaderBytes: option(byteSize, defaultServerLimits.maxHeaderBytes, "Bytes of a request's headers."),
+  maxAcceptsPerSecond: option(count, defaultServerLimits.maxAcceptsPerSecond, 'New WebSockets a second.'),
+  maxMessagesPerSecond: option(
+    count,
+    defaultServerLimits.maxMessagesPerSecond,
+    'Messages a second over one WebSocket.',
+  ),
+  maxSocketsPerCaller: option(
+    count,
+    defaultServerLimits.maxSocketsPerCaller,
+    'WebSockets and SSE responses of one caller.',
+  ),
+  maxSubscriptionsPerCaller: option(
+    count,
+    defaultServerLimits.maxSubscriptionsPerCaller,
+    'Subscriptions of one caller.',
+  ),
+  maxRequestsPerSecond: option(
+    count,
+    defaultServerLimits.maxRequestsPerSecond,
+    'Requests and subscriptions a second of one caller.',
+  ),
 } as const;
 
 /** Every setting there is. Help, flags, environment variables and configuration keys are all read from here. */

@@ -8,6 +8,7 @@ import type {
 } from 'graphql';
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import type { Work } from '../common/work.ts';
+import type { Caller } from '../model/caller.ts';
 import type { Change } from '../model/change.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Reader, Snapshot, TableState } from '../store/store.ts';
@@ -96,8 +97,11 @@ export interface Executed {
 
 export interface QueryEngine {
   readonly schema: GraphQLSchema;
-  /** Parse, validate and coerce; never throws. Documents are cached by text. */
-  prepare(request: OperationRequest): Prepared | readonly GraphQLError[];
+  /**
+   * Parse, validate and coerce, and put the caller's rules into the plan; never throws. Documents are cached by text. Default
+   * caller: nobody, who may read what is public.
+   */
+  prepare(request: OperationRequest, caller?: Caller): Prepared | readonly GraphQLError[];
   /** Query and live operations. Never throws: failures are in `errors`. */
   execute(prepared: Prepared, context: ExecuteContext): Executed;
   /** One message of a change stream through the operation's selection. */
@@ -143,6 +147,12 @@ export interface QueryLimits {
   readonly maxOffset: number;
   /** Rows that one operation may read in all, relations included. Default 200,000. */
   readonly maxRowsRead: number;
+  /** Fields that an operation may ask for, those of a list for each of the rows that it may have. Default 100,000. */
+  readonly maxCost: number;
+  /** Bytes of an answer. Default 10,000,000. */
+  readonly maxResponseBytes: number;
+  /** Time that executing one operation may take, ms. Default 5,000. */
+  readonly queryTimeoutMs: number;
 }
 
 /** Why an operation on this table fails now, if it does. */

@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from '../model/caller.ts';
+
+/**
+ * Who a client is: one pipeline for HTTP, graphql-ws and SSE.
+ *
+ *   credentials ──▶ API key? ──▶ token (JWT)? ──▶ the project's own hook? ──▶ Caller, or UNAUTHENTICATED
+ *
+ * Nothing of credentials is ever logged or put into an error's message.
+ */
+export interface Credentials {
+  readonly transport: 'http' | 'sse' | 'websocket';
+  /** Of the request, or of the upgrade to a WebSocket. */
+  readonly headers: IncomingHttpHeaders;
+  /** The payload of graphql-ws's `connection_init`. */
+  readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
+  /** Of the client, with trusted proxies taken off. */
+  readonly address: string;
+}
+
+export interface Identity {
+  /** False: there is no way to say who one is, so everybody is anonymous, and limits per caller do not apply. */
+  readonly configured: boolean;
+  /**
+   * Synchronous where nothing has to be fetched. Throws (or rejects with) GatewayError: UNAUTHENTICATED for credentials that are no
+   * good; OVERLOADED (`retryable: true`) where the keys to verify them cannot be had now. No credentials at all give an anonymous
+   * caller. The same token gives the same Caller object for as long as it is remembered.
+   */
+  identify(credentials: Credentials): Caller | Promise<Caller>;
+  /** Whether the caller's identity is still good: not expired, and not revoked since it was made. */
+  isGood(caller: Caller, nowMs: number): boolean;
+  /**
+   * Refuses, from now on, every identity that was issued until now and has this claim (a list that holds the value counts too). The
+   * result tells which callers it concerns, for whoever holds their sessions.
+   */
+  revoke(claim: string, value: string | number | boolean, nowMs: number): (caller: Caller) => boolean;
+}
