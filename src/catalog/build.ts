@@ -4,8 +4,10 @@ import { sourceOf } from '../config/derived-tables.ts';
 import type { SchemaFile } from '../config/definitions.ts';
 import { Report } from '../config/report.ts';
 import { readSchema } from '../config/schema.ts';
+import type { SchemaOptions } from '../config/schema.ts';
 import { JsonText } from '../model/value.ts';
 import { compileAggregation } from './aggregations.ts';
+import { compileAuth } from './auth.ts';
 import { isTopicTable } from './catalog.ts';
 import type { Catalog, Table } from './catalog.ts';
 import { compileFilter } from './compile.ts';
@@ -14,6 +16,7 @@ import { basesOf, dependenciesOf, leadsAway, readsOf } from './dependencies.ts';
 import { checkDerivations, withRecordTime } from './derivation-rules.ts';
 import { makeTable } from './draft.ts';
 import type { Building, DraftTable } from './draft.ts';
+import { checkExposure } from './exposure.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { addReverseIndexes } from './implicit-indexes.ts';
 import { withInputs } from './inputs.ts';
@@ -21,22 +24,28 @@ import { checkNames } from './name-rules.ts';
 import { compileView } from './views.ts';
 
 /** The catalog of a schema. Throws SetupError with every mistake in it. */
-export function buildCatalog(files: readonly SchemaFile[]): Catalog {
-  const { catalog, mistakes } = compileSchema(files);
+export function buildCatalog(files: readonly SchemaFile[], options: SchemaOptions = {}): Catalog {
+  const { catalog, mistakes } = compileSchema(files, options);
   if (catalog === undefined || mistakes.length > 0) throw new SetupError(mistakes);
   return deepFreeze(catalog);
 }
 
-/** Every mistake of a schema, in the order of files and lines; empty where it can be served. */
-export function checkSchema(files: readonly SchemaFile[]): readonly Mistake[] {
-  return compileSchema(files).mistakes;
+/** Every mistake of a schema, in the order of files and lines: none where it can be served. And what is doubtful in it. */
+export function checkSchema(files: readonly SchemaFile[], options: SchemaOptions = {}): SchemaReport {
+  const { mistakes, warnings } = compileSchema(files, options);
+  return { mistakes, warnings };
+}
+
+export interface SchemaReport {
+  readonly mistakes: readonly Mistake[];
+  readonly warnings: readonly Mistake[];
 }
 
 /** Compiles what can be compiled of a schema with mistakes too, because filters and expressions may hold further ones. */
-function compileSchema(files: readonly SchemaFile[]): { catalog?: Catalog; mistakes: readonly Mistake[] } {
+function compileSchema(files: readonly SchemaFile[], options: SchemaOptions): SchemaReport & { catalog?: Catalog } {
   const report = new Report(files.map(({ file }) => file));
-  const schema = readSchema(files, report);
-  if (schema === undefined) return { mistakes: report.mistakes() };
+  const schema = readSchema(files, report, options);
+  if (schema === undefined) return { mistakes: report.mistakes(), warnings: [] };
   checkNames(schema, report);
   const made = schema.tables.map(makeTable);
   const drafts = new Map(made.map((table) => [table.name, table]));
@@ -52,7 +61,9 @@ function compileSchema(files: readonly SchemaFile[]): { catalog?: Catalog; mista
   };
   const building: Building = { schema, catalog, drafts, report };
   compileTables(building);
-  if (report.mistakes().length > 0) return { mistakes: report.mistakes() };
+  compileAuth(building);
+  if (report.mistakes().length > 0) return { mistakes: report.mistakes(), warnings: report.warnings() };
+  checkExposure(building);
   for (const table of made) finishAggregation(table, drafts);
   const { order } = dependenciesOf(tablesByName);
   for (const table of order) {
@@ -73,6 +84,7 @@ function compileSchema(files: readonly SchemaFile[]): { catalog?: Catalog; mista
       fingerprint: fingerprintOf(tables),
     },
     mistakes: [],
+    warnings: report.warnings(),
   };
 }
 

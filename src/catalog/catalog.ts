@@ -1,3 +1,4 @@
+import type { Auth } from '../model/rule.ts';
 import type { ColumnType } from '../model/value.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Column, Relation } from './column.ts';
@@ -74,6 +75,8 @@ export interface Table {
   readonly changes: { readonly retainMs: number; readonly maxBytes: number };
   /** Stored and usable in relations and rules, absent from the API. */
   readonly hidden: boolean;
+  /** Who may read its rows; undefined: whoever reaches the gateway, where nobody is asked who they are. */
+  readonly auth?: Auth | undefined;
   /** The topic that the table's changes are written to. */
   readonly sink?: { readonly topic: string } | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Expression } from '../model/expression.ts';
+import type { Rule } from '../model/rule.ts';
 import type { ColumnType, Value } from '../model/value.ts';
 
 /** A column of a table, as declared. The smallest thing that rows, values and predicates are told apart by. */
@@ -10,6 +11,8 @@ export interface Column {
   /** A record without a value for it is a bad record. */
   readonly required: boolean;
   readonly hidden: boolean;
+  /** Who may read its values; undefined: whoever reads the row. */
+  readonly auth?: readonly Rule[] | undefined;
   readonly source: ColumnSource;
   /**
    * What it is computed with. `@computed` of a topic's table: over that table's own columns. A column of a view: over the view's
@@ -50,6 +53,8 @@ export interface Relation {
   /** A table's name (looked up in `Catalog.tablesByName`: relations may be circular). */
   readonly target: string;
   readonly many: boolean;
+  /** Who may follow it; undefined: whoever reads the row. */
+  readonly auth?: readonly Rule[] | undefined;
   readonly columns: readonly string[];
   readonly references: readonly string[];
 }

@@ -12,7 +12,11 @@ type Draft<T> = { -readonly [Member in keyof T]: T[Member] };
 /** Columns and tables while the catalog is built: what expressions and filters are compiled against, and put into. */
 export type DraftColumn = Draft<Column>;
 /** A derivation is missing until it is compiled, and for good where it has a mistake. */
-export type DraftTable = Draft<Omit<Table, 'columns'>> & { readonly columns: readonly DraftColumn[] };
+export type DraftRelation = Draft<Relation>;
+export type DraftTable = Draft<Omit<Table, 'columns' | 'relations'>> & {
+  readonly columns: readonly DraftColumn[];
+  readonly relations: readonly DraftRelation[];
+};
 export type DraftTopicTable = DraftTable & Draft<Omit<TopicTable, keyof Table>>;
 
 /** What the steps of building share. */
@@ -31,12 +35,13 @@ export function makeTable(declared: DeclaredTable): DraftTable | DraftTopicTable
   const columnsByName = new Map(columns.map((column) => [column.name, column]));
   const columnsOf = (names: readonly DeclaredColumn[]): readonly Column[] =>
     names.flatMap(({ name }) => columnsByName.get(name) ?? []);
-  const relations = declared.relations.map((relation): Relation => ({
+  const relations = declared.relations.map((relation): DraftRelation => ({
     name: relation.name,
     description: relation.description,
     deprecationReason: relation.deprecationReason,
     target: relation.target,
     many: relation.many,
+    auth: undefined,
     columns: relation.columns,
     references: relation.references,
   }));
@@ -63,6 +68,7 @@ export function makeTable(declared: DeclaredTable): DraftTable | DraftTopicTable
     changes: { retainMs: declared.changes.retain, maxBytes: declared.changes.maxBytes },
     sink: declared.sink && { topic: declared.sink.args.topic },
     hidden: declared.hidden,
+    auth: undefined,
   };
   if (origin.kind !== 'topic') {
     const args = origin.kind === 'aggregation' ? origin.directive.args : undefined;
@@ -94,6 +100,7 @@ function makeColumn(declared: DeclaredColumn, ordinal: number): DraftColumn {
     type,
     required,
     hidden: declared.hidden !== undefined,
+    auth: undefined,
     source,
     expression: undefined,
     default: defaultOf(declared),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Expression } from '../model/expression.ts';
 import type { Predicate } from '../model/predicate.ts';
+import type { Auth, Rule } from '../model/rule.ts';
 import type { ColumnType } from '../model/value.ts';
 import { isTopicTable } from './catalog.ts';
 import type { Table, TopicTable } from './catalog.ts';
@@ -40,6 +41,7 @@ function shapeOfTable(table: Table): unknown {
     retention: table.retentionMs,
     clock: isTopicTable(table) && table.clock === 'WALL' ? table.clock : undefined,
     api: [hidden, expose.query, expose.live, expose.changes],
+    auth: table.auth && shapeOfAuth(table.auth),
     columns: table.columns.map((column) => [
       column.name,
       shapeOfType(column.type),
@@ -48,6 +50,7 @@ function shapeOfTable(table: Table): unknown {
       column.source,
       column.default,
       shapeOfExpression(column.expression),
+      column.auth?.map(shapeOfRule),
     ]),
     key: table.key.map((column) => column.name),
     indexes: table.indexes.map((index) => [index.name, index.unique]),
@@ -57,8 +60,17 @@ function shapeOfTable(table: Table): unknown {
       relation.many,
       relation.columns,
       relation.references,
+      relation.auth?.map(shapeOfRule),
     ]),
   };
+}
+
+function shapeOfAuth(auth: Auth): unknown {
+  return auth.kind === 'public' ? auth.kind : auth.rules.map(shapeOfRule);
+}
+
+function shapeOfRule({ roles, operations, where }: Rule): unknown {
+  return [roles, operations, where && shapeOfPredicate(where.unbound)];
 }
 
 function shapeOfTopic({ mode, topic, cluster, keyFormat, onBadRecord, accept }: TopicTable): unknown {
@@ -117,12 +129,16 @@ function shapeOfPredicate(predicate: Predicate): unknown {
     case 'not':
       return ['not', shapeOfPredicate(predicate.part)];
     case 'compare': {
-      const { column, path, op, operand, insensitive } = predicate;
-      return [column.name, path, op, operand, insensitive];
+      const { column, path, op, operand, insensitive, mask, claims } = predicate;
+      const shape = [column.name, path, op, operand, insensitive];
+      if (claims !== undefined) return [...shape, { claims }];
+      return mask === undefined ? shape : [...shape, { mask: shapeOfPredicate(mask) }];
     }
     case 'related': {
-      const { relation, quantifier, part } = predicate;
-      return [relation.name, shapeOfWay([relation]), quantifier, shapeOfPredicate(part)];
+      const { relation, quantifier, part, mask, only } = predicate;
+      const shape = [relation.name, shapeOfWay([relation]), quantifier, shapeOfPredicate(part)];
+      if (mask === undefined && only === undefined) return shape;
+      return [...shape, { mask: mask && shapeOfPredicate(mask), only: only && shapeOfPredicate(only) }];
     }
   }
 }

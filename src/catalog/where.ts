@@ -1,7 +1,9 @@
 import { didYouMean } from '../common/did-you-mean.ts';
 import { must, unreachable } from '../common/errors.ts';
 import { CoercionError, coerceInput } from '../model/coerce.ts';
-import type { CompareOp, Predicate } from '../model/predicate.ts';
+import { readClaimPath } from '../model/claims.ts';
+import type { ClaimOperand, CompareOp, Predicate } from '../model/predicate.ts';
+import type { ClaimPath } from '../model/rule.ts';
 import type { ColumnType, ScalarName, Value } from '../model/value.ts';
 import type { Catalog, Table } from './catalog.ts';
 import type { Column, Relation } from './column.ts';
@@ -24,6 +26,8 @@ export interface WhereOptions {
    * the filters of derived tables. Default true.
    */
   readonly relations?: boolean | 'one' | undefined;
+  /** True: a text `$jwt.…` is a claim of the caller instead of a value (`model/claims.ts` puts it in). Default false. */
+  readonly claims?: boolean | undefined;
 }
 
 /**
@@ -39,7 +43,8 @@ export function compileWhere(
   input: unknown,
   options: WhereOptions = {},
 ): Predicate | undefined {
-  const predicate = compileTable({ catalog, relations: options.relations ?? true }, table, input, []);
+  const context = { catalog, relations: options.relations ?? true, claims: options.claims ?? false };
+  const predicate = compileTable(context, table, input, []);
   return isAlwaysTrue(predicate) ? undefined : predicate;
 }
 
@@ -98,6 +103,7 @@ type Path = readonly (string | number)[];
 interface Context {
   readonly catalog: Catalog;
   readonly relations: boolean | 'one';
+  readonly claims: boolean;
 }
 
 function compileTable(context: Context, table: Table, input: unknown, path: Path): Predicate {
@@ -117,7 +123,7 @@ function compileMember(context: Context, table: Table, name: string, member: unk
   }
   if (name === 'not') return { kind: 'not', part: compileTable(context, table, member, path) };
   const column = table.columnsByName.get(name);
-  if (column !== undefined) return compileColumn(column, column.type, [], member, path);
+  if (column !== undefined) return compileColumn(context, column, column.type, [], member, path);
   const relation = table.relationsByName.get(name);
   if (relation === undefined) {
     const known = [...table.columnsByName.keys(), ...table.relationsByName.keys(), 'and', 'or', 'not'];
@@ -160,7 +166,14 @@ function compileRelation(context: Context, relation: Relation, member: unknown, 
 }
 
 /** `type` is that of `at` inside the column: the column's own where `at` is empty. */
-function compileColumn(column: Column, type: ColumnType, at: readonly string[], input: unknown, path: Path): Predicate {
+function compileColumn(
+  context: Context,
+  column: Column,
+  type: ColumnType,
+  at: readonly string[],
+  input: unknown,
+  path: Path,
+): Predicate {
   const name = [column.name, ...at].join('.');
   if (input === null) throw new WhereError(nullMessage(`{ ${name}: { isNull: true } }`), path);
   const ops = filterOps(type);
@@ -175,7 +188,8 @@ function compileColumn(column: Column, type: ColumnType, at: readonly string[], 
       if (insensitive && !foldable.has(op) && op !== 'isNull') {
         throw new WhereError(`mode: INSENSITIVE has no meaning for "${op}".`, memberPath);
       }
-      const value = readOperand(type, op, operand, memberPath);
+      const claims = context.claims ? readClaims(type, op, operand, memberPath) : undefined;
+      const value = claims === undefined ? readOperand(type, op, operand, memberPath) : null;
       parts.push({
         kind: 'compare',
         column,
@@ -184,12 +198,13 @@ function compileColumn(column: Column, type: ColumnType, at: readonly string[], 
         op,
         operand: value,
         insensitive: insensitive && foldable.has(op),
+        ...(claims === undefined ? {} : { claims }),
       });
       continue;
     }
     const field = type.kind === 'object' ? type.fields.find((known) => known.name === member) : undefined;
     if (field !== undefined) {
-      parts.push(compileColumn(column, field.type, [...at, field.name], operand, memberPath));
+      parts.push(compileColumn(context, column, field.type, [...at, field.name], operand, memberPath));
       continue;
     }
     const known = type.kind === 'object' ? [...type.fields.map((each) => each.name), ...ops] : ops;
@@ -226,6 +241,31 @@ function readOperand(type: ColumnType, op: CompareOp, operand: unknown, path: Pa
     default:
       return readValue(type, operand, path);
   }
+}
+
+/** Undefined where the operand refers to no claim. */
+function readClaims(type: ColumnType, op: CompareOp, operand: unknown, path: Path): ClaimOperand | undefined {
+  const whole = claimOf(operand, path);
+  const isList = op === 'in' || op === 'notIn' || op === 'hasSome' || op === 'hasEvery';
+  if (!isList || !Array.isArray(operand)) {
+    if (whole === undefined || (op !== 'isNull' && op !== 'isEmpty')) return whole;
+    throw new WhereError(`"${op}" takes true or false, not a claim.`, path);
+  }
+  const claims = operand.map((element: unknown, i) => claimOf(element, [...path, i]));
+  if (claims.every((claim) => claim === undefined)) return undefined;
+  const element = op === 'in' || op === 'notIn' ? type : elementOf(type);
+  return {
+    items: claims.map((claim, i) => claim ?? { value: readList(element, op, [operand[i]], path)[0] ?? null }),
+  };
+}
+
+function claimOf(operand: unknown, path: Path): ClaimPath | undefined {
+  const claim = typeof operand === 'string' ? readClaimPath(operand) : undefined;
+  if (claim !== 'misspelt') return claim;
+  throw new WhereError(
+    `A claim of the caller is written "$jwt.sub" or "$jwt.org.tenant", not "${operand as string}".`,
+    path,
+  );
 }
 
 function readList(type: ColumnType, op: CompareOp, operand: unknown, path: Path): readonly Value[] {

@@ -12,7 +12,8 @@ export const check: Command = {
   flags: {},
   async run({ options, cwd, out, err }) {
     const files = await loadSchemaFiles(options.schema, cwd);
-    const mistakes = checkSchema(files);
+    const { mistakes, warnings } = checkSchema(files);
+    out(warnings.map((warning) => `warning: ${printMistake(warning)}\n`).join(''));
     if (mistakes.length > 0) {
       out(mistakes.map((mistake) => `${printMistake(mistake)}\n`).join(''));
       err(`${mistakes.length === 1 ? 'One mistake' : `${mistakes.length} mistakes`}.\n`);

@@ -1,9 +1,17 @@
 import { print } from 'graphql';
-import type { ArgumentNode, ConstDirectiveNode, DirectiveDefinitionNode, TypeNode, ValueNode } from 'graphql';
+import type {
+  ArgumentNode,
+  ASTNode,
+  ConstDirectiveNode,
+  DirectiveDefinitionNode,
+  InputValueDefinitionNode,
+  TypeNode,
+  ValueNode,
+} from 'graphql';
 import { didYouMean } from '../common/did-you-mean.ts';
 import { must } from '../common/errors.ts';
 import { parseDurationMs } from '../model/time.ts';
-import { language, plannedArguments, plannedDirectives } from './language.ts';
+import { language, plannedArguments } from './language.ts';
 import type { DirectiveArguments } from './language.ts';
 import { literalText } from './literal.ts';
 import type { Report } from './report.ts';
@@ -22,8 +30,6 @@ export interface AppliedDirectives {
   all<Name extends keyof DirectiveArguments>(name: Name): readonly Applied<Name>[];
   /** True where it was written, even if its arguments are wrong. */
   has(name: string): boolean;
-  /** Uses one that is not supported yet: the rest of what carries it cannot be judged. */
-  readonly planned: boolean;
 }
 
 /** Those that make a type a table. */
@@ -49,17 +55,11 @@ export function readDirectives(
 ): AppliedDirectives {
   const applied: { name: string; directive: Applied<keyof DirectiveArguments> }[] = [];
   const written = new Set<string>();
-  let planned = false;
   for (const node of nodes ?? []) {
     const name = node.name.value;
     const definition = language.directives.get(name);
     if (definition === undefined) {
-      if (plannedDirectives.has(name)) {
-        planned = true;
-        report.add(node, `@${name} is not supported yet.`);
-      } else {
-        report.add(node, `There is no directive @${name}.${didYouMean(name, language.directives.keys())}`);
-      }
+      report.add(node, `There is no directive @${name}.${didYouMean(name, language.directives.keys())}`);
       continue;
     }
     const allowed = definition.locations.map((each) => each.value);
@@ -80,7 +80,7 @@ export function readDirectives(
     // Every directive was read by the definition of its own name.
     return applied.filter((each) => each.name === name).map((each) => each.directive as Applied<Name>);
   }
-  return { planned, has: (name) => written.has(name), all, one: (name) => all(name)[0] };
+  return { has: (name) => written.has(name), all, one: (name) => all(name)[0] };
 }
 
 /** What a directive says that was not written: the defaults of the language. */
@@ -134,7 +134,7 @@ function readDirective(
         continue;
       }
       mistake(
-        literal,
+        read.at ?? literal,
         `${label} ${read.mistake ?? `takes ${scalars['Duration']?.expected}, not ${literalText(literal)}.`}`,
       );
     } else if (defaultValue === undefined && type.kind === 'NonNullType') {
@@ -159,7 +159,12 @@ function isDuration(type: TypeNode): boolean {
   return type.kind === 'NamedType' ? type.name.value === 'Duration' : isDuration(type.type);
 }
 
-type Read = { readonly value?: unknown; readonly mistake?: string | undefined };
+type Read = {
+  readonly value?: unknown;
+  readonly mistake?: string | undefined;
+  /** Where inside the literal the mistake is; absent: the literal as a whole. */
+  readonly at?: ASTNode | undefined;
+};
 
 function readLiteral(type: TypeNode, node: ValueNode): Read {
   if (type.kind === 'NonNullType') return readLiteral(type.type, node);
@@ -171,9 +176,31 @@ function readLiteral(type: TypeNode, node: ValueNode): Read {
   }
   const values = language.enums.get(type.name.value);
   if (values !== undefined) return readEnum(type.name.value, values, node);
+  const members = language.inputs.get(type.name.value);
+  if (members !== undefined) return readObject(members, node);
   const scalar = scalars[type.name.value];
   const value = must(scalar, `no reader for ${print(type)}`).read(node);
   return value === undefined ? { mistake: `takes ${scalar?.expected}, not ${literalText(node)}.` } : { value };
+}
+
+function readObject(members: readonly InputValueDefinitionNode[], node: ValueNode): Read {
+  const names = members.map(({ name }) => name.value);
+  if (node.kind !== 'ObjectValue') {
+    return { mistake: `takes objects with ${names.map((name) => `"${name}"`).join(', ')}, not ${literalText(node)}.` };
+  }
+  const value: Record<string, unknown> = {};
+  for (const { name, value: given } of node.fields) {
+    const member = members.find((each) => each.name.value === name.value);
+    if (member === undefined) {
+      const hint = didYouMean(name.value, names) || ` It has ${names.map((each) => `"${each}"`).join(', ')}.`;
+      return { at: name, mistake: `has no member "${name.value}".${hint}` };
+    }
+    if (name.value in value) return { at: name, mistake: `has "${name.value}" twice in one object.` };
+    const read = readLiteral(member.type, given);
+    if (read.mistake !== undefined) return { at: read.at ?? given, mistake: `${name.value}: ${read.mistake}` };
+    value[name.value] = read.value;
+  }
+  return { value };
 }
 
 function readEnum(name: string, values: readonly string[], node: ValueNode): Read {

@@ -33,7 +33,7 @@ export function declareFields(
   for (const field of fields) {
     const applied = readDirectives(field.directives, 'FIELD_DEFINITION', report);
     const name = field.name.value;
-    if (applied.planned || columns.some((column) => column.name === name)) continue;
+    if (columns.some((column) => column.name === name)) continue;
     if (taken.includes(name)) {
       report.add(
         field.name,
@@ -64,6 +64,7 @@ export function declareFields(
       type: type.type,
       required: type.required,
       hidden: applied.one('hidden'),
+      auth: applied.one('auth'),
       from: applied.one('from'),
       default: applied.one('default'),
       computed,
@@ -155,6 +156,7 @@ function declareRelation(
     name,
     node: field,
     directive,
+    auth: applied.one('auth'),
     target,
     many: shape === 'many',
     description: field.description?.value,

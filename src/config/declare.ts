@@ -8,14 +8,14 @@ import { declareIndexes, declareKey } from './declare-keys.ts';
 import type { DeclaredEnum, DeclaredOrigin, DeclaredSchema, DeclaredTable } from './declared.ts';
 import type { TypeNode } from './definitions.ts';
 import { resolveDerivedTables } from './derived-tables.ts';
-import { language, plannedDirectives } from './language.ts';
+import { language } from './language.ts';
 import type { Report } from './report.ts';
 import { resolveSources } from './sources.ts';
 import { declareWindow, intervalEnum } from './windows.ts';
 
 /** A misspelt @table makes a type something that cannot be judged. */
 function isPuzzling(directive: string): boolean {
-  return !language.directives.has(directive) && !plannedDirectives.has(directive);
+  return !language.directives.has(directive);
 }
 
 /** Resolves the names of a schema: which types are tables, what their fields are, which columns a key or an index means. */
@@ -99,6 +99,7 @@ function declareTable(
     changes: directives.one('changes')?.args ?? directiveDefaults('changes'),
     sink: directives.one('sink'),
     hidden: directives.has('hidden'),
+    auth: directives.one('auth'),
     kept: true,
     fieldNames,
     columns,

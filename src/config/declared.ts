@@ -46,6 +46,7 @@ export interface DeclaredTable {
   readonly changes: DirectiveArguments['changes'];
   readonly sink: Applied<'sink'> | undefined;
   readonly hidden: boolean;
+  readonly auth: Applied<'auth'> | undefined;
   /** False for streams and views of them. Set by `derived-tables.ts`. */
   kept: boolean;
   /** Fields of every kind, also those with a mistake. */
@@ -105,6 +106,7 @@ export interface DeclaredColumn {
   readonly type: ColumnType;
   readonly required: boolean;
   readonly hidden: Applied<'hidden'> | undefined;
+  readonly auth: Applied<'auth'> | undefined;
   readonly from: Applied<'from'> | undefined;
   readonly default: Applied<'default'> | undefined;
   readonly computed: Applied<'computed'> | undefined;
@@ -129,6 +131,7 @@ export interface DeclaredRelation {
   readonly name: string;
   readonly node: FieldDefinitionNode;
   readonly directive: Applied<'relation'>;
+  readonly auth: Applied<'auth'> | undefined;
   readonly target: string;
   readonly many: boolean;
   readonly description: string | undefined;

@@ -81,6 +81,21 @@ export type AggregateFunction =
   /** The sample variance (n - 1); null for fewer than two values. Float. Keeps exact sums. */
   | 'VARIANCE';
 
+/** Grants what all of its members allow; `{}` grants everything to every caller that has an identity. */
+export type AuthRule = {
+  /** What the caller may do. Default: everything. */
+  readonly operations?: InputMaybe<ReadonlyArray<ReadOperation>>;
+  /** The caller has one of these roles. Default: any caller that has an identity. */
+  readonly roles?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /**
+   * The rows that match: columns of the table, hidden ones too, also through relations. Texts that start with `$jwt.` are
+   * claims of the caller, by path: `{ tenantId: { eq: "$jwt.org.tenant" } }`, `{ region: { in: "$jwt.regions" } }`; a dot inside a
+   * name is written `\\.`. A claim that the caller does not have, or whose value the column cannot have, makes the rule grant
+   * nothing. The filter sees all rows of the tables it leads to, whatever their rules.
+   */
+  readonly where?: InputMaybe<Scalars['WhereLiteral']['input']>;
+};
+
 /** What a table does with a record that cannot become a row. */
 export type BadRecordPolicy =
   /** Stops this table at the record; other tables go on. Queries answer from what there is, and `_meta` says so. */
@@ -119,6 +134,15 @@ export type KeyFormat =
   | 'NONE'
   /** UTF-8 text, for one key column: an ID or String as it is, a number as its digits, a DateTime as ISO 8601. */
   | 'STRING';
+
+/** What a caller does with a table. */
+export type ReadOperation =
+  /** To follow the changes: `…Changes`. */
+  | 'CHANGES'
+  /** To ask and be kept up to date: the fields of Subscription that Query has, too. */
+  | 'LIVE'
+  /** To ask for the state: the fields of Query. */
+  | 'QUERY';
 
 /** Facts about a record, for `@from(meta:)`. */
 export type RecordMeta =
@@ -225,6 +249,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AggregateFunction: AggregateFunction;
+  AuthRule: AuthRule;
   BadRecordPolicy: BadRecordPolicy;
   BigInt: ResolverTypeWrapper<Scalars['BigInt']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -240,6 +265,7 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   KeyFormat: KeyFormat;
+  ReadOperation: ReadOperation;
   RecordMeta: RecordMeta;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   TableMode: TableMode;
@@ -249,6 +275,7 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AuthRule: AuthRule;
   BigInt: Scalars['BigInt']['output'];
   Boolean: Scalars['Boolean']['output'];
   ByteSize: Scalars['ByteSize']['output'];
@@ -290,6 +317,13 @@ export type AggregationDirectiveArgs = {
 };
 
 export type AggregationDirectiveResolver<Result, Parent, ContextType = any, Args = AggregationDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type AuthDirectiveArgs = {
+  public: Scalars['Boolean']['input'];
+  rules?: Maybe<ReadonlyArray<AuthRule>>;
+};
+
+export type AuthDirectiveResolver<Result, Parent, ContextType = any, Args = AuthDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type ChangesDirectiveArgs = {
   maxBytes: Scalars['ByteSize']['input'];
@@ -454,6 +488,7 @@ export type Resolvers<ContextType = any> = {
 export type DirectiveResolvers<ContextType = any> = {
   aggregate?: AggregateDirectiveResolver<any, any, ContextType>;
   aggregation?: AggregationDirectiveResolver<any, any, ContextType>;
+  auth?: AuthDirectiveResolver<any, any, ContextType>;
   changes?: ChangesDirectiveResolver<any, any, ContextType>;
   computed?: ComputedDirectiveResolver<any, any, ContextType>;
   default?: DefaultDirectiveResolver<any, any, ContextType>;

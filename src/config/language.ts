@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
-import type { DirectiveDefinitionNode } from 'graphql';
+import type { DirectiveDefinitionNode, InputValueDefinitionNode } from 'graphql';
 import type {
   AggregateDirectiveArgs,
   AggregationDirectiveArgs,
+  AuthDirectiveArgs,
   ChangesDirectiveArgs,
   ComputedDirectiveArgs,
   DefaultDirectiveArgs,
@@ -35,6 +36,7 @@ export interface DirectiveArguments {
   hidden: HiddenDirectiveArgs;
   limit: LimitDirectiveArgs;
   expose: ExposeDirectiveArgs;
+  auth: AuthDirectiveArgs;
   changes: ChangesDirectiveArgs;
   deprecated: { reason: string };
 }
@@ -44,10 +46,11 @@ export interface Language {
   readonly directives: ReadonlyMap<string, DirectiveDefinitionNode>;
   /** Values by name. */
   readonly enums: ReadonlyMap<string, readonly string[]>;
+  /** Members by name. */
+  readonly inputs: ReadonlyMap<string, readonly InputValueDefinitionNode[]>;
 }
 
 /** In the design, not in this version: using one is an error that says so. */
-export const plannedDirectives: ReadonlySet<string> = new Set(['auth']);
 export const plannedArguments: ReadonlySet<string> = new Set(['table.valueFormat', 'table.envelope']);
 
 const builtIn = 'directive @deprecated(reason: String! = "No longer supported") on FIELD_DEFINITION | ENUM_VALUE';
@@ -56,8 +59,10 @@ function readLanguage(): Language {
   const text = readFileSync(new URL('../../schema/headgate.graphql', import.meta.url), 'utf8');
   const directives = new Map<string, DirectiveDefinitionNode>();
   const enums = new Map<string, readonly string[]>();
+  const inputs = new Map<string, readonly InputValueDefinitionNode[]>();
   for (const definition of [...parse(text).definitions, ...parse(builtIn).definitions]) {
     if (definition.kind === 'DirectiveDefinition') directives.set(definition.name.value, definition);
+    if (definition.kind === 'InputObjectTypeDefinition') inputs.set(definition.name.value, definition.fields ?? []);
     if (definition.kind === 'EnumTypeDefinition') {
       enums.set(
         definition.name.value,
@@ -65,7 +70,7 @@ function readLanguage(): Language {
       );
     }
   }
-  return { directives, enums };
+  return { directives, enums, inputs };
 }
 
 export const language: Language = readLanguage();

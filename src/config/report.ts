@@ -4,7 +4,8 @@ import type { Mistake } from '../common/errors.ts';
 
 /** Collects the mistakes of a schema, each at the node that has to be changed. */
 export class Report {
-  readonly #mistakes: { mistake: Mistake; order: number }[] = [];
+  readonly #mistakes: Listed[] = [];
+  readonly #warnings: Listed[] = [];
   readonly #order: ReadonlyMap<string, number>;
 
   /** `files` in the order in which their mistakes are to be listed. */
@@ -23,20 +24,43 @@ export class Report {
   }
 
   addMistake(mistake: Mistake): void {
-    this.#mistakes.push({ mistake, order: this.#order.get(mistake.file ?? '') ?? -1 });
+    this.#mistakes.push(this.#listed(mistake));
+  }
+
+  /** What may be meant, and is told all the same. */
+  warn(node: ASTNode, message: string): void {
+    this.#warnings.push(this.#listed({ ...placeOf(node), message }));
   }
 
   /** By file, line and column. */
   mistakes(): readonly Mistake[] {
-    return this.#mistakes
-      .toSorted(
-        (a, b) =>
-          a.order - b.order ||
-          (a.mistake.line ?? 0) - (b.mistake.line ?? 0) ||
-          (a.mistake.column ?? 0) - (b.mistake.column ?? 0),
-      )
-      .map(({ mistake }) => mistake);
+    return inOrder(this.#mistakes);
   }
+
+  warnings(): readonly Mistake[] {
+    return inOrder(this.#warnings);
+  }
+
+  #listed(mistake: Mistake): Listed {
+    return { mistake, order: this.#order.get(mistake.file ?? '') ?? -1 };
+  }
+}
+
+interface Listed {
+  readonly mistake: Mistake;
+  /** Of its file. */
+  readonly order: number;
+}
+
+function inOrder(listed: readonly Listed[]): readonly Mistake[] {
+  return listed
+    .toSorted(
+      (a, b) =>
+        a.order - b.order ||
+        (a.mistake.line ?? 0) - (b.mistake.line ?? 0) ||
+        (a.mistake.column ?? 0) - (b.mistake.column ?? 0),
+    )
+    .map(({ mistake }) => mistake);
 }
 
 /** `schema/song.graphql:3:6`, for messages that name a second place. */

@@ -150,6 +150,7 @@ export function generatedColumns(
     type,
     required: true,
     hidden: undefined,
+    auth: undefined,
     from: undefined,
     default: undefined,
     computed: undefined,

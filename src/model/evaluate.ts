@@ -39,12 +39,27 @@ export function evaluate(predicate: Predicate, row: ColumnReader | undefined, re
       return answer === null ? null : !answer;
     }
     case 'compare':
-      return test(predicate, row);
-    case 'related':
-      return evaluateRelated(predicate, row === undefined ? [] : related(row, predicate.relation), related);
+      return test(predicate, isReadable(predicate, row, related) ? row : undefined);
+    case 'related': {
+      const rows = row !== undefined && isReadable(predicate, row, related) ? related(row, predicate.relation) : [];
+      const { only } = predicate;
+      return evaluateRelated(predicate, only === undefined ? rows : visible(rows, only, related), related);
+    }
     default:
       return unreachable(predicate);
   }
+}
+
+function isReadable(
+  { mask }: { readonly mask?: Predicate | undefined },
+  row: ColumnReader | undefined,
+  related: Related,
+): boolean {
+  return mask === undefined || evaluate(mask, row, related) === true;
+}
+
+function* visible(rows: Iterable<ColumnReader>, only: Predicate, related: Related): Iterable<ColumnReader> {
+  for (const row of rows) if (evaluate(only, row, related) === true) yield row;
 }
 
 function evaluateRelated(

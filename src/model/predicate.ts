@@ -1,4 +1,5 @@
 import type { Column, Relation } from '../catalog/column.ts';
+import type { ClaimPath } from './rule.ts';
 import type { ColumnType, Value } from './value.ts';
 
 /** `Row` satisfies it; so does a record's decoded values (for `accept`). */
@@ -41,6 +42,10 @@ export type Predicate =
       readonly operand: Value;
       /** contains, startsWith, endsWith, eq, neq, in, notIn: both sides folded with toLowerCase. */
       readonly insensitive: boolean;
+      /** Of a rule: claims that make the operand, which is null until they are put in. */
+      readonly claims?: ClaimOperand | undefined;
+      /** The column counts as null in rows that this does not hold for: where a caller may not read it. */
+      readonly mask?: Predicate | undefined;
     }
   /** `one` on a to-one relation: the part on the related row, all of whose columns are null where it is missing. */
   | {
@@ -48,4 +53,30 @@ export type Predicate =
       readonly relation: Relation;
       readonly quantifier: 'one' | 'some' | 'every' | 'none';
       readonly part: Predicate;
+      /** A row that this does not hold for relates to nothing: where a caller may not follow the relation. */
+      readonly mask?: Predicate | undefined;
+      /** Related rows that this does not hold for are as if missing: those that a caller may not see. */
+      readonly only?: Predicate | undefined;
     };
+
+/** What takes the place of an operand: a claim, or a list of values and claims. */
+export type ClaimOperand = ClaimPath | { readonly items: readonly (ClaimPath | { readonly value: Value })[] };
+
+/** Holds for no row. */
+export const never: Predicate = { kind: 'or', parts: [] };
+
+/** All of these; undefined holds for every row. */
+export function allOf(...parts: readonly (Predicate | undefined)[]): Predicate | undefined {
+  const given = parts.filter((part) => part !== undefined);
+  if (given.includes(never)) return never;
+  const flat = given.flatMap((part) => (part.kind === 'and' ? part.parts : [part]));
+  return flat.length > 1 ? { kind: 'and', parts: flat } : flat[0];
+}
+
+/** At least one of these; undefined where one of them holds for every row. */
+export function anyOf(parts: readonly (Predicate | undefined)[]): Predicate | undefined {
+  const given = parts.filter((part) => part !== undefined && part !== never);
+  if (parts.includes(undefined)) return undefined;
+  if (given.length === 0) return never;
+  return given.length === 1 ? given[0] : { kind: 'or', parts: given as readonly Predicate[] };
+}

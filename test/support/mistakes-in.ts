@@ -3,7 +3,7 @@ import { printMistake } from '../../src/common/errors.ts';
 
 /** The mistakes in a schema of these lines, each as `line:column: message`. */
 export function mistakesIn(lines: readonly string[]): readonly string[] {
-  return checkSchema([{ file: 's.graphql', text: lines.join('\n') }]).map((mistake) =>
+  return checkSchema([{ file: 's.graphql', text: lines.join('\n') }]).mistakes.map((mistake) =>
     printMistake(mistake).replace(/^s\.graphql:/, ''),
   );
 }

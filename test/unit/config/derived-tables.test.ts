@@ -147,7 +147,7 @@ describe('fields of views', () => {
       ],
       mistakes: [
         '5:40: There is no type Nope.',
-        '5:52: @auth is not supported yet.',
+        '5:65: @auth(rules:) lists no rule, so that nobody could read: to keep the field out of the API write @hidden.',
         '6:96: @from has no argument "pth". Did you mean "path"?',
       ],
     },
