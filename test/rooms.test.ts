@@ -38,7 +38,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   query: ['store', 'catalog', 'model', 'common'],
   live: ['query', 'feed', 'store', 'catalog', 'model', 'common'],
   // Who a client is: knows neither tables nor operations.
-  identity: ['config', 'model/caller.ts', 'common'],
+  identity: ['config', 'model/caller.ts', 'model/claims.ts', 'common'],
   server: [
     'live',
     'query',

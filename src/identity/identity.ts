@@ -1,5 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { Credentials } from '../config/authenticate.ts';
 import type { Caller } from '../model/caller.ts';
+
+export type { Credentials } from '../config/authenticate.ts';
 
 /**
  * Who a client is: one pipeline for HTTP, graphql-ws and SSE.
@@ -8,18 +10,11 @@ import type { Caller } from '../model/caller.ts';
  *
  * Nothing of credentials is ever logged or put into an error's message.
  */
-export interface Credentials {
-  readonly transport: 'http' | 'sse' | 'websocket';
-  /** Of the request, or of the upgrade to a WebSocket. */
-  readonly headers: IncomingHttpHeaders;
-  /** The payload of graphql-ws's `connection_init`. */
-  readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
-  /** Of the client, with trusted proxies taken off. */
-  readonly address: string;
-}
-
 export interface Identity {
-  /** False: there is no way to say who one is, so everybody is anonymous, and limits per caller do not apply. */
+  /**
+   * False: there is no way to say who one is, so nobody is asked, credentials are not looked at, everybody is the same (anonymous, or
+   * what the setting `as` says), and limits per caller do not apply.
+   */
   readonly configured: boolean;
   /**
    * Synchronous where nothing has to be fetched. Throws (or rejects with) GatewayError: UNAUTHENTICATED for credentials that are no

@@ -1,0 +1,93 @@
+import type { Caller } from '../model/caller.ts';
+import { claimAt, pathNames } from '../model/claims.ts';
+
+export type ClaimValue = string | number | boolean;
+
+/** Revocations that are kept; of more, the oldest are dropped. */
+const maxRevocations = 10_000;
+/** How long a revocation is kept at least, ms. */
+const keptMs = 24 * 3_600_000;
+
+interface Revocation {
+  readonly claim: string;
+  readonly value: ClaimValue;
+  readonly atMs: number;
+}
+
+/**
+ * Identities that are refused although they have not expired: those that have a claim, and were issued before it was revoked. Kept in
+ * memory for a day, or for as long as the longest-lived token that was seen.
+ */
+export class Revocations {
+  /** The oldest first. */
+  readonly #all = new Map<string, Revocation>();
+  /** When each value was revoked, by claim. */
+  readonly #byClaim = new Map<string, { readonly path: readonly string[]; readonly times: Map<unknown, number> }>();
+  readonly #onDropped: () => void;
+  #longestMs = keptMs;
+
+  /** `onDropped` is called for each revocation that is dropped while identities that it refuses may still be in force. */
+  constructor(onDropped: () => void) {
+    this.#onDropped = onDropped;
+  }
+
+  /** Told of every caller that is let in: what it may be refused by is kept until it has expired. */
+  saw({ claims, expiresAtMs }: Caller, nowMs: number): void {
+    if (expiresAtMs !== undefined)
+      this.#longestMs = Math.max(this.#longestMs, expiresAtMs - (issuedAtMs(claims) ?? nowMs));
+  }
+
+  /** The result tells which callers it concerns. */
+  add(claim: string, value: ClaimValue, nowMs: number): (caller: Caller) => boolean {
+    const key = JSON.stringify([claim, value]);
+    const path = pathNames(claim);
+    this.#all.delete(key);
+    this.#all.set(key, { claim, value, atMs: nowMs });
+    const ofClaim = this.#byClaim.get(claim) ?? { path, times: new Map<unknown, number>() };
+    ofClaim.times.set(value, nowMs);
+    this.#byClaim.set(claim, ofClaim);
+    this.#trim(nowMs);
+    return ({ claims }) => valuesAt(claims, path).includes(value) && isBefore(claims, nowMs);
+  }
+
+  isRevoked({ claims }: Caller, nowMs: number): boolean {
+    for (const { path, times } of this.#byClaim.values()) {
+      for (const value of valuesAt(claims, path)) {
+        const atMs = times.get(value);
+        if (atMs !== undefined && nowMs - atMs < this.#longestMs && isBefore(claims, atMs)) return true;
+      }
+    }
+    return false;
+  }
+
+  #trim(nowMs: number): void {
+    for (const [key, { claim, value, atMs }] of this.#all) {
+      const isNeeded = nowMs - atMs < this.#longestMs;
+      if (isNeeded && this.#all.size <= maxRevocations) return;
+      this.#all.delete(key);
+      const times = this.#byClaim.get(claim)?.times;
+      times?.delete(value);
+      if (times?.size === 0) this.#byClaim.delete(claim);
+      if (isNeeded) this.#onDropped();
+    }
+  }
+}
+
+/** A list that holds a value counts as the value. */
+function valuesAt(claims: Caller['claims'], path: readonly string[]): readonly unknown[] {
+  const found = claimAt(claims, path);
+  return Array.isArray(found) ? found : [found];
+}
+
+/**
+ * Whether an identity is as old as that. `iat` counts in seconds: of one that was issued in the very second of the revocation nobody
+ * can tell which came first, so it counts as issued before. One that does not say when it was issued does, too.
+ */
+function isBefore(claims: Caller['claims'], atMs: number): boolean {
+  return (issuedAtMs(claims) ?? -Infinity) <= atMs;
+}
+
+function issuedAtMs(claims: Caller['claims']): number | undefined {
+  const issued = claimAt(claims, ['iat']);
+  return typeof issued === 'number' ? issued * 1_000 : undefined;
+}
