@@ -5,7 +5,7 @@ import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { loadSchemaFiles } from '../config/load.ts';
-import type { KafkaSettings } from '../config/options.ts';
+import type { KafkaSettings } from '../config/kafka-settings.ts';
 import { JsonText } from '../model/value.ts';
 import { produceToKafka } from '../source/kafka-producer.ts';
 import { appendToLog } from '../source/log-writer.ts';

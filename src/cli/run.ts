@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError, printMistake } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
-import { helpTable, optionHelp, resolveOptions } from '../config/options.ts';
+import { helpTable, optionHelp } from '../config/option-help.ts';
+import { resolveOptions } from '../config/options.ts';
 import type { Command, Terminal } from './command.ts';
 
 interface CommandEntry {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../common/did-you-mean.ts';
 import type { Mistake } from '../common/errors.ts';
-import { envOf, flagOf, optionNames, optionSpec } from './option-table.ts';
+import { envOf, fileEnvOf, flagOf, optionNames, optionSpec } from './option-table.ts';
 import type { OptionName } from './option-table.ts';
 
 /** A flag of one command that is no setting: `--where JSON` of `tail`. */
@@ -72,7 +72,7 @@ function unknownFlag(raw: string, flag: string, known: readonly string[]): strin
   if (secret !== undefined) {
     return (
       `${raw} is not taken from the command line, which other users of the machine can read. ` +
-      `Set ${envOf(secret)}, or ${secret} in headgate.config.`
+      `Set ${envOf(secret)} or ${fileEnvOf(secret)}, or ${secret} in headgate.config.`
     );
   }
   if (!raw.startsWith('--')) return `There is no flag ${raw}. Flags have two dashes, such as --${known[0]}.`;
@@ -80,6 +80,6 @@ function unknownFlag(raw: string, flag: string, known: readonly string[]): strin
 }
 
 /** What the flag would be called. */
-function flagText(name: OptionName): string {
-  return envOf(name).replace('HEADGATE_', '').replaceAll('_', '-').toLowerCase();
+function flagText(name: OptionName): string | undefined {
+  return envOf(name)?.replace('HEADGATE_', '').replaceAll('_', '-').toLowerCase();
 }

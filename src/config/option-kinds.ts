@@ -1,4 +1,5 @@
 import { parseByteSize } from './arguments.ts';
+import type { Authenticate } from './authenticate.ts';
 
 /** How the values of an option are written: as text (flag, environment) and as a value of `headgate.config`. */
 export interface OptionKind<T> {
@@ -22,6 +23,48 @@ export const text: OptionKind<string> = {
 export function textOf(placeholder: string): OptionKind<string> {
   return { ...text, placeholder };
 }
+
+/** Too long to be guessed. */
+export function secretOf(minLength: number): OptionKind<string> {
+  return {
+    ...text,
+    expected: `a text of ${minLength} characters or more`,
+    read: (given) => {
+      const read = text.read(given);
+      return read !== undefined && read.length >= minLength ? read : undefined;
+    },
+  };
+}
+
+/** JSON text, or the object itself. */
+export function jsonObject(example: string): OptionKind<Readonly<Record<string, unknown>>> {
+  return {
+    expected: `a JSON object, such as ${example}`,
+    placeholder: 'JSON',
+    list: false,
+    read: (given) => {
+      const value = typeof given === 'string' ? parseJson(given) : given;
+      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+    },
+  };
+}
+
+function parseJson(given: string): unknown {
+  try {
+    return JSON.parse(given);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The one setting that is a function. */
+export const hook: OptionKind<Authenticate> = {
+  expected: 'a function of credentials',
+  placeholder: '',
+  list: false,
+  read: (given) => (typeof given === 'function' ? (given as Authenticate) : undefined),
+};
 
 /** Separated by commas, a repeated flag, or an array. */
 export function listOf(

@@ -1,29 +1,8 @@
 import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from './limits.ts';
 import { byteSize, flag, listOf, milliseconds, oneOf, text, textOf, wholeNumber } from './option-kinds.ts';
-import type { OptionKind } from './option-kinds.ts';
-
-/**
- * A setting. Its flag, environment variable and key in `headgate.config` follow from its name: `maxBodyBytes` is
- * `--max-body-bytes`, `HEADGATE_MAX_BODY_BYTES` and `maxBodyBytes`; `kafka.saslUsername` is `saslUsername` inside `kafka`.
- */
-export interface OptionSpec<T> {
-  readonly kind: OptionKind<T>;
-  readonly default: T | undefined;
-  readonly help: string;
-  /** Where it is not what the name gives. */
-  readonly flag?: string | undefined;
-  readonly env?: string | undefined;
-  /** Never on the command line, which other users of the machine can read. */
-  readonly secret?: boolean | undefined;
-}
-
-function option<T>(kind: OptionKind<T>, fallback: T, help: string): OptionSpec<T> & { readonly default: T } {
-  return { kind, default: fallback, help };
-}
-
-function optional<T>(kind: OptionKind<T>, help: string, more: Partial<OptionSpec<T>> = {}): OptionSpec<T> {
-  return { kind, default: undefined, help, ...more };
-}
+import { option, optional } from './option-spec.ts';
+import type { OptionSpec } from './option-spec.ts';
+import { securityTable } from './security-table.ts';
 
 const count = wholeNumber(1);
 const { scanLimit, maxDocumentLength, maxTokens, maxOffset, maxRowsRead, maxCost, maxResponseBytes, queryTimeoutMs } =
@@ -136,11 +115,7 @@ export const optionTable = {
   port: option(wholeNumber(0, 65_535), 4_000, 'Port to listen on; 0 takes any that is free.'),
   metricsPort: optional(wholeNumber(0, 65_535), 'Port for Prometheus metrics. Default: none.'),
   graphiql: option(flag, false, 'Serve GraphiQL to browsers at /graphql.'),
-  allowedOrigins: optional(
-    listOf('ORIGIN,…', 'origins of web pages, such as https://app.example.com'),
-    'Web pages of these origins may connect (CORS, WebSocket). Default: no CORS; sockets are not checked.',
-  ),
-  allowAnonymous: option(flag, false, 'Listen on other than loopback addresses although nobody is asked who they are.'),
+  ...securityTable,
   rebuild: option(
     listOf('TABLE,…', 'names of tables'),
     [] as readonly string[],
@@ -160,16 +135,25 @@ export function optionSpec(name: OptionName): OptionSpec<unknown> {
   return optionTable[name] as OptionSpec<unknown>;
 }
 
-/** `max-body-bytes`, without the dashes. Undefined for what must not be on a command line. */
+/** `max-body-bytes`, without the dashes. Undefined for what must not or cannot be on a command line. */
 export function flagOf(name: OptionName): string | undefined {
-  const { flag: given, secret } = optionSpec(name);
-  return secret === true ? undefined : (given ?? words(name).join('-').toLowerCase());
+  const { flag: given, secret, configOnly } = optionSpec(name);
+  return secret === true || configOnly === true ? undefined : (given ?? words(name).join('-').toLowerCase());
 }
 
-/** `HEADGATE_MAX_BODY_BYTES` */
-export function envOf(name: OptionName): string {
-  return optionSpec(name).env ?? `HEADGATE_${words(name).join('_').toUpperCase()}`;
+/** `HEADGATE_MAX_BODY_BYTES`. Undefined for what no text can say. */
+export function envOf(name: OptionName): string | undefined {
+  const { env, configOnly } = optionSpec(name);
+  return configOnly === true ? undefined : (env ?? `HEADGATE_${words(name).join('_').toUpperCase()}`);
 }
+
+/** `HEADGATE_ADMIN_KEY_FILE`: names the file that holds a secret. Undefined for what is none. */
+export function fileEnvOf(name: OptionName): string | undefined {
+  return optionSpec(name).secret === true ? `${envOf(name)}_FILE` : undefined;
+}
+
+/** Receives a setting as it was given. `label` says where, for messages; `file` is that of a configuration file. */
+export type Take = (name: OptionName, given: unknown, label: string, file: string | undefined) => void;
 
 function words(name: string): readonly string[] {
   return name.split(/\.|(?=[A-Z])/);

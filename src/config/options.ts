@@ -1,13 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { parseArgv } from './argv.ts';
 import type { CommandFlag } from './argv.ts';
 import { readConfigFile } from './config-file.ts';
-import { envOf, flagOf, limitTable, optionNames, optionSpec } from './option-table.ts';
-import type { OptionName, OptionSpec, optionTable } from './option-table.ts';
+import { readConfig } from './config-values.ts';
+import { readEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { identitySettings } from './identity-options.ts';
+import type { IdentitySettings } from './identity-settings.ts';
+import { kafkaSettings } from './kafka-settings.ts';
+import type { KafkaSettings } from './kafka-settings.ts';
+import { flagOf, limitTable, optionNames, optionSpec } from './option-table.ts';
+import type { OptionName, Take, optionTable } from './option-table.ts';
+import { tlsSettings } from './tls-settings.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 type Table = typeof optionTable;
 type ValueOf<Spec> = Spec extends {
@@ -17,39 +23,39 @@ type ValueOf<Spec> = Spec extends {
   ? T | Extract<Default, undefined>
   : never;
 type Values = { readonly [Name in OptionName]: ValueOf<Table[Name]> };
-type KafkaName = Extract<OptionName, `kafka.${string}`>;
+type Group = 'kafka' | 'jwt' | 'tls';
+type NameIn<Prefix extends Group> = Extract<OptionName, `${Prefix}.${string}`>;
 type LimitName = keyof typeof limitTable;
+type IdentityName = NameIn<'jwt'> | 'apiKeysFile' | 'authenticate' | 'as';
 
-/** Every setting with its value; limits in a record of their own, which satisfies those of query, live and server. */
-export type Options = Omit<Values, KafkaName | LimitName | 'log'> & {
+/**
+ * Every setting with its value; limits in a record of their own, which satisfies those of query, live and server; files that belong to
+ * a setting are read.
+ */
+export type Options = Omit<Values, NameIn<Group> | IdentityName | LimitName | 'log'> & {
   readonly limits: { readonly [Name in LimitName]: Values[Name] };
   /** Kafka where brokers are named; else an embedded log, in `log` unless a folder is named. */
   readonly source:
     { readonly kind: 'kafka'; readonly kafka: KafkaSettings } | { readonly kind: 'log'; readonly directory: string };
+  readonly identity: IdentitySettings | undefined;
+  readonly tls: TlsSettings | undefined;
 };
 
-export interface KafkaSettings {
-  readonly brokers: readonly string[];
-  readonly ssl?: true | { readonly ca?: string; readonly cert?: string; readonly key?: string };
-  readonly sasl?: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-    readonly username: string;
-    readonly password: string;
-  };
-}
-
 /** The default export of `headgate.config`. */
-export type Config = { readonly [Name in Exclude<OptionName, KafkaName | 'config'>]?: Values[Name] } & {
-  readonly kafka?:
-    | string
-    | readonly string[]
-    | { readonly [Name in KafkaName as Name extends `kafka.${infer Key}` ? Key : never]?: Values[Name] };
+export type Config = { readonly [Name in Exclude<OptionName, NameIn<Group> | 'config'>]?: Values[Name] } & {
+  readonly kafka?: string | readonly string[] | GroupValues<'kafka'>;
+  readonly jwt?: GroupValues<'jwt'>;
+  readonly tls?: GroupValues<'tls'>;
+};
+
+type GroupValues<Prefix extends Group> = {
+  readonly [Name in NameIn<Prefix> as Name extends `${Prefix}.${infer Key}` ? Key : never]?: Values[Name];
 };
 
 export interface ResolveInput {
   /** Without the names of node, the script and the command. */
   readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly cwd: string;
   /** The settings whose flags are taken; default all. Environment and configuration may hold any. */
   readonly accepts?: readonly OptionName[] | undefined;
@@ -82,13 +88,13 @@ export async function resolveOptions(input: ResolveInput): Promise<Resolved> {
     else take(name, kind.list ? given.join(',') : given[0], label, undefined);
   }
   strength = 2;
-  readEnvironment(input.env, take, mistakes);
+  readEnvironment(input.env, input.cwd, take, mistakes);
   strength = 1;
   const config = await readConfigFile(values.get('config') as string | undefined, input.cwd);
   if (config !== undefined && 'message' in config) mistakes.push(config);
   else if (config !== undefined) readConfig(config.values, config.file, take, mistakes);
 
-  function take(name: OptionName, given: unknown, label: string, file: string | undefined): void {
+  function take(...[name, given, label, file]: Parameters<Take>): void {
     if (values.has(name)) return;
     const { kind } = optionSpec(name);
     const value = kind.read(given);
@@ -104,139 +110,38 @@ export async function resolveOptions(input: ResolveInput): Promise<Resolved> {
   }
   if (source !== 0) values.delete(source > 0 ? 'log' : 'kafka.brokers');
   const kafka = kafkaSettings((name) => values.get(name), input.cwd, mistakes);
+  const identity = identitySettings(values, input.cwd, mistakes);
+  const certFile = values.get('tls.certFile') as string | undefined;
+  const keyFile = values.get('tls.keyFile') as string | undefined;
+  const tls = tlsSettings(certFile, keyFile, input.cwd, mistakes);
   if (mistakes.length > 0) throw new SetupError(mistakes);
   return {
-    options: toOptions(values, kafka),
+    options: toOptions(values, { kafka, identity, tls }),
     given: new Set(values.keys()),
     flags: argv.flags,
     positionals: argv.positionals,
   };
 }
 
-type Take = (name: OptionName, given: unknown, label: string, file: string | undefined) => void;
-
-function readEnvironment(env: ResolveInput['env'], take: Take, mistakes: Mistake[]): void {
-  const namesByVariable = new Map(optionNames.map((name) => [envOf(name), name]));
-  for (const [variable, given] of Object.entries(env)) {
-    // An empty variable is how shells and compose files unset one.
-    if (!variable.startsWith(prefix) || given === undefined || given === '' || isServiceLink(variable, given)) continue;
-    const name = namesByVariable.get(variable);
-    if (name !== undefined) {
-      take(name, given, variable, undefined);
-      continue;
-    }
-    // The environment is shared with others, who may begin their variables alike: only what looks misspelt is a mistake.
-    const hint = didYouMean(
-      variable.slice(prefix.length),
-      [...namesByVariable.keys()].map((each) => each.slice(prefix.length)),
-      Math.min(2, variable.length - prefix.length - 3),
-    );
-    if (hint === '') continue;
-    mistakes.push({ message: `There is no setting ${variable}.${hint.replaceAll(/"([^"]+)"/g, `"${prefix}$1"`)}` });
-  }
+/** Settings that are read from several, or from files. */
+interface Combined {
+  readonly kafka: KafkaSettings | undefined;
+  readonly identity: IdentitySettings | undefined;
+  readonly tls: TlsSettings | undefined;
 }
 
-const prefix = 'HEADGATE_';
+const combined: ReadonlySet<string> = new Set(['log', 'apiKeysFile', 'authenticate', 'as']);
 
-/** Kubernetes tells every pod about a service called "headgate" in variables that look like settings. */
-function isServiceLink(variable: string, given: string): boolean {
-  return (
-    /^HEADGATE_(?:SERVICE_(?:HOST|PORT)|PORT_\d+_(?:TCP|UDP))(?:_[A-Z0-9_]+)?$/.test(variable) ||
-    (variable === 'HEADGATE_PORT' && /^(?:tcp|udp):\/\//.test(given))
-  );
-}
-
-function readConfig(config: Readonly<Record<string, unknown>>, file: string, take: Take, mistakes: Mistake[]): void {
-  const known = optionNames.filter((name) => name !== 'config');
-  for (const [key, given] of Object.entries(config)) {
-    if (given === undefined) continue;
-    const name = known.find((each) => each === key);
-    if (key === 'kafka' && typeof given === 'object' && given !== null && !Array.isArray(given)) {
-      readKafka(given, file, take, mistakes);
-    } else if (key === 'kafka') take('kafka.brokers', given, 'kafka', file);
-    else if (name !== undefined && !name.includes('.')) take(name, given, `"${key}"`, file);
-    else {
-      const keys = new Set(known.map((each) => each.replace(/\..*$/, '')));
-      mistakes.push({ file, message: `There is no setting "${key}".${didYouMean(key, keys)}` });
-    }
-  }
-}
-
-function readKafka(given: object, file: string, take: Take, mistakes: Mistake[]): void {
-  const known = optionNames.filter((name) => name.startsWith('kafka.'));
-  for (const [key, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    const name = known.find((each) => each === `kafka.${key}`);
-    if (name !== undefined) take(name, value, `"${name}"`, file);
-    else {
-      const keys = known.map((each) => each.replace('kafka.', ''));
-      mistakes.push({ file, message: `There is no setting "${key}" in "kafka".${didYouMean(key, keys)}` });
-    }
-  }
-}
-
-function kafkaSettings(
-  value: (name: KafkaName) => unknown,
-  cwd: string,
-  mistakes: Mistake[],
-): KafkaSettings | undefined {
-  // Their kinds gave these types.
-  const text = (name: KafkaName): string | undefined => value(name) as string | undefined;
-  const brokers = value('kafka.brokers') as readonly string[] | undefined;
-  const mechanism = value('kafka.saslMechanism') as NonNullable<KafkaSettings['sasl']>['mechanism'] | undefined;
-  const username = text('kafka.saslUsername');
-  const password = text('kafka.saslPassword');
-  const given = [mechanism, username, password].filter((each) => each !== undefined).length;
-  if (given === 1 || given === 2) {
-    mistakes.push({ message: 'SASL needs kafka.saslMechanism, kafka.saslUsername and kafka.saslPassword, all three.' });
-  }
-  const files = { ca: text('kafka.sslCaFile'), cert: text('kafka.sslCertFile'), key: text('kafka.sslKeyFile') };
-  if ((files.cert === undefined) !== (files.key === undefined)) {
-    mistakes.push({
-      message: 'A client certificate needs its key: set kafka.sslCertFile and kafka.sslKeyFile together.',
-    });
-  }
-  const pems = Object.entries(files).flatMap(([name, file]) => {
-    const pem = file === undefined ? undefined : readPem(resolve(cwd, file), file, mistakes);
-    return pem === undefined ? [] : [[name, pem] as const];
-  });
-  if (pems.length > 0 && value('kafka.ssl') === false) {
-    mistakes.push({ message: 'kafka.ssl is false, and files for TLS are given. Remove one or the other.' });
-  }
-  if (brokers === undefined) return undefined;
-  return {
-    brokers,
-    ...(pems.length > 0
-      ? { ssl: Object.fromEntries(pems) }
-      : value('kafka.ssl') === true
-        ? { ssl: true as const }
-        : {}),
-    ...(mechanism !== undefined && username !== undefined && password !== undefined
-      ? { sasl: { mechanism, username, password } }
-      : {}),
-  };
-}
-
-function readPem(path: string, file: string, mistakes: Mistake[]): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    mistakes.push({
-      file,
-      message: `This file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    });
-    return undefined;
-  }
-}
-
-function toOptions(values: ReadonlyMap<OptionName, unknown>, kafka: KafkaSettings | undefined): Options {
+function toOptions(values: ReadonlyMap<OptionName, unknown>, { kafka, identity, tls }: Combined): Options {
   const directory = values.get('log') ?? 'log';
   const options: Record<string, unknown> = {
     source: kafka === undefined ? { kind: 'log', directory } : { kind: 'kafka', kafka },
+    identity,
+    tls,
   };
   const limits: Record<string, unknown> = {};
   for (const name of optionNames) {
-    if (name.includes('.') || name === 'log') continue;
+    if (name.includes('.') || combined.has(name)) continue;
     const value = values.get(name) ?? optionSpec(name).default;
     (name in limitTable ? limits : options)[name] = value;
   }
@@ -248,29 +153,4 @@ function toOptions(values: ReadonlyMap<OptionName, unknown>, kafka: KafkaSetting
 function shown(name: OptionName, given: unknown): string {
   if (optionSpec(name).secret === true) return 'what is there';
   return typeof given === 'string' ? `"${given}"` : (JSON.stringify(given) ?? String(given));
-}
-
-/** Help on settings: a line each, with flag, default and environment variable. */
-export function optionHelp(names: readonly OptionName[]): string {
-  const rows = names.flatMap((name) => {
-    const spec = optionSpec(name);
-    const flag = flagOf(name);
-    if (flag === undefined) return [];
-    const usage = `--${flag}${spec.kind.placeholder === '' ? '' : ` ${spec.kind.placeholder}`}`;
-    return [[usage, `${spec.help}${defaultText(spec)} [${envOf(name)}]`] as const];
-  });
-  return helpTable(rows);
-}
-
-/** Two columns; a long first one has a line of its own. */
-export function helpTable(rows: readonly (readonly [string, string])[]): string {
-  const width = 30;
-  return rows
-    .map(([left, right]) => `  ${left.length < width ? left.padEnd(width) : `${left}\n  ${' '.repeat(width)}`}${right}`)
-    .join('\n');
-}
-
-function defaultText({ default: fallback }: OptionSpec<unknown>): string {
-  if (fallback === undefined || fallback === false || (Array.isArray(fallback) && fallback.length === 0)) return '';
-  return ` Default: ${Array.isArray(fallback) ? fallback.join(',') : String(fallback)}.`;
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { SetupError } from '../../../src/common/errors.ts';
 import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from '../../../src/config/limits.ts';
-import { envOf, flagOf, optionNames } from '../../../src/config/option-table.ts';
-import { optionHelp, resolveOptions } from '../../../src/config/options.ts';
+import { envOf, fileEnvOf, flagOf, optionNames } from '../../../src/config/option-table.ts';
+import { optionHelp } from '../../../src/config/option-help.ts';
+import { resolveOptions } from '../../../src/config/options.ts';
 import type { Resolved, ResolveInput } from '../../../src/config/options.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'headgate-options-'));
@@ -50,6 +51,7 @@ test('every setting has a default, and limits those of their rooms', async () =>
     allowAnonymous: false,
     rebuild: [],
     maxCommitRows: 200_000,
+    trustProxy: 0,
     logLevel: 'info',
   });
   expect(limits).toEqual({ ...defaultQueryLimits, ...defaultLiveLimits, ...defaultServerLimits });
@@ -69,7 +71,8 @@ test('flags, variables and keys follow from a name', () => {
 test('no two settings share a flag or a variable', () => {
   const flags = optionNames.map(flagOf).filter((flag) => flag !== undefined);
   expect(new Set(flags).size).toBe(flags.length);
-  expect(new Set(optionNames.map(envOf)).size).toBe(optionNames.length);
+  const variables = [...optionNames.map(envOf), ...optionNames.map(fileEnvOf)].filter((name) => name !== undefined);
+  expect(new Set(variables).size).toBe(variables.length);
 });
 
 test('the command line outweighs the environment, which outweighs the configuration file', async () => {
@@ -120,7 +123,7 @@ describe('values', () => {
     [
       ['--kafka-sasl-password', 'secret'],
       '--kafka-sasl-password is not taken from the command line, which other users of the machine can read. ' +
-        'Set HEADGATE_KAFKA_SASL_PASSWORD, or kafka.saslPassword in headgate.config.',
+        'Set HEADGATE_KAFKA_SASL_PASSWORD or HEADGATE_KAFKA_SASL_PASSWORD_FILE, or kafka.saslPassword in headgate.config.',
     ],
     [
       ['--log', 'a', '--kafka', 'b:1'],
