@@ -2,7 +2,14 @@
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayOptions } from './gateway.ts';
 export { createTestGateway } from './testing.ts';
-export type { TestGateway, TestGatewayOptions, TestRecord, TestResult, TestSubscription } from './testing.ts';
+export type {
+  TestCaller,
+  TestGateway,
+  TestGatewayOptions,
+  TestRecord,
+  TestResult,
+  TestSubscription,
+} from './testing.ts';
 export { buildCatalog, checkSchema } from './catalog/build.ts';
 export { SetupError, errorCodes } from './common/errors.ts';
 export type { ErrorCode, Mistake } from './common/errors.ts';

@@ -13,6 +13,8 @@ import type { Fold } from './ingest/apply.ts';
 import { errorFrame, frameText } from './live/frame.ts';
 import { createHub } from './live/hub.ts';
 import type { FrameSink, Hub, LiveLimits, Subscription } from './live/live.ts';
+import { nobody } from './model/caller.ts';
+import type { Caller } from './model/caller.ts';
 import { decodePosition } from './model/position.ts';
 import { createQueryEngine } from './query/engine.ts';
 import type { Prepared, Progress, QueryEngine, QueryLimits } from './query/query.ts';
@@ -89,13 +91,22 @@ export interface TestGateway {
    * something is to be removed or closed by then, else none. It counts as having read all that was ever sent. Move the clock first.
    */
   tick(): Promise<void>;
+  /** As a caller without an identity, who may read what is public; as another with `as`. */
   query(document: string, variables?: Record<string, unknown>): Promise<TestResult>;
   subscribe(document: string, variables?: Record<string, unknown>): Promise<TestSubscription>;
+  /** The same as an identified caller: `gateway.as({ claims: { sub: 'u1' }, roles: ['admin'] }).query(…)`. */
+  as(caller: TestCaller): Pick<TestGateway, 'query' | 'subscribe'>;
   /** Resolves when every subscription that reads has been told of the newest commit. */
   settled(): Promise<void>;
   /** Closes and opens again on the same data. Subscriptions end. */
   restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What the rules of the schema (`@auth`) go by. */
+export interface TestCaller {
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  readonly roles?: readonly string[] | undefined;
 }
 
 export interface TestOffset {
@@ -149,10 +160,45 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
     }
   }
 
-  function prepare(query: string, variables: Record<string, unknown> | undefined): Prepared | TestResult {
-    const prepared = engine.prepare({ query, variables });
+  function prepare(
+    caller: Caller,
+    query: string,
+    variables: Record<string, unknown> | undefined,
+  ): Prepared | TestResult {
+    const prepared = engine.prepare({ query, variables }, caller);
     if (!('length' in prepared)) return prepared;
     return toResult(errorFrame(...prepared));
+  }
+
+  function operationsOf(caller: Caller): Pick<TestGateway, 'query' | 'subscribe'> {
+    return {
+      async query(document, variables) {
+        const prepared = prepare(caller, document, variables);
+        if (!('kind' in prepared)) return prepared;
+        const late = await core.hub.arrived(prepared);
+        if (late !== undefined) return toResult(errorFrame(late));
+        const snapshot = core.store.snapshot();
+        try {
+          const { data, errors, position } = engine.execute(prepared, { snapshot, reader: snapshot, progress: idle });
+          return toResult(frameText(data, errors, position));
+        } finally {
+          snapshot.release();
+        }
+      },
+      async subscribe(document, variables) {
+        const prepared = prepare(caller, document, variables);
+        const subscription = new OpenSubscription((closed) => subscriptions.delete(closed));
+        if (!('kind' in prepared)) {
+          subscription.send(prepared.text, () => {});
+          subscription.complete();
+          return subscription;
+        }
+        subscriptions.add(subscription);
+        subscription.attach(core.hub.subscribe(prepared, subscription), prepared.atLeast !== undefined);
+        await settled();
+        return subscription;
+      },
+    };
   }
 
   return {
@@ -200,32 +246,8 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
       core.hub.wake();
       await settled();
     },
-    async query(document, variables) {
-      const prepared = prepare(document, variables);
-      if (!('kind' in prepared)) return prepared;
-      const late = await core.hub.arrived(prepared);
-      if (late !== undefined) return toResult(errorFrame(late));
-      const snapshot = core.store.snapshot();
-      try {
-        const { data, errors, position } = engine.execute(prepared, { snapshot, reader: snapshot, progress: idle });
-        return toResult(frameText(data, errors, position));
-      } finally {
-        snapshot.release();
-      }
-    },
-    async subscribe(document, variables) {
-      const prepared = prepare(document, variables);
-      const subscription = new OpenSubscription((closed) => subscriptions.delete(closed));
-      if (!('kind' in prepared)) {
-        subscription.send(prepared.text, () => {});
-        subscription.complete();
-        return subscription;
-      }
-      subscriptions.add(subscription);
-      subscription.attach(core.hub.subscribe(prepared, subscription), prepared.atLeast !== undefined);
-      await settled();
-      return subscription;
-    },
+    ...operationsOf(nobody),
+    as: ({ claims = {}, roles = [] }) => operationsOf({ identified: true, claims, roles: new Set(roles), id: 'test' }),
     settled,
     async restart() {
       for (const subscription of subscriptions) subscription.stop();

@@ -5,9 +5,9 @@ import type { Snapshot } from '../store/store.ts';
 /**
  * Why changes after a position cannot be told. store: it is of another store. future: this store has not come so far.
  * filling: a table has no rows to tell of yet. rebuilt: a table was filled after it. retention: the feed was trimmed past
- * it. history: more rows have changed since than may be held.
+ * it. history: more rows have changed since than may be held. rules: it was given to a caller who was granted something else.
  */
-export type ExpiryReason = 'store' | 'future' | 'filling' | 'rebuilt' | 'retention' | 'history';
+export type ExpiryReason = 'store' | 'future' | 'filling' | 'rebuilt' | 'retention' | 'history' | 'rules';
 
 export function positionExpired(
   reason: ExpiryReason,

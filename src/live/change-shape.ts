@@ -2,9 +2,17 @@ import type { Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { FeedHistory } from '../feed/history.ts';
-import type { Change, TableCommit } from '../model/change.ts';
+import type { TableCommit } from '../model/change.ts';
 import { encodePosition, type Position } from '../model/position.ts';
-import type { ChangeMessage, ChangeStreamArguments, Prepared, Progress, QueryEngine } from '../query/query.ts';
+import { positionOf } from '../query/position-of.ts';
+import type {
+  ChangeMessage,
+  ChangeStreamArguments,
+  Prepared,
+  Progress,
+  QueryEngine,
+  SeenChange,
+} from '../query/query.ts';
 import type { Snapshot } from '../store/store.ts';
 import { frameText } from './frame.ts';
 import { type CommitsByTable, createMembership, type Membership } from './membership.ts';
@@ -54,8 +62,8 @@ export class ChangeShape {
   readonly prepared: Prepared;
   readonly stream: ChangeStreamArguments;
   readonly membership: Membership;
-  /** Tables whose offsets its positions name, each as it was at the version of the message. */
-  readonly tables: readonly Table[];
+  /** What its positions name, each table as it was at the version of the message. */
+  readonly #named: Pick<Prepared, 'tables' | 'grants'>;
   readonly #host: ChangeShapeHost;
   #memo: { readonly key: string; readonly step: Step } | undefined;
 
@@ -63,7 +71,7 @@ export class ChangeShape {
     this.prepared = prepared;
     this.stream = must(prepared.changes, 'a change stream is prepared with its arguments');
     this.membership = createMembership(host.tables, this.stream);
-    this.tables = [this.stream.table, ...this.stream.related];
+    this.#named = { tables: [this.stream.table, ...this.stream.related], grants: prepared.grants };
     this.#host = host;
   }
 
@@ -85,8 +93,8 @@ export class ChangeShape {
   }
 
   /** A message that does not come from a commit: the first of a stream, or that it has caught up. */
-  message(changes: readonly Change[], reset: boolean, snapshot: Snapshot): StreamBatch {
-    const position = snapshot.position(this.tables);
+  message(changes: readonly SeenChange[], reset: boolean, snapshot: Snapshot): StreamBatch {
+    const position = positionOf(this.#named, snapshot);
     return {
       version: snapshot.version,
       position,
@@ -116,10 +124,10 @@ export class ChangeShape {
     return { kind: 'caught-up' };
   }
 
-  #batch(point: StreamPoint, version: number, changes: readonly Change[], snapshot: Snapshot): StreamBatch {
+  #batch(point: StreamPoint, version: number, changes: readonly SeenChange[], snapshot: Snapshot): StreamBatch {
     const size = this.#host.maxChangesPerMessage;
     const parts = Math.ceil(changes.length / size);
-    const position = snapshot.position(this.tables, version);
+    const position = positionOf(this.#named, snapshot, version);
     const texts: string[] = [];
     const text = (part: number, now: Snapshot) => {
       const complete = part === parts - 1;

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
-import type { Table } from '../catalog/catalog.ts';
 import { assert, GatewayError } from '../common/errors.ts';
 import { encodePosition } from '../model/position.ts';
+import { positionOf } from '../query/position-of.ts';
 import type { Prepared } from '../query/query.ts';
 import type { Snapshot } from '../store/store.ts';
 import { Arrivals } from './arrival.ts';
@@ -23,7 +23,7 @@ export function createHub(options: HubOptions): Hub {
   const turns = new Turns(store, { begin: follow, end: endTurn });
   const liveShapes = new LiveShapes(options, turns);
   const changeStreams = new ChangeStreams(options, turns, follower);
-  /** Positions at the version followed to, by the names of the tables. */
+  /** Positions at the version followed to, by the names of the tables and what was granted of them. */
   let positions = new Map<string, string>();
   let closed = false;
 
@@ -56,14 +56,14 @@ export function createHub(options: HubOptions): Hub {
   }
 
   /** The position up to which whatever is exact now is exact. */
-  function newestPosition(tables: readonly Table[]): string {
-    const names = tables.map(({ name }) => name).join(' ');
+  function newestPosition(prepared: Prepared): string {
+    const names = [...prepared.tables.map(({ name }) => name), ...(prepared.grants ?? [])].join(' ');
     let position = positions.get(names);
     if (position === undefined) {
       const snapshot = store.snapshot();
       try {
         follow(snapshot);
-        position = encodePosition(snapshot.position(tables));
+        position = encodePosition(positionOf(prepared, snapshot));
         positions.set(names, position);
       } finally {
         snapshot.release();
@@ -87,7 +87,7 @@ export function createHub(options: HubOptions): Hub {
       return {
         position: () => {
           // Finding the newest position follows the feed, which may find that the stream is behind.
-          const newest = turns.running || !stream.caughtUp ? undefined : newestPosition(prepared.tables);
+          const newest = turns.running || !stream.caughtUp ? undefined : newestPosition(prepared);
           return stream.caughtUp ? newest : stream.position;
         },
         stop: () => changeStreams.remove(stream),
@@ -97,7 +97,7 @@ export function createHub(options: HubOptions): Hub {
     const { shape, member } = liveShapes.add(prepared, sink);
     return {
       position: () => {
-        const newest = turns.running || !shape.exact(member) ? undefined : newestPosition(prepared.tables);
+        const newest = turns.running || !shape.exact(member) ? undefined : newestPosition(prepared);
         return newest !== undefined && shape.exact(member) ? newest : member.position;
       },
       stop: () => liveShapes.remove(shape, member),

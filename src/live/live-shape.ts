@@ -1,6 +1,7 @@
 import type { Table } from '../catalog/catalog.ts';
 import type { Work } from '../common/work.ts';
 import { encodePosition } from '../model/position.ts';
+import { positionOf } from '../query/position-of.ts';
 import type { Prepared, Progress, QueryEngine } from '../query/query.ts';
 import type { Reader, Snapshot } from '../store/store.ts';
 import { frameText, maskError } from './frame.ts';
@@ -167,7 +168,7 @@ export class LiveShape implements Job {
   /** The answer is the same as at its evaluation (the shape is clean); the position is the snapshot's. */
   #frameAt(snapshot: Snapshot): { readonly position: string; readonly text: string } {
     if (this.#frame?.version !== snapshot.version) {
-      const position = encodePosition(snapshot.position(this.prepared.tables));
+      const position = encodePosition(positionOf(this.prepared, snapshot));
       this.#host.work.framesSerialized += 1;
       this.#frame = {
         version: snapshot.version,

@@ -1,8 +1,10 @@
 import type { Table } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
 import type { Change, TableCommit } from '../model/change.ts';
 import { evaluate } from '../model/evaluate.ts';
+import { MaskedRow } from '../model/masked-row.ts';
 import type { Row } from '../model/row.ts';
-import type { ChangeStreamArguments } from '../query/query.ts';
+import type { ChangeStreamArguments, SeenChange } from '../query/query.ts';
 import { keyText } from '../store/keys.ts';
 import type { Reader } from '../store/store.ts';
 import { relatedRows, type RelationStep, relationSteps, rowsRelatedTo, type TablesByName } from './relation-paths.ts';
@@ -13,45 +15,73 @@ export type CommitsByTable = ReadonlyMap<Table, TableCommit>;
 export interface Membership {
   /** Tables whose commits can change the set: the stream's own first, then those that `where` reaches. */
   readonly watched: readonly Table[];
-  /** `where` reaches other rows, so that who is in the set depends on a version. */
+  /** `where` or a mask reaches other rows, so that who is in the set, and with what, depends on a version. */
   readonly crossing: boolean;
-  includes(row: Row, reader: Reader): boolean;
+  /** The row as the subscriber sees it; undefined where it is not in the set. */
+  see(row: Row, reader: Reader): Row | undefined;
   /**
    * What one commit does, seen from within the set. The readers read just before it and just after it; they are not
    * used where `crossing` is false. At most one change a row: the table's own in the order of the feed, then rows that
-   * entered or left because a related row changed.
+   * entered or left, or may be read in other columns, because a related row changed.
    */
-  changes(commits: CommitsByTable, before: Reader, after: Reader): readonly Change[];
+  changes(commits: CommitsByTable, before: Reader, after: Reader): readonly SeenChange[];
 }
 
 export function createMembership(tables: TablesByName, stream: ChangeStreamArguments): Membership {
-  const { table, where, operations } = stream;
-  const steps = where === undefined ? [] : relationSteps(tables, table, where);
-  const includes = (row: Row, reader: Reader) =>
-    where === undefined || evaluate(where, row, relatedRows(steps, reader)) === true;
+  const { table, where, masks, operations } = stream;
+  const steps = [where, ...masks.values()].flatMap((each) =>
+    each === undefined ? [] : relationSteps(tables, table, each),
+  );
+  const restricted = stream.grants.get(table.name) !== '';
+  const shown = table.columns.filter(({ hidden }) => !hidden);
+
+  function see(row: Row, reader: Reader): Row | undefined {
+    const related = relatedRows(steps, reader);
+    if (where !== undefined && evaluate(where, row, related) !== true) return undefined;
+    if (masks.size === 0) return row;
+    const unreadable = new Set<Column>();
+    for (const [column, mask] of masks) if (evaluate(mask, row, related) !== true) unreadable.add(column);
+    return unreadable.size === 0 ? row : new MaskedRow(row, (column) => !unreadable.has(column));
+  }
+
+  /** The change as those see it who see these images of the row; undefined where they see none. */
+  function changeOf(
+    { key, timestampMs }: Pick<Change, 'key' | 'timestampMs'>,
+    before: Row | undefined,
+    after: Row | undefined,
+  ): SeenChange | undefined {
+    if (after === undefined) {
+      if (before === undefined) return undefined;
+      // Whose rules decide what is a deletion learns nothing of the row but that it is gone.
+      return restricted ? { kind: 'delete', key, timestampMs } : { kind: 'delete', key, before, timestampMs };
+    }
+    if (before === undefined) return { kind: 'insert', key, after, timestampMs };
+    const hides = masks.size > 0 && shown.every((column) => before.json(column) === after.json(column));
+    return hides ? undefined : { kind: 'update', key, before, after, timestampMs };
+  }
+
   return {
     watched: [...new Set([table, ...steps.map((step) => step.target)])],
     crossing: steps.length > 0,
-    includes,
+    see,
     changes: (commits, before, after) => {
-      const changes: Change[] = [];
-      const add = (change: Change | undefined) => {
+      const changes: SeenChange[] = [];
+      const add = (change: SeenChange | undefined) => {
         if (change !== undefined && operations.has(operationOf[change.kind])) changes.push(change);
       };
       const own = commits.get(table)?.changes ?? [];
       for (const change of own) {
-        const wasIn = change.before !== undefined && includes(change.before, before);
-        const isIn = change.after !== undefined && includes(change.after, after);
-        add(relative(change, wasIn, isIn));
+        const was = change.before && see(change.before, before);
+        add(changeOf(change, was, change.after && see(change.after, after)));
       }
       // Rows that are not kept are in the set or not when they come, and never again.
       if (steps.length > 0 && table.kept) {
         const timestampMs = newest(commits);
         for (const row of movedByRelated(table, steps, commits, [before, after])) {
-          const wasIn = includes(row, before);
-          const isIn = includes(row, after);
-          if (!wasIn && isIn) add({ kind: 'insert', key: row.key, after: row, timestampMs });
-          if (wasIn && !isIn) add({ kind: 'delete', key: row.key, before: row, timestampMs });
+          const was = see(row, before);
+          const is = see(row, after);
+          // The row is as it was: only where it is in the set, or may be read otherwise, is there something to tell.
+          if (was !== is) add(changeOf({ key: row.key, timestampMs }, was, is));
         }
       }
       return changes;
@@ -60,16 +90,6 @@ export function createMembership(tables: TablesByName, stream: ChangeStreamArgum
 }
 
 const operationOf = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const;
-
-/** The change as those see it who see the row only while it is in the set. */
-function relative({ key, before, after, timestampMs }: Change, wasIn: boolean, isIn: boolean): Change | undefined {
-  if (wasIn && isIn && before !== undefined && after !== undefined) {
-    return { kind: 'update', key, before, after, timestampMs };
-  }
-  if (isIn && after !== undefined) return { kind: 'insert', key, after, timestampMs };
-  if (wasIn && before !== undefined) return { kind: 'delete', key, before, timestampMs };
-  return undefined;
-}
 
 /** Rows of the table that did not change themselves, but are related to rows that did; each once, in key order. */
 function movedByRelated(

@@ -90,11 +90,14 @@ function collect(
       collect(tables, table, predicate.part, parent, steps);
       return;
     case 'compare':
+      if (predicate.mask !== undefined) collect(tables, table, predicate.mask, parent, steps);
       return;
     case 'related': {
+      const { part, mask, only } = predicate;
+      if (mask !== undefined) collect(tables, table, mask, parent, steps);
       const step = stepOf(tables, table, predicate.relation, parent);
       steps.push(step);
-      collect(tables, step.target, predicate.part, step, steps);
+      for (const each of [part, only]) if (each !== undefined) collect(tables, step.target, each, step, steps);
       return;
     }
     default:

@@ -25,16 +25,23 @@ export type StreamStart =
 export function streamStart(stream: ChangeStreamArguments, { watched }: Membership, snapshot: Snapshot): StreamStart {
   const isFilling = (table: Table) => servingState(table, snapshot).phase === 'filling';
   const asked = stream.after === undefined ? undefined : decodePosition(stream.after);
-  const expired = asked && whyExpired(asked, [stream.table, ...stream.related], snapshot);
+  const expired = asked && whyExpired(asked, stream, snapshot);
   if (asked !== undefined && expired === undefined) return { kind: 'resume', position: asked };
   if (expired !== undefined && !stream.snapshot) throw expired;
   if (watched.some(isFilling)) return { kind: 'later' };
   return stream.snapshot ? { kind: 'rows', reset: asked !== undefined } : { kind: 'now' };
 }
 
-function whyExpired(position: Position, tables: readonly Table[], snapshot: Snapshot): GatewayError | undefined {
+function whyExpired(position: Position, stream: ChangeStreamArguments, snapshot: Snapshot): GatewayError | undefined {
+  const tables = [stream.table, ...stream.related];
   if (position.storeId !== snapshot.storeId) {
     return positionExpired('store', 'It is of another store (another replica, or one that has been rebuilt).');
+  }
+  for (const [table, grant] of stream.grants) {
+    if ((position.grants?.get(table) ?? '') === grant) continue;
+    return positionExpired('rules', 'Other rules, or other claims, said what could be read when it was given.', {
+      table,
+    });
   }
   if (position.version > snapshot.version) return positionExpired('future', 'This store has not come so far.');
   const filling = tables.find((table) => servingState(table, snapshot).phase === 'filling');
@@ -73,7 +80,8 @@ export function snapshotRows(
         `The snapshot of ${table.name} would look at more than ${limit * rowsLookedAtPerRow} rows to find those that match. Filter by a column with an @index.`,
       );
     }
-    if (!membership.includes(row, snapshot)) continue;
+    const image = membership.see(row, snapshot);
+    if (image === undefined) continue;
     if (changes.length === limit) {
       throw new GatewayError(
         'SNAPSHOT_TOO_LARGE',
@@ -81,7 +89,7 @@ export function snapshotRows(
         { limit },
       );
     }
-    changes.push({ kind: 'insert', key: row.key, after: row, timestampMs: row.timestampMs });
+    changes.push({ kind: 'insert', key: row.key, after: image, timestampMs: row.timestampMs });
   }
   return changes;
 }

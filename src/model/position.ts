@@ -18,6 +18,11 @@ export interface Position {
   readonly version: number;
   /** Of the topics that feed the tables named in the operation, and Headgate's own. */
   readonly offsets: TopicOffsets;
+  /**
+   * What the caller was granted of tables, hashed, by the tables' names; without those of which everything. Who is granted something
+   * else cannot resume after the position: rows that it does not know may be its own now, and the reverse.
+   */
+  readonly grants?: ReadonlyMap<string, string> | undefined;
 }
 
 export function encodePosition(position: Position): string {
@@ -25,15 +30,18 @@ export function encodePosition(position: Position): string {
   for (const [topic, partitions] of position.offsets) {
     offsets[topic] = Object.fromEntries([...partitions].toSorted(([a], [b]) => a - b));
   }
-  return Buffer.from(JSON.stringify([position.storeId, position.version, offsets])).toString('base64url');
+  const { grants = new Map<string, string>() } = position;
+  const parts: unknown[] = [position.storeId, position.version, offsets];
+  if (grants.size > 0) parts.push([...grants].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 /** Throws BAD_USER_INPUT for a token that no Headgate wrote. */
 export function decodePosition(token: string): Position {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    if (!Array.isArray(parsed) || parsed.length !== 3) throw new Error('not a position');
-    const [storeId, version, offsets] = parsed as [unknown, unknown, unknown];
+    if (!Array.isArray(parsed) || parsed.length < 3 || parsed.length > 4) throw new Error('not a position');
+    const [storeId, version, offsets, grants] = parsed as readonly unknown[];
     if (typeof storeId !== 'string' || !isCount(version) || typeof offsets !== 'object' || offsets === null) {
       throw new Error('not a position');
     }
@@ -46,7 +54,7 @@ export function decodePosition(token: string): Position {
       }
       topics.set(topic, byPartition);
     }
-    return { storeId, version, offsets: topics };
+    return { storeId, version, offsets: topics, ...(grants === undefined ? {} : { grants: readGrants(grants) }) };
   } catch (cause) {
     throw new GatewayError(
       'BAD_USER_INPUT',
@@ -55,6 +63,13 @@ export function decodePosition(token: string): Position {
       cause,
     );
   }
+}
+
+function readGrants(given: unknown): ReadonlyMap<string, string> {
+  const isPair = (each: unknown): each is readonly [string, string] =>
+    Array.isArray(each) && each.length === 2 && each.every((part) => typeof part === 'string');
+  if (Array.isArray(given) && given.length > 0 && given.every(isPair)) return new Map(given);
+  throw new Error('not a position');
 }
 
 function isCount(value: unknown): value is number {

@@ -13,12 +13,18 @@ export interface Access {
   readonly predicate: Predicate | undefined;
   /** Columns that must have the values that are given when it runs: those of a relation. */
   readonly fixed: readonly Column[];
+  /** Columns that are null in rows that their predicate does not hold for (`grants.ts`): no key or index has them like that. */
+  readonly masks: Masks;
   /** Total, or empty where the order does not matter (counting). */
   readonly order: readonly OrderTerm[];
   readonly path: RangePath | UnionPath;
   /** The columns of an index that would serve it, where the path is a scan and there is such an index: `genre plays`. */
   readonly missingIndex: string | undefined;
 }
+
+export type Masks = ReadonlyMap<Column, Predicate>;
+
+const noMasks: Masks = new Map();
 
 /** The parts of an `or`, each by its own range; rows are collected, made distinct and sorted. */
 export interface UnionPath {
@@ -65,13 +71,15 @@ export function planAccess(
   predicate: Predicate | undefined,
   order: readonly OrderTerm[],
   fixed: readonly Column[] = [],
+  masks: Masks = noMasks,
 ): Access {
   const parts = conjuncts(predicate);
   const facts = withFixed(columnFacts(parts), fixed);
-  const best = bestRange(table, facts, order, fixed);
-  const path = best.bounded ? best : (planUnion(table, parts, facts, fixed) ?? best);
-  const missing = path === best ? missingIndex(best, predicate, facts, { table, order, fixed }) : undefined;
-  return { table, predicate, fixed, order, path, missingIndex: missing };
+  const given = { table, order, fixed, masks };
+  const best = bestRange(given, facts);
+  const path = best.bounded ? best : (planUnion(given, parts, facts) ?? best);
+  const missing = path === best ? missingIndex(best, predicate, facts, given) : undefined;
+  return { table, predicate, fixed, masks, order, path, missingIndex: missing };
 }
 
 /** True where each range is one whole row key: rows are got, not scanned. */
@@ -85,18 +93,16 @@ function withFixed(facts: ColumnFacts, fixed: readonly Column[]): ColumnFacts {
   return new Map([...facts, ...fixed.map((column) => [column, { equal: [null] }] as const)]);
 }
 
-function bestRange(table: Table, facts: ColumnFacts, order: readonly OrderTerm[], fixed: readonly Column[]): RangePath {
-  const candidates = [undefined, ...table.indexes].map((index) => planRange(table, index, facts, order, fixed));
+/** What is asked for, beside the predicate. */
+type Asked = Pick<Access, 'table' | 'order' | 'fixed' | 'masks'>;
+
+function bestRange(asked: Asked, facts: ColumnFacts): RangePath {
+  const candidates = [undefined, ...asked.table.indexes].map((index) => planRange(asked, index, facts));
   return candidates.reduce((best, candidate) => (score(candidate) > score(best) ? candidate : best));
 }
 
-function planRange(
-  table: Table,
-  index: Index | undefined,
-  facts: ColumnFacts,
-  order: readonly OrderTerm[],
-  fixed: readonly Column[],
-): RangePath {
+function planRange(asked: Asked, index: Index | undefined, facts: ColumnFacts): RangePath {
+  const { table, fixed } = asked;
   const columns = index?.columns ?? table.key;
   const equal: (readonly Value[] | undefined)[] = [];
   let ranges = 1;
@@ -113,27 +119,28 @@ function planRange(
   const range = hasRange(fact) ? fact : undefined;
   const bounded =
     equal.length > 0 || range?.lower !== undefined || range?.upper !== undefined || range?.startsWith !== undefined;
-  const ordering = orderingOf(table, index, equal.length, facts, order);
+  const ordering = orderingOf(asked, index, equal.length, facts);
   return { kind: 'range', index, columns, equal, range, bounded, ordering };
 }
 
 /** How far the entries' order (index columns, then row key) agrees with the order asked for. */
 function orderingOf(
-  table: Table,
+  { table, order, masks }: Asked,
   index: Index | undefined,
   equal: number,
   facts: ColumnFacts,
-  order: readonly OrderTerm[],
 ): Ordering {
   const columns = index?.columns ?? table.key;
   const constant = (column: Column): boolean => columns.indexOf(column) < equal && columns.includes(column);
-  const terms = order.filter(({ column }) => !constant(column) && !isConstant(facts.get(column)));
+  const terms = order.filter(
+    ({ column }) => masks.has(column) || (!constant(column) && !isConstant(facts.get(column))),
+  );
   let reverse: boolean | undefined;
   let splitNulls = false;
   let at = equal;
   let matched = 0;
   const follows = (term: OrderTerm, column: Column | undefined): boolean =>
-    term.column === column && (reverse === undefined || reverse === term.descending);
+    term.column === column && !masks.has(term.column) && (reverse === undefined || reverse === term.descending);
   for (const term of terms) {
     while (at < columns.length && isConstant(facts.get(columns[at] as Column))) at += 1;
     if (at >= columns.length || !follows(term, columns[at])) break;
@@ -164,17 +171,12 @@ function orderingOf(
 }
 
 /** The first `or` of which every part leads to a bounded range. */
-function planUnion(
-  table: Table,
-  parts: readonly Predicate[],
-  facts: ColumnFacts,
-  fixed: readonly Column[],
-): UnionPath | undefined {
+function planUnion(asked: Asked, parts: readonly Predicate[], facts: ColumnFacts): UnionPath | undefined {
   for (const part of parts) {
     if (part.kind !== 'or') continue;
     const ranges = part.parts.map((branch) => {
       const branchFacts = new Map([...facts, ...columnFacts(conjuncts(branch))]);
-      return bestRange(table, branchFacts, [], fixed);
+      return bestRange({ ...asked, order: [] }, branchFacts);
     });
     if (ranges.every((range) => range.bounded)) return { kind: 'union', parts: ranges };
   }
@@ -206,17 +208,20 @@ function missingIndex(
   path: RangePath,
   predicate: Predicate | undefined,
   facts: ColumnFacts,
-  { table, order, fixed }: Pick<Access, 'table' | 'order' | 'fixed'>,
+  asked: Asked,
 ): string | undefined {
+  const { table, order, masks } = asked;
   if (path.bounded) return undefined;
   const equal = [...facts].filter(([, fact]) => fact.equal !== undefined).map(([column]) => column);
-  const ordered = order.map((term) => term.column).filter((column) => !table.key.includes(column));
+  const ordered = order
+    .map((term) => term.column)
+    .filter((column) => !table.key.includes(column) && !masks.has(column));
   const ranged = [...facts].filter(([, fact]) => hasRange(fact)).map(([column]) => [column]);
   for (const next of [ordered, ...ranged]) {
     const columns = [...new Set([...equal, ...next].filter(isIndexable))];
     if (columns.length === 0) continue;
     const name = columns.map((column) => column.name).join(' ');
-    const served = planRange(table, { name, columns, unique: false }, facts, order, fixed);
+    const served = planRange(asked, { name, columns, unique: false }, facts);
     if (served.bounded || (predicate === undefined && isBetterOrder(served.ordering, path.ordering))) return name;
   }
   return undefined;

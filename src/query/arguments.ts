@@ -50,10 +50,11 @@ export function relatedTables(catalog: Catalog, predicate: Predicate | undefined
     case 'not':
       return relatedTables(catalog, predicate.part);
     case 'compare':
-      return [];
+      return relatedTables(catalog, predicate.mask);
     case 'related': {
       const target = must(catalog.tablesByName.get(predicate.relation.target), 'a relation has its target');
-      return [target, ...relatedTables(catalog, predicate.part)];
+      const { part, mask, only } = predicate;
+      return [target, ...[part, mask, only].flatMap((each) => relatedTables(catalog, each))];
     }
     default:
       return unreachable(predicate);

@@ -1,9 +1,8 @@
 import { GraphQLBoolean, GraphQLEnumType, GraphQLID, GraphQLNonNull, GraphQLObjectType, GraphQLString } from 'graphql';
 import type { Table } from '../catalog/catalog.ts';
-import type { Change } from '../model/change.ts';
 import type { Row } from '../model/row.ts';
 import type { Execution } from './execution.ts';
-import type { ChangeMessage } from './query.ts';
+import type { ChangeMessage, SeenChange } from './query.ts';
 import { nodeId, rowId } from './row-id.ts';
 import { columnFields, listOf } from './row-types.ts';
 import type { RowTypes } from './row-types.ts';
@@ -67,10 +66,10 @@ export function createChangeTypes(
       },
     });
 
-  function changeType(table: Table): GraphQLObjectType<Change, Execution> {
+  function changeType(table: Table): GraphQLObjectType<SeenChange, Execution> {
     const columns = visibleColumns(table);
     const previous = previousType(table);
-    return new GraphQLObjectType<Change, Execution>({
+    return new GraphQLObjectType<SeenChange, Execution>({
       name: `${table.name}Change`,
       fields: {
         operation: { type: new GraphQLNonNull(changeOperation), resolve: ({ kind }) => operations[kind] },
@@ -90,7 +89,7 @@ export function createChangeTypes(
               previous: {
                 type: previous,
                 description: 'The values before the change; null in an INSERT.',
-                resolve: ({ before }: Change) => before ?? null,
+                resolve: ({ before }: SeenChange) => before ?? null,
               },
             }),
         changedFields: {
@@ -125,6 +124,6 @@ export function createChangeTypes(
 const listOfIds = listOf(GraphQLID);
 const listOfStrings = listOf(GraphQLString);
 
-function deleted(changes: readonly Change[]): readonly Change[] {
+function deleted(changes: readonly SeenChange[]): readonly SeenChange[] {
   return changes.filter(({ kind }) => kind === 'delete');
 }

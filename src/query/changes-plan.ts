@@ -1,8 +1,12 @@
 import type { Table } from '../catalog/catalog.ts';
 import { GatewayError } from '../common/errors.ts';
+import { allOf } from '../model/predicate.ts';
 import { readWhere, relatedTables } from './arguments.ts';
 import type { PlanField } from './execution.ts';
+import { tablesOf } from './granted-access.ts';
+import { grantHash } from './grants.ts';
 import type { PlanOptions } from './list-plan.ts';
+import { secureWhere } from './secure-where.ts';
 
 export const changeOperations = ['INSERT', 'UPDATE', 'DELETE'] as const;
 export type ChangeOperation = (typeof changeOperations)[number];
@@ -12,9 +16,12 @@ export type ChangeOperation = (typeof changeOperations)[number];
  * snapshot whose rows `operations` would hide.
  */
 export function planChanges({ catalog }: PlanOptions, table: Table): PlanField {
-  return (args) => {
-    const where = readWhere(catalog, table, args['where']);
-    const related = relatedTables(catalog, where);
+  return (args, grants) => {
+    const { rows, columns } = grants.of(table);
+    const asked = readWhere(catalog, table, args['where']);
+    const where = allOf(rows, asked && secureWhere(catalog, grants, table, asked));
+    const [, ...related] = tablesOf(catalog, { table, predicate: where, masks: columns });
+    const visible = new Set([table, ...relatedTables(catalog, asked)]);
     const operations = new Set((args['operations'] ?? changeOperations) as readonly ChangeOperation[]);
     const snapshot = args['snapshot'] === true;
     if (snapshot && !operations.has('INSERT')) {
@@ -29,6 +36,8 @@ export function planChanges({ catalog }: PlanOptions, table: Table): PlanField {
       changes: {
         table,
         where,
+        masks: columns,
+        grants: new Map([...visible].map((each) => [each.name, grantHash(grants.of(each))])),
         related: [...new Set(related)],
         operations,
         snapshot,

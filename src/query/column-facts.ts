@@ -30,7 +30,7 @@ export function conjuncts(predicate: Predicate | undefined): readonly Predicate[
 export function columnFacts(parts: readonly Predicate[]): ColumnFacts {
   const facts = new Map<Column, ColumnFact>();
   for (const part of parts) {
-    if (part.kind !== 'compare' || part.insensitive || part.path.length > 0) continue;
+    if (part.kind !== 'compare' || part.insensitive || part.path.length > 0 || part.mask !== undefined) continue;
     const fact = factOf(part);
     if (fact === undefined) continue;
     const known = facts.get(part.column);

@@ -1,23 +1,21 @@
 import type { Table } from '../catalog/catalog.ts';
-import { planAccess } from './access.ts';
-import { readCount, readWhere, relatedTables } from './arguments.ts';
+import { readCount, readWhere } from './arguments.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionPage } from './connection.ts';
 import { decodeCursor } from './cursor.ts';
 import type { PlanField } from './execution.ts';
+import { grantedAccess, tablesOf } from './granted-access.ts';
 import type { PlanOptions } from './list-plan.ts';
 import { readOrder, reverseOrder } from './order.ts';
+import type { OrderTerm } from './order.ts';
 
 /** `songsConnection(where, orderBy, first, after, last, before)` */
 export function planConnection({ catalog }: PlanOptions, table: Table): PlanField {
-  return (args) => {
-    const predicate = readWhere(catalog, table, args['where']);
-    const order = readOrder(table, args['orderBy']);
-    const access = {
-      forward: planAccess(table, predicate, order),
-      backward: planAccess(table, predicate, reverseOrder(order)),
-      counting: planAccess(table, predicate, []),
-    };
+  return (args, grants) => {
+    const where = readWhere(catalog, table, args['where']);
+    const order = readOrder(grants, table, args['orderBy']);
+    const plan = (terms: readonly OrderTerm[]) => grantedAccess(catalog, grants, table, where, terms);
+    const access = { forward: plan(order), backward: plan(reverseOrder(order)), counting: plan([]) };
     const place = (name: 'after' | 'before') => {
       const cursor = args[name];
       return typeof cursor === 'string' ? decodeCursor(table, order, name, cursor) : undefined;
@@ -30,7 +28,7 @@ export function planConnection({ catalog }: PlanOptions, table: Table): PlanFiel
       defaultSize: table.limit.default,
     };
     return {
-      tables: [table, ...relatedTables(catalog, predicate)],
+      tables: tablesOf(catalog, access.forward),
       lookup: { kind: 'access', access: access.forward },
       resolve: (_source, { reading }) => new Connection(reading, access, page),
     };

@@ -33,7 +33,7 @@ function isCovered({ columns, equal, range }: RangePath, parts: readonly Predica
   const seen = new Set<Column>();
   let prefixes = 0;
   return parts.every((part) => {
-    if (part.kind !== 'compare' || part.insensitive || part.path.length > 0) return false;
+    if (part.kind !== 'compare' || part.insensitive || part.path.length > 0 || part.mask !== undefined) return false;
     const place = columns.indexOf(part.column);
     switch (part.op) {
       case 'eq':

@@ -1,15 +1,19 @@
 import { execute as executeGraphQL, GraphQLError } from 'graphql';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { must } from '../common/errors.ts';
+import { nobody } from '../model/caller.ts';
 import { encodePosition } from '../model/position.ts';
 import { toClientError } from './client-errors.ts';
+import { countLeaves } from './count-leaves.ts';
 import { createDocuments } from './documents.ts';
 import type { Execution } from './execution.ts';
 import { explainOperation } from './explain.ts';
+import { createGrants } from './grants.ts';
 import { prepareOperation } from './prepare.ts';
 import type { PreparedOperation } from './prepare.ts';
 import type { ChangeMessage, ExecuteContext, Executed, Prepared, QueryEngine, QueryOptions } from './query.ts';
 import { Reading } from './reading.ts';
+import { positionOf } from './position-of.ts';
 import { linkRelations } from './relation-access.ts';
 import { createApi } from './schema.ts';
 import { checkServing } from './serving.ts';
@@ -21,8 +25,11 @@ const maxErrors = 100;
 export function createQueryEngine(options: QueryOptions): QueryEngine {
   const { catalog, limits, work } = options;
   const onError = options.onError ?? (() => {});
+  const now = options.now ?? (() => performance.now());
   const relations = linkRelations(catalog);
-  const { schema, liveSchema, plans: planners } = createApi({ catalog, limits }, relations);
+  const { schema, liveSchema, plans: planners, changes } = createApi({ catalog, limits }, relations);
+  const grantsOf = createGrants();
+  countLeaves(schema);
   const documents = createDocuments(schema, limits, options.validationRules ?? []);
 
   function run(
@@ -30,12 +37,13 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     { snapshot, reader, progress }: ExecuteContext,
     message: ChangeMessage | undefined,
   ): Executed {
-    const position = message?.position ?? encodePosition(snapshot.position(prepared.tables));
-    const reading = new Reading(reader, { relations, limits, work });
+    const position = message?.position ?? encodePosition(positionOf(prepared, snapshot));
+    const reading = new Reading(reader, { relations, limits, work, now });
     try {
       checkServing(prepared.read, snapshot);
       const execution: Execution = {
         plans: prepared.plans,
+        grants: prepared.granted,
         reading,
         snapshot,
         progress,
@@ -51,7 +59,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
       });
       if (result instanceof Promise) throw new Error('bug in Headgate: a resolver is asynchronous');
       if (reading.exceeded !== undefined) throw reading.exceeded;
-      return { ...writeResult(result), position };
+      return { ...writeResult(result, reading), position };
     } catch (error) {
       return { data: 'null', errors: writeJson([toClientError(error, {}, onError).toJSON()]), position };
     } finally {
@@ -59,8 +67,11 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     }
   }
 
-  function writeResult({ data, errors }: ExecutionResult): { data: string; errors?: string } {
-    const text = writeJson(data ?? null);
+  function writeResult({ data, errors }: ExecutionResult, reading: Reading): { data: string; errors?: string } {
+    const text = writeJson(data ?? null, {
+      maxBytes: limits.maxResponseBytes,
+      tooLong: () => reading.responseTooLong(),
+    });
     if (errors === undefined || errors.length === 0) return { data: text };
     const clientErrors = errors.slice(0, maxErrors).map((error) => toClientError(error, {}, onError).toJSON());
     return { data: text, errors: writeJson(clientErrors) };
@@ -68,7 +79,8 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
 
   return {
     schema,
-    prepare: (request) => prepareOperation({ catalog, schema, planners, documents, onError }, request),
+    prepare: (request, caller = nobody) =>
+      prepareOperation({ catalog, schema, planners, changes, grantsOf, documents, onError }, request, caller),
     execute: (prepared, context) => run(ownPrepared(prepared), context, undefined),
     executeChanges: (prepared, message, context) => run(ownPrepared(prepared), context, message),
     explain: (prepared, snapshot) => explainOperation(ownPrepared(prepared), catalog, snapshot, limits),

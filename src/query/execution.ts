@@ -5,12 +5,14 @@ import { must } from '../common/errors.ts';
 import type { Row } from '../model/row.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { Access } from './access.ts';
+import type { Grants } from './grants.ts';
 import type { ChangeMessage, ChangeStreamArguments, Progress } from './query.ts';
 import type { Reading } from './reading.ts';
 
 /** The context of one execution, which every resolver gets. All of it is read at one version. */
 export interface Execution {
   readonly plans: ReadonlyMap<FieldNode, FieldPlan>;
+  readonly grants: Grants;
   readonly reading: Reading;
   readonly snapshot: Snapshot;
   readonly progress: Progress;
@@ -39,8 +41,8 @@ export interface FieldPlan {
 export type Lookup =
   { readonly kind: 'key'; readonly table: Table } | { readonly kind: 'access'; readonly access: Access };
 
-/** Makes the plan of a field from its coerced arguments. Throws GatewayError. */
-export type PlanField = (args: Readonly<Record<string, unknown>>) => FieldPlan;
+/** Makes the plan of a field from its coerced arguments, for a caller with these grants. Throws GatewayError. */
+export type PlanField = (args: Readonly<Record<string, unknown>>, grants: Grants) => FieldPlan;
 
 /** Resolves every field that has a plan. */
 export function resolvePlanned(

@@ -33,7 +33,7 @@ export function* scanLane(
   path: RangePath,
   lane: Lane,
   window: Window,
-  matches: (row: Row) => boolean,
+  see: (row: Row) => Row | undefined,
 ): Generator<Row> {
   const compare = compareRows(access.order);
   let range: KeyRange | undefined = lane.range;
@@ -43,8 +43,8 @@ export function* scanLane(
       if (group.kind === 'unordered') {
         const rows: Row[] = [];
         for (const entry of group.entries) {
-          const row = entry.row();
-          if (matches(row) && isWithin(access.order, row, window)) rows.push(row);
+          const row = see(entry.row());
+          if (row !== undefined && isWithin(access.order, row, window)) rows.push(row);
         }
         yield* rows.sort(compare);
         continue;
@@ -55,9 +55,9 @@ export function* scanLane(
           ? group.entries
           : reading.entries(access.table, path.index, tiesRange(access, path, group.prefix, window));
       for (const entry of entries) {
-        const row = entry.row();
+        const row = see(entry.row());
         // Rows that do not match need not stand in the order: columns that are the same in all that do are left out of it.
-        if (!matches(row)) continue;
+        if (row === undefined) continue;
         if (isBehind(access.order, row, window)) return;
         if (isWithin(access.order, row, window)) yield row;
       }

@@ -1,14 +1,14 @@
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import type { Row } from '../model/row.ts';
 import type { Value } from '../model/value.ts';
-import { planAccess } from './access.ts';
 import type { Access } from './access.ts';
 import { readCount, readOffset, readWhere, relatedTables } from './arguments.ts';
 import type { Execution, PlanField } from './execution.ts';
+import { grantedAccess, grantedRelation, tablesOf } from './granted-access.ts';
 import { readOrder } from './order.ts';
 import type { QueryLimits } from './query.ts';
 import type { RelationAccess } from './relation-access.ts';
-import { scan, valuesId } from './scan.ts';
+import { holds, scan, valuesId } from './scan.ts';
 import { stableJson } from './stable-json.ts';
 
 export interface PlanOptions {
@@ -18,12 +18,12 @@ export interface PlanOptions {
 
 /** `songs(where, orderBy, limit, offset)` */
 export function planList({ catalog, limits }: PlanOptions, table: Table): PlanField {
-  return (args) => {
-    const predicate = readWhere(catalog, table, args['where']);
-    const access = planAccess(table, predicate, readOrder(table, args['orderBy']));
+  return (args, grants) => {
+    const where = readWhere(catalog, table, args['where']);
+    const access = grantedAccess(catalog, grants, table, where, readOrder(grants, table, args['orderBy']));
     const page = readPage(table, limits, args);
     return {
-      tables: [table, ...relatedTables(catalog, predicate)],
+      tables: tablesOf(catalog, access),
       lookup: { kind: 'access', access },
       resolve: (_source, execution) => take(execution, access, [], page),
     };
@@ -32,20 +32,22 @@ export function planList({ catalog, limits }: PlanOptions, table: Table): PlanFi
 
 /** `song.plays(where, orderBy, limit, offset)` */
 export function planRelatedList({ catalog, limits }: PlanOptions, link: RelationAccess): PlanField {
-  const { target } = link;
-  return (args) => {
-    const predicate = readWhere(catalog, target, args['where']);
-    const access = planAccess(target, predicate, readOrder(target, args['orderBy']), link.references);
+  const { owner, relation, target } = link;
+  return (args, grants) => {
+    const where = readWhere(catalog, target, args['where']);
+    const access = grantedRelation(catalog, grants, link, where, readOrder(grants, target, args['orderBy']));
+    const mask = grants.of(owner).relations.get(relation);
     const page = readPage(target, limits, args);
     const argsId = stableJson(args);
     return {
-      tables: [target, ...relatedTables(catalog, predicate)],
+      tables: [...tablesOf(catalog, access), ...relatedTables(catalog, mask)],
       lookup: { kind: 'access', access },
       resolve: (source, execution) => {
         const row = source as Row;
+        const { reading } = execution;
+        if (mask !== undefined && !holds(reading, mask, row)) return [];
         const values = link.columns.map((column) => row.value(column));
         if (values.includes(null)) return [];
-        const { reading } = execution;
         let rows: readonly Row[] | undefined;
         const remembered = reading.remember(link, `${valuesId(values)} ${argsId}`, () => {
           rows = take(execution, access, values, page);

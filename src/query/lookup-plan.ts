@@ -6,25 +6,27 @@ import type { Predicate } from '../model/predicate.ts';
 import type { Row } from '../model/row.ts';
 import type { Value } from '../model/value.ts';
 import { encodeKey, KeyTooLong } from '../store/keys.ts';
-import { planAccess } from './access.ts';
+import { relatedTables } from './arguments.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
+import { grantedAccess, grantedRelation, grantedRow, tablesOf } from './granted-access.ts';
+import type { Grants } from './grants.ts';
 import { completeOrder } from './order.ts';
 import type { RelationAccess } from './relation-access.ts';
 import { decodeNodeId } from './row-id.ts';
-import { relatedRows, scan } from './scan.ts';
+import { holds, scan, valuesId } from './scan.ts';
 import { isVisible } from './visible.ts';
 
 /** `song(id)`: one argument per key column. One that may be null is null where it is left out. */
-export function planByKey(table: Table): PlanField {
-  return (args) => lookUp(table, encodeKeyIfStorable(table, valuesOf(table.key, args)));
+export function planByKey(catalog: Catalog, table: Table): PlanField {
+  return (args, grants) => lookUp(catalog, grants, table, encodeKeyIfStorable(table, valuesOf(table.key, args)));
 }
 
 /**
  * `songByIsrc(isrc)`: one argument per column of a unique index. Topics do not enforce uniqueness: of several rows with the
  * value it gives the first by key.
  */
-export function planByIndex(table: Table, index: Index): PlanField {
-  return (args) => {
+export function planByIndex(catalog: Catalog, table: Table, index: Index): PlanField {
+  return (args, grants) => {
     const values = valuesOf(index.columns, args);
     const predicate: Predicate = {
       kind: 'and',
@@ -38,9 +40,9 @@ export function planByIndex(table: Table, index: Index): PlanField {
         insensitive: false,
       })),
     };
-    const access = planAccess(table, predicate, completeOrder(table, []));
+    const access = grantedAccess(catalog, grants, table, predicate, completeOrder(table, []));
     return {
-      tables: [table],
+      tables: tablesOf(catalog, access),
       lookup: { kind: 'access', access },
       resolve: (_source, { reading }) => {
         for (const row of scan(reading, access)) return row;
@@ -51,27 +53,39 @@ export function planByIndex(table: Table, index: Index): PlanField {
 }
 
 /** `song.artist` */
-export function planRelatedOne(link: RelationAccess): PlanField {
-  return () => ({
-    tables: [link.target],
-    lookup: { kind: 'access', access: link.access },
-    resolve: (source, { reading }) => {
-      for (const row of relatedRows(reading, source as Row, link.relation)) {
-        reading.spend(1);
-        return row;
-      }
-      return null;
-    },
-  });
+export function planRelatedOne(catalog: Catalog, link: RelationAccess): PlanField {
+  const { columns, owner, relation } = link;
+  return (_args, grants) => {
+    const access = grantedRelation(catalog, grants, link, undefined);
+    const mask = grants.of(owner).relations.get(relation);
+    return {
+      tables: [...tablesOf(catalog, access), ...relatedTables(catalog, mask)],
+      lookup: { kind: 'access', access },
+      resolve: (source, { reading }) => {
+        const owned = source as Row;
+        if (mask !== undefined && !holds(reading, mask, owned)) return null;
+        const values = columns.map((column) => owned.value(column));
+        if (values.includes(null)) return null;
+        const rows = reading.remember(access, valuesId(values), () => reading.lazily(scan(reading, access, values)));
+        for (const row of rows) {
+          reading.spend(1);
+          return row;
+        }
+        return null;
+      },
+    };
+  };
 }
 
-/** `node(nodeId)`; null for an id that names no row of a table that queries may read. */
+/** `node(nodeId)`; null for an id that names no row of a table that the caller may query. */
 export function planNode(catalog: Catalog): PlanField {
-  return (args) => {
+  return (args, grants) => {
     const id = decodeNodeId(catalog, args['nodeId'] as string);
-    if (id === undefined || !isVisible(id.table) || !id.table.expose.query) return { tables: [], resolve: () => null };
+    if (id === undefined || !isVisible(id.table) || !id.table.expose.query || grants.find(id.table) === undefined) {
+      return { tables: [], resolve: () => null };
+    }
     const { table } = id;
-    const plan = lookUp(table, encodeKeyIfStorable(table, id.key));
+    const plan = lookUp(catalog, grants, table, encodeKeyIfStorable(table, id.key));
     return {
       ...plan,
       resolve: (source, execution) => {
@@ -83,11 +97,13 @@ export function planNode(catalog: Catalog): PlanField {
   };
 }
 
-function lookUp(table: Table, key: Uint8Array | undefined): FieldPlan {
+function lookUp(catalog: Catalog, grants: Grants, table: Table, key: Uint8Array | undefined): FieldPlan {
+  const grant = grants.of(table);
   return {
-    tables: [table],
+    tables: tablesOf(catalog, { table, predicate: grant.rows, masks: grant.columns }),
     lookup: { kind: 'key', table },
-    resolve: (_source, { reading }) => (key === undefined ? null : (reading.get(table, key) ?? null)),
+    resolve: (_source, { reading }) =>
+      key === undefined ? null : (grantedRow(reading, grant, reading.get(table, key)) ?? null),
   };
 }
 

@@ -2,7 +2,7 @@ import { GraphQLBoolean, GraphQLEnumType, GraphQLInt, GraphQLNonNull, GraphQLObj
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { ownTopic } from '../model/position.ts';
 import type { TableState } from '../store/store.ts';
-import type { Execution } from './execution.ts';
+import type { Execution, PlanField } from './execution.ts';
 import { listOf } from './row-types.ts';
 import { scalarTypes } from './scalars.ts';
 import { badRecords, servingState } from './serving.ts';
@@ -12,6 +12,8 @@ interface TableMeta {
   readonly table: Table;
   readonly state: TableState;
   readonly bad: ReadonlyMap<string, number>;
+  /** The caller may read all of it. */
+  readonly whole: boolean;
 }
 
 interface BadRecords {
@@ -32,6 +34,14 @@ const required = {
   boolean: new GraphQLNonNull(GraphQLBoolean),
   count: new GraphQLNonNull(scalarTypes.BigInt),
 };
+
+/** It reads no table, and its answer is another one for a caller who may read other tables: so it asks for all grants. */
+export function planMeta(catalog: Catalog): PlanField {
+  return (_args, grants) => {
+    for (const table of visibleTables(catalog)) grants.find(table);
+    return { tables: [], resolve: () => ({}) };
+  };
+}
 
 /** `_meta`: what the answer is as of, and how far behind its topics. Lag and connection belong to no position. */
 export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Execution> {
@@ -68,12 +78,14 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
       },
       tables: {
         type: listOf(tableMeta),
-        resolve: (_source, _args, { snapshot }) =>
-          tables.map((table): TableMeta => ({
-            table,
-            state: servingState(table, snapshot),
-            bad: badRecords(catalog, table, snapshot),
-          })),
+        description: 'Those that the caller may read.',
+        resolve: (_source, _args, { grants, snapshot }) =>
+          tables.flatMap((table): readonly TableMeta[] => {
+            const grant = grants.find(table);
+            if (grant === undefined) return [];
+            const state = servingState(table, snapshot);
+            return [{ table, state, bad: badRecords(catalog, table, snapshot), whole: grant.id === '' }];
+          }),
       },
       topics: {
         type: listOf(topicMeta),
@@ -83,6 +95,8 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
     },
   });
 }
+
+const ifWhole = 'Null where the caller may not read the whole table.';
 
 const tablePhase = new GraphQLEnumType({
   name: '_TablePhase',
@@ -115,33 +129,34 @@ const tableMeta = new GraphQLObjectType<TableMeta, Execution>({
     phase: { type: new GraphQLNonNull(tablePhase), resolve: ({ state }) => state.phase },
     reason: {
       type: GraphQLString,
-      description: 'For HALTED and RECREATED: what happened and what to do.',
-      resolve: ({ state }) => state.reason,
+      description: `For HALTED and RECREATED: what happened and what to do. ${ifWhole}`,
+      resolve: ({ state, whole }) => (whole ? state.reason : null),
     },
     rows: {
-      type: required.count,
-      description: '0 where rows are not kept (STREAM).',
-      resolve: ({ table }, _args, { reading }) => reading.count(table),
+      type: scalarTypes.BigInt,
+      description: `0 where rows are not kept (STREAM). ${ifWhole}`,
+      resolve: ({ table, whole }, _args, { reading }) => (whole ? reading.count(table) : null),
     },
     bad: {
       type: listOf(badRecordsType),
-      description: 'Records that could not become rows, or came too late for a bucket (LATE), by reason.',
-      resolve: ({ bad }) => [...bad].map(([code, count]): BadRecords => ({ code, count })),
+      description:
+        'Records that could not become rows, or came too late for a bucket (LATE), by reason; none where the caller may not read the whole table.',
+      resolve: ({ bad, whole }) => (whole ? [...bad] : []).map(([code, count]): BadRecords => ({ code, count })),
     },
     gaps: {
-      type: required.count,
-      description: 'Times that records were gone from the topic before they were read.',
-      resolve: ({ state }) => state.gaps,
+      type: scalarTypes.BigInt,
+      description: `Times that records were gone from the topic before they were read. ${ifWhole}`,
+      resolve: ({ state, whole }) => (whole ? state.gaps : null),
     },
     takenOver: {
-      type: required.count,
-      description: 'Times that a second partition wrote the key of a row.',
-      resolve: ({ state }) => state.takenOver,
+      type: scalarTypes.BigInt,
+      description: `Times that a second partition wrote the key of a row. ${ifWhole}`,
+      resolve: ({ state, whole }) => (whole ? state.takenOver : null),
     },
     repeats: {
-      type: required.count,
-      description: 'Records of an APPEND table whose key was there already.',
-      resolve: ({ state }) => state.repeats,
+      type: scalarTypes.BigInt,
+      description: `Records of an APPEND table whose key was there already. ${ifWhole}`,
+      resolve: ({ state, whole }) => (whole ? state.repeats : null),
     },
   },
 });

@@ -2,9 +2,11 @@ import { GraphQLEnumType } from 'graphql';
 import type { Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { GatewayError, must } from '../common/errors.ts';
+import { never } from '../model/predicate.ts';
 import { compareValues } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
 import type { Row } from '../model/row.ts';
+import type { Grants } from './grants.ts';
 
 /** One column of an order. The order of an answer is total: the key is always its last part. */
 export interface OrderTerm {
@@ -42,8 +44,11 @@ export function isSortable({ type }: Column): boolean {
   return type.kind === 'scalar' && type.scalar !== 'JSON' && type.scalar !== 'Bytes' && type.scalar !== 'Duration';
 }
 
-/** A coerced `orderBy` argument, completed by the key. */
-export function readOrder(table: Table, input: unknown): readonly OrderTerm[] {
+/**
+ * A coerced `orderBy` argument, completed by the key. Throws FORBIDDEN or UNAUTHENTICATED for a column that the caller may read in
+ * no row.
+ */
+export function readOrder(grants: Grants, table: Table, input: unknown): readonly OrderTerm[] {
   const terms: OrderTerm[] = [];
   for (const entry of (input ?? []) as readonly Readonly<Record<string, unknown>>[]) {
     for (const [name, direction] of Object.entries(entry)) {
@@ -51,6 +56,7 @@ export function readOrder(table: Table, input: unknown): readonly OrderTerm[] {
       if (direction === null) {
         throw new GatewayError('BAD_USER_INPUT', `orderBy: give "${name}" a direction, ASC or DESC, not null.`);
       }
+      if (grants.of(table).columns.get(column) === never) throw grants.refused(`${table.name}.${name}`);
       terms.push({ column, ...directions[direction as Direction] });
     }
   }

@@ -10,9 +10,11 @@ import type {
 } from 'graphql';
 import type { Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
+import type { ReadOperation } from '../model/rule.ts';
 import { toClientError } from './client-errors.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
 import { fragmentsByName } from './fragments.ts';
+import type { Grants, TableGrant } from './grants.ts';
 import { argumentValues, isIncluded } from './graphql-values.ts';
 import type { Variables } from './graphql-values.ts';
 
@@ -22,8 +24,23 @@ export interface OperationPlan {
   /** The same with their places in the response, `songs.artist`, in the order of the document. */
   readonly paths: readonly { readonly path: string; readonly plan: FieldPlan }[];
   readonly tables: ReadonlySet<Table>;
+  /** What the operation does with the tables. */
+  readonly kind: ReadOperation;
+  readonly grants: Grants;
+  /** The grants that it was planned with; undefined of tables that the caller may not read. */
+  readonly granted: ReadonlyMap<Table, TableGrant | undefined>;
   /** Of fields whose arguments cannot be used. */
   readonly errors: readonly GraphQLError[];
+}
+
+export interface PlanningOptions {
+  readonly schema: GraphQLSchema;
+  readonly planners: ReadonlyMap<string, PlanField>;
+  /** The fields of Subscription that are change streams. */
+  readonly changes: ReadonlySet<string>;
+  /** Of the caller. */
+  readonly grantsOf: (operation: ReadOperation) => Grants;
+  readonly onError: (error: unknown) => void;
 }
 
 const maxErrors = 20;
@@ -33,22 +50,37 @@ const maxErrors = 20;
  * rows. Costs no more than the document is long: a fragment is followed once however often it is spread.
  */
 export function planOperation(
-  schema: GraphQLSchema,
-  planners: ReadonlyMap<string, PlanField>,
+  { schema, planners, changes, grantsOf, onError }: PlanningOptions,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
-  onError: (error: unknown) => void,
 ): OperationPlan {
+  const isSubscription = operation.operation === 'subscription';
   const fragments = fragmentsByName(document);
   const followed = new Set<string>();
   const plans = new Map<FieldNode, FieldPlan>();
   const paths: { path: string; plan: FieldPlan }[] = [];
   const tables = new Set<Table>();
   const errors: GraphQLError[] = [];
-  const root = operation.operation === 'subscription' ? schema.getSubscriptionType() : schema.getQueryType();
+  const granted = new Map<Table, TableGrant | undefined>();
+  let kind: ReadOperation = isSubscription ? 'LIVE' : 'QUERY';
+  let grants = grantsOf(kind);
+  const recording: Grants = {
+    of: (table) => {
+      const grant = grants.of(table);
+      granted.set(table, grant);
+      return grant;
+    },
+    find: (table) => {
+      const grant = grants.find(table);
+      granted.set(table, grant);
+      return grant;
+    },
+    refused: (what) => grants.refused(what),
+  };
+  const root = isSubscription ? schema.getSubscriptionType() : schema.getQueryType();
   follow(operation.selectionSet, must(root, 'the schema has the root type'), '');
-  return { plans, paths, tables, errors };
+  return { plans, paths, tables, kind, grants, granted, errors };
 
   function follow({ selections }: SelectionSetNode, type: GraphQLCompositeType, path: string): void {
     for (const selection of selections) {
@@ -74,10 +106,14 @@ export function planOperation(
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     // __typename, __schema and __type.
     if (field === undefined) return;
+    if (isSubscription && parentPath === '' && changes.has(name)) {
+      kind = 'CHANGES';
+      grants = grantsOf(kind);
+    }
     const path = parentPath === '' ? responseName(node) : `${parentPath}.${responseName(node)}`;
     const planner = planners.get(`${type.name}.${name}`);
     if (planner !== undefined) {
-      const plan = guarded(node, () => planner(argumentValues(field, node, variables)));
+      const plan = guarded(node, () => planner(argumentValues(field, node, variables), recording));
       if (plan === undefined) return;
       plans.set(node, plan);
       paths.push({ path, plan });

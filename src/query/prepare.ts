@@ -1,10 +1,14 @@
 import type { DocumentNode, FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { GatewayError, must } from '../common/errors.ts';
+import type { Caller } from '../model/caller.ts';
+import type { ReadOperation } from '../model/rule.ts';
 import { readAtLeast } from './at-least.ts';
 import { toClientError, withCode } from './client-errors.ts';
 import type { Documents, ValidDocument } from './documents.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
+import { grantHash } from './grants.ts';
+import type { Grants } from './grants.ts';
 import { coerceVariables } from './graphql-values.ts';
 import { planOperation } from './plan-operation.ts';
 import type { OperationPlan } from './plan-operation.ts';
@@ -16,6 +20,8 @@ import { visibleTables } from './visible.ts';
 export interface PreparedOperation extends Prepared {
   /** The operation as a query, without what does not decide its answer. */
   readonly executable: DocumentNode;
+  /** What the caller may read. */
+  readonly granted: Grants;
   readonly plans: ReadonlyMap<FieldNode, FieldPlan>;
   /** In the order of the document, for `explain`. */
   readonly paths: OperationPlan['paths'];
@@ -27,6 +33,9 @@ export interface PrepareOptions {
   readonly catalog: Catalog;
   readonly schema: GraphQLSchema;
   readonly planners: ReadonlyMap<string, PlanField>;
+  /** The fields of Subscription that are change streams. */
+  readonly changes: ReadonlySet<string>;
+  readonly grantsOf: (caller: Caller, operation: ReadOperation) => Grants;
   readonly documents: Documents;
   readonly onError: (error: unknown) => void;
 }
@@ -35,18 +44,21 @@ export interface PrepareOptions {
 export function prepareOperation(
   options: PrepareOptions,
   request: OperationRequest,
+  caller: Caller,
 ): PreparedOperation | readonly GraphQLError[] {
   try {
-    return prepareRequest(options, request);
+    return prepareRequest(options, request, caller);
   } catch (error) {
     return [toClientError(error, {}, options.onError)];
   }
 }
 
 function prepareRequest(
-  { catalog, schema, planners, documents, onError }: PrepareOptions,
+  options: PrepareOptions,
   request: OperationRequest,
+  caller: Caller,
 ): PreparedOperation | readonly GraphQLError[] {
+  const { catalog, schema, documents, grantsOf } = options;
   const inputs = readRequest(request);
   const valid = documents.get(request.query);
   if (!('operations' in valid)) return valid;
@@ -54,14 +66,15 @@ function prepareRequest(
   const operation = pickOperation(valid, request.operationName);
   const variables = coerceVariables(schema, operation, inputs);
   if (!('coerced' in variables)) return variables.map((error) => withCode(error, 'BAD_USER_INPUT'));
-  const { plans, paths, tables, errors } = planOperation(schema, planners, document, operation, variables, onError);
+  const planning = { ...options, grantsOf: (kind: ReadOperation) => grantsOf(caller, kind) };
+  const { plans, paths, tables, errors, ...plan } = planOperation(planning, document, operation, variables);
   if (errors.length > 0) return errors;
 
   const read = catalog.tables.filter((table) => tables.has(table));
   // `_meta` speaks of all tables where the operation names none.
   const named = read.length > 0 ? read : visibleTables(catalog);
   const changes = paths.find(({ plan }) => plan.changes !== undefined);
-  const kind = operation.operation !== 'subscription' ? 'query' : changes === undefined ? 'live' : 'changes';
+  const kind = kinds[plan.kind];
   const shape = valid.shape(operation);
   return {
     kind,
@@ -70,13 +83,32 @@ function prepareRequest(
     variables: variables.coerced,
     tables: named,
     atLeast: readAtLeast(operation, variables, request.extensions, named),
-    shapeId: shapeId(catalog.fingerprint, kind === 'changes' ? 'changes' : 'read', shape, variables.coerced),
+    grants: restricted(plan.granted),
+    shapeId: shapeId(catalog.fingerprint, kind === 'changes' ? 'changes' : 'read', shape, {
+      variables: variables.coerced,
+      grants: grantIds(plan.granted),
+    }),
     changes: changes === undefined ? undefined : changeArguments(changes, read),
     executable: shape.executable,
+    granted: plan.grants,
     plans,
     paths,
     read,
   };
+}
+
+const kinds = { QUERY: 'query', LIVE: 'live', CHANGES: 'changes' } as const;
+
+function restricted(granted: OperationPlan['granted']): Prepared['grants'] {
+  const hashes = [...granted].flatMap(([{ name }, grant]): readonly (readonly [string, string])[] =>
+    grant === undefined || grant.id === '' ? [] : [[name, grantHash(grant)]],
+  );
+  return hashes.length === 0 ? undefined : new Map(hashes);
+}
+
+/** Of every table that the operation was planned with: where one of them differs, so may the answer. */
+function grantIds(granted: OperationPlan['granted']): Readonly<Record<string, string | null>> {
+  return Object.fromEntries([...granted].map(([{ name }, grant]) => [name, grant?.id ?? null]));
 }
 
 /** The variables of a request. Its members come from outside, whatever their types say. */

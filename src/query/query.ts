@@ -7,9 +7,11 @@ import type {
   ValidationRule,
 } from 'graphql';
 import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
 import type { Work } from '../common/work.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Change } from '../model/change.ts';
+import type { Position } from '../model/position.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Reader, Snapshot, TableState } from '../store/store.ts';
 
@@ -42,6 +44,8 @@ export interface Prepared {
   /** Every table that the operation names: root fields, relations selected, relations in where. */
   readonly tables: readonly Table[];
   readonly atLeast?: AtLeast | undefined;
+  /** What the caller was granted of these tables, as far as it is not everything; part of its positions. */
+  readonly grants: Position['grants'];
   /** Equal for operations that have equal answers at every position. Design section 10, "Shape identity". */
   readonly shapeId: string;
   /** For `kind: 'changes'`. */
@@ -50,7 +54,12 @@ export interface Prepared {
 
 export interface ChangeStreamArguments {
   readonly table: Table;
+  /** The rows asked for that the caller's rules grant. */
   readonly where?: Predicate | undefined;
+  /** Columns that are null for the caller in rows that their predicate does not hold for. */
+  readonly masks: ReadonlyMap<Column, Predicate>;
+  /** What was granted of the tables that decide who is in the set, as in `Position.grants`; empty text: everything. */
+  readonly grants: ReadonlyMap<string, string>;
   /** Tables that `where` or the selection reach through relations, without `table` itself. */
   readonly related: readonly Table[];
   readonly operations: ReadonlySet<'INSERT' | 'UPDATE' | 'DELETE'>;
@@ -60,10 +69,21 @@ export interface ChangeStreamArguments {
   readonly responseName: string;
 }
 
+/** A change as a subscriber sees it. A deletion that its rules may have made has no image of what was. */
+export type SeenChange =
+  | Change
+  | {
+      readonly kind: 'delete';
+      readonly key: Uint8Array;
+      readonly before?: undefined;
+      readonly after?: undefined;
+      readonly timestampMs: number;
+    };
+
 /** One message of a change stream, before its selection is applied. */
 export interface ChangeMessage {
   /** Relative to the subscriber's own set: a row that starts matching is an insert, one that stops is a delete. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly SeenChange[];
   readonly position: string;
   readonly live: boolean;
   readonly reset: boolean;
@@ -131,6 +151,8 @@ export interface QueryOptions {
   readonly limits: QueryLimits;
   /** Rules beside the specification's; `server/limits.ts` gives depth, aliases and the like. */
   readonly validationRules?: readonly ValidationRule[];
+  /** ms, from any beginning: for `queryTimeoutMs`. Default `performance.now`. */
+  readonly now?: (() => number) | undefined;
   /** Told of every failure that a client sees only masked, as INTERNAL: a bug of ours. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }

@@ -21,16 +21,16 @@ import type { FilterTypes } from './filter-types.ts';
 import { planList } from './list-plan.ts';
 import type { PlanOptions } from './list-plan.ts';
 import { planByIndex, planByKey, planNode } from './lookup-plan.ts';
-import { createMetaType } from './meta-types.ts';
+import { createMetaType, planMeta } from './meta-types.ts';
 import { listOf } from './row-types.ts';
 import type { RowTypes } from './row-types.ts';
 import type { ValueTypes } from './value-types.ts';
 import { uniqueLookups, visibleTables } from './visible.ts';
 
-/** A root field and how its arguments become a plan; `_meta` has none. */
+/** A root field and how its arguments become a plan. */
 interface RootField {
   readonly config: GraphQLFieldConfig<unknown, Execution>;
-  readonly plan?: PlanField | undefined;
+  readonly plan: PlanField;
 }
 
 export interface RootTypes {
@@ -38,6 +38,8 @@ export interface RootTypes {
   readonly subscription: GraphQLObjectType<unknown, Execution>;
   /** By `Query.songs`. */
   readonly plans: ReadonlyMap<string, PlanField>;
+  /** Names of the fields of Subscription that are change streams. */
+  readonly changes: ReadonlySet<string>;
 }
 
 const operationsArgument: GraphQLArgumentConfig = {
@@ -60,16 +62,20 @@ export function createRootTypes(
   const connectionType = createConnectionTypes(rows);
   const changesType = createChangeTypes(values, rows);
   const meta: RootField = {
-    config: { type: new GraphQLNonNull(createMetaType(catalog)), resolve: () => ({}) },
+    config: { type: new GraphQLNonNull(createMetaType(catalog)), resolve: resolvePlanned },
+    plan: planMeta(catalog),
   };
   const query = new Map<string, RootField>();
   const subscription = new Map<string, RootField>();
+  const changes = new Set<string>();
   for (const table of visibleTables(catalog)) {
     for (const [name, field] of readFields(table)) {
       if (table.expose.query) query.set(name, field);
       if (table.expose.live) subscription.set(name, field);
     }
-    if (table.expose.changes) subscription.set(changesField(table.singular), changesFieldOf(table));
+    if (!table.expose.changes) continue;
+    subscription.set(changesField(table.singular), changesFieldOf(table));
+    changes.add(changesField(table.singular));
   }
   query.set('node', {
     config: {
@@ -92,6 +98,7 @@ export function createRootTypes(
       subscription,
     ),
     plans,
+    changes,
   };
 
   function rootType(
@@ -99,7 +106,7 @@ export function createRootTypes(
     description: string | undefined,
     fields: ReadonlyMap<string, RootField>,
   ): GraphQLObjectType<unknown, Execution> {
-    for (const [field, { plan }] of fields) if (plan !== undefined) plans.set(`${name}.${field}`, plan);
+    for (const [field, { plan }] of fields) plans.set(`${name}.${field}`, plan);
     const configs = Object.fromEntries([...fields].map(([field, { config }]) => [field, config]));
     return new GraphQLObjectType({ name, description, fields: configs });
   }
@@ -115,7 +122,7 @@ export function createRootTypes(
           args: columnArguments(index.columns, () => true),
           description: `The ${name} with this ${index.columns.map((column) => column.name).join(' and ')}; the first by key, should the topic hold several.`,
         },
-        plan: planByIndex(table, index),
+        plan: planByIndex(catalog, table, index),
       },
     ]);
     return [
@@ -123,7 +130,7 @@ export function createRootTypes(
         singular,
         {
           config: { ...one, args: keyArguments(table), description: keyDescription(table) },
-          plan: planByKey(table),
+          plan: planByKey(catalog, table),
         },
       ],
       ...lookups,

@@ -12,6 +12,7 @@ import type { Catalog, Table } from '../catalog/catalog.ts';
 import type { Relation } from '../catalog/column.ts';
 import { must } from '../common/errors.ts';
 import type { Row } from '../model/row.ts';
+import type { Rule } from '../model/rule.ts';
 import { resolvePlanned } from './execution.ts';
 import type { Execution } from './execution.ts';
 import type { FilterTypes } from './filter-types.ts';
@@ -79,7 +80,8 @@ export function createRowTypes(catalog: Catalog, values: ValueTypes, filters: Fi
 
   function relationField(relation: Relation): GraphQLFieldConfig<Row, Execution> {
     const target = must(catalog.tablesByName.get(relation.target), `no table ${relation.target}`);
-    const { description, deprecationReason, many } = relation;
+    const { deprecationReason, many } = relation;
+    const description = describeGuarded(relation.description, relation.auth);
     const common = { description, deprecationReason, resolve: resolvePlanned };
     if (!many) return { ...common, type: row(target) };
     return { ...common, type: listOf(row(target)), args: listArguments(target) };
@@ -132,13 +134,20 @@ export function columnFields(table: Table, values: ValueTypes): Record<string, G
     visibleColumns(table).map((column) => [
       column.name,
       {
-        type: values.output(column.type, column.required),
-        description: column.description,
+        // A caller may not be allowed to read it.
+        type: values.output(column.type, column.required && column.auth === undefined),
+        description: describeGuarded(column.description, column.auth),
         deprecationReason: column.deprecationReason,
         resolve: (row: Row) => row.value(column),
       },
     ]),
   );
+}
+
+function describeGuarded(description: string | undefined, auth: readonly Rule[] | undefined): string | undefined {
+  if (auth === undefined) return description;
+  const guarded = 'For callers who may read it.';
+  return description === undefined ? guarded : `${description}\n\n${guarded}`;
 }
 
 export function listOf<T extends GraphQLObjectType | GraphQLScalarType>(type: T) {

@@ -1,13 +1,14 @@
 import type { Relation } from '../catalog/column.ts';
 import { must, unreachable } from '../common/errors.ts';
 import { evaluate } from '../model/evaluate.ts';
+import { MaskedRow, storedRow } from '../model/masked-row.ts';
 import type { ColumnReader, Predicate } from '../model/predicate.ts';
 import type { Row } from '../model/row.ts';
 import { equalValues } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
 import { keyText } from '../store/keys.ts';
 import { isPointLookup } from './access.ts';
-import type { Access, RangePath } from './access.ts';
+import type { Access, Masks, RangePath } from './access.ts';
 import { scanLane } from './lane-scan.ts';
 import { lanesOf, narrow } from './lanes.ts';
 import type { Lane } from './lanes.ts';
@@ -30,8 +31,11 @@ export function scan(
 ): Iterable<Row> {
   const { table, path, order } = access;
   const compare = compareRows(order);
-  const matches = makeFilter(reading, access, fixed);
-  const keep = (row: Row): boolean => matches(row) && isWithin(order, row, window);
+  const see = makeSight(reading, access, fixed);
+  const keep = (stored: Row): Row | undefined => {
+    const row = see(stored);
+    return row !== undefined && isWithin(order, row, window) ? row : undefined;
+  };
   const fixedValues = new Map(access.fixed.map((column, i) => [column, fixed[i] ?? null]));
   if (path.kind === 'union') {
     const rows = path.parts.flatMap((part) => collect(part, lanesOf(table, part, fixedValues)));
@@ -43,7 +47,7 @@ export function scan(
   if (path.ordering.kind === 'sort' || mixed) return collect(path, lanes).sort(compare);
   if (isPointLookup(path)) return mergeSorted(lanes.map(point), compare);
   const narrowed = lanes.flatMap((lane) => narrow(table, path, order, lane, window) ?? []);
-  const sources = narrowed.map((lane) => scanLane(reading, access, path, lane, window, matches));
+  const sources = narrowed.map((lane) => scanLane(reading, access, path, lane, window, see));
   return sources.length === 1 && sources[0] !== undefined ? sources[0] : mergeSorted(sources, compare);
 
   function collect(part: RangePath, lanesOfPart: readonly Lane[]): Row[] {
@@ -51,21 +55,25 @@ export function scan(
     const rows: Row[] = [];
     for (const lane of lanesOfPart) {
       for (const entry of reading.entries(table, part.index, lane.range)) {
-        const row = entry.row();
-        if (keep(row)) rows.push(row);
+        const row = keep(entry.row());
+        if (row !== undefined) rows.push(row);
       }
     }
     return rows;
   }
 
   function point({ range: { lower } }: Lane): readonly Row[] {
-    const row = lower === undefined ? undefined : reading.get(table, lower);
-    return row !== undefined && keep(row) ? [row] : [];
+    const stored = lower === undefined ? undefined : reading.get(table, lower);
+    const row = stored && keep(stored);
+    return row === undefined ? [] : [row];
   }
 }
 
-/** Whether a row that the path led to is one of those asked for. Counts rows looked at where no index narrows them. */
-function makeFilter(reading: Reading, access: Access, fixed: readonly Value[]): (row: Row) => boolean {
+/**
+ * A row that the path led to as it is to be seen; undefined where it is none of those asked for. Counts rows looked at where no
+ * index narrows them.
+ */
+function makeSight(reading: Reading, access: Access, fixed: readonly Value[]): (row: Row) => Row | undefined {
   const { predicate, path } = access;
   const limited =
     path.kind === 'range' &&
@@ -77,12 +85,14 @@ function makeFilter(reading: Reading, access: Access, fixed: readonly Value[]): 
     looked += 1;
     if (limited && looked > reading.limits.scanLimit) throw unindexedScan(access, reading.limits.scanLimit);
     for (const [i, column] of access.fixed.entries()) {
-      if (!equalValues(column.type, row.value(column), fixed[i] ?? null)) return false;
+      if (!equalValues(column.type, row.value(column), fixed[i] ?? null)) return undefined;
     }
-    if (predicate === undefined) return true;
-    reading.work.predicatesTested += 1;
-    reading.compare(size);
-    return evaluate(predicate, row, related) === true;
+    if (predicate !== undefined) {
+      reading.work.predicatesTested += 1;
+      reading.compare(size);
+      if (evaluate(predicate, row, related) !== true) return undefined;
+    }
+    return masked(reading, access.masks, row);
   };
 
   function* related(from: ColumnReader, relation: Relation): Iterable<Row> {
@@ -93,6 +103,22 @@ function makeFilter(reading: Reading, access: Access, fixed: readonly Value[]): 
   }
 }
 
+/** The row as a caller sees it whose grant has these masks. */
+export function masked(reading: Reading, masks: Masks, row: Row): Row {
+  if (masks.size === 0) return row;
+  return new MaskedRow(row, (column) => {
+    const mask = masks.get(column);
+    return mask === undefined || holds(reading, mask, row);
+  });
+}
+
+/** Whether a rule holds for a row. It is the stored row that rules see. */
+export function holds(reading: Reading, rule: Predicate, row: Row): boolean {
+  reading.work.predicatesTested += 1;
+  reading.compare(operands(rule));
+  return evaluate(rule, storedRow(row), (from, relation) => relatedRows(reading, from, relation)) === true;
+}
+
 /** How many values a row is compared with at most. */
 function operands(predicate: Predicate): number {
   switch (predicate.kind) {
@@ -100,16 +126,23 @@ function operands(predicate: Predicate): number {
     case 'or':
       return predicate.parts.reduce((sum, part) => sum + operands(part), 1);
     case 'not':
-    case 'related':
       return operands(predicate.part);
+    case 'related':
+      return operands(predicate.part) + maskOperands(predicate.mask) + maskOperands(predicate.only);
     case 'compare':
-      return Array.isArray(predicate.operand) ? Math.max(1, predicate.operand.length) : 1;
+      return (
+        maskOperands(predicate.mask) + (Array.isArray(predicate.operand) ? Math.max(1, predicate.operand.length) : 1)
+      );
     default:
       return unreachable(predicate);
   }
 }
 
-/** The rows that a relation leads to, in key order; read once per execution, as far as they are asked for. */
+function maskOperands(mask: Predicate | undefined): number {
+  return mask === undefined ? 0 : operands(mask);
+}
+
+/** The rows that a relation leads to, all of them, in key order; read once per execution, as far as they are asked for. */
 export function relatedRows(reading: Reading, row: ColumnReader, relation: Relation): Iterable<Row> {
   const { access, columns } = must(reading.relations.get(relation), `no relation ${relation.name}`);
   const values = columns.map((column) => row.value(column));

@@ -33,6 +33,8 @@ export interface Api {
   readonly liveSchema: GraphQLSchema;
   /** By type and field: `Query.songs`, `Song.plays`. */
   readonly plans: ReadonlyMap<string, PlanField>;
+  /** The fields of Subscription that are change streams. */
+  readonly changes: ReadonlySet<string>;
 }
 
 export const topicOffset = new GraphQLInputObjectType({
@@ -70,7 +72,7 @@ export function createApi(options: PlanOptions, relations: ReadonlyMap<Relation,
       const link = must(relations.get(relation), `no relation ${table.name}.${relation.name}`);
       plans.set(
         `${table.name}.${relation.name}`,
-        relation.many ? planRelatedList(options, link) : planRelatedOne(link),
+        relation.many ? planRelatedList(options, link) : planRelatedOne(catalog, link),
       );
     }
   }
@@ -82,5 +84,6 @@ export function createApi(options: PlanOptions, relations: ReadonlyMap<Relation,
     schema: new GraphQLSchema({ query, subscription, types: [query, ...types], directives }),
     liveSchema: new GraphQLSchema({ query: subscription, types, directives }),
     plans,
+    changes: roots.changes,
   };
 }

@@ -32,6 +32,14 @@ export function makeShape(document: DocumentNode, operation: OperationDefinition
   return { executable, text: print(executable), variableNames: [...used].toSorted() };
 }
 
+/** What an answer depends on beside the operation and the data. */
+export interface ShapeInputs {
+  /** Coerced, with defaults. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** What the caller is granted, by table; null where it may not read the table. */
+  readonly grants: Readonly<Record<string, string | null>>;
+}
+
 /**
  * Equal for operations that have equal answers at every position; shared frames make it a security boundary, so nothing is
  * merged that is not the same text. A live query has the identity of the query it repeats.
@@ -40,11 +48,15 @@ export function shapeId(
   fingerprint: string,
   kind: 'read' | 'changes',
   { text, variableNames }: OperationShape,
-  variables: Readonly<Record<string, unknown>>,
+  { variables, grants }: ShapeInputs,
 ): string {
   const values = variableNames.map((name) => [name, variables[name]]);
   return createHash('sha256')
-    .update([fingerprint, kind, text, stableJson(values)].map((part) => `${part.length}:${part}`).join(''))
+    .update(
+      [fingerprint, kind, text, stableJson(values), stableJson(grants)]
+        .map((part) => `${part.length}:${part}`)
+        .join(''),
+    )
     .digest('base64url');
 }
 

@@ -44,6 +44,7 @@ export function createTinyEngine(catalog: Catalog): TinyEngine {
       operation: parsed.definitions[0] as OperationDefinitionNode,
       variables: {},
       tables,
+      grants: undefined,
       shapeId,
     };
   }
@@ -86,6 +87,8 @@ export function createTinyEngine(catalog: Catalog): TinyEngine {
       const changes: ChangeStreamArguments = {
         table,
         where: compileWhere(catalog, table, where),
+        masks: new Map(),
+        grants: new Map([[table.name, '']]),
         related: relatedTables,
         operations: new Set(operations ?? ['INSERT', 'UPDATE', 'DELETE']),
         snapshot,

@@ -201,8 +201,8 @@ describe.each(seeds)('seed %i', (seed) => {
     const tokens: { token: string; sets: Map<string, unknown>[] }[] = [];
     const remember = () => {
       const snapshot = world.store.snapshot();
-      const sets = memberships.map(({ includes }) => {
-        const rows = [...snapshot.scan(song, {})].filter((row) => includes(row, snapshot));
+      const sets = memberships.map(({ see }) => {
+        const rows = [...snapshot.scan(song, {})].filter((row) => see(row, snapshot) !== undefined);
         return new Map(rows.map((row) => rowObject(song, row)).map((row) => [row['id'] as string, row] as const));
       });
       setsByVersion.set(snapshot.version, sets);

@@ -1,0 +1,56 @@
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
+import { allOf } from '../model/predicate.ts';
+import type { Predicate } from '../model/predicate.ts';
+import type { Row } from '../model/row.ts';
+import { planAccess } from './access.ts';
+import type { Access } from './access.ts';
+import { relatedTables } from './arguments.ts';
+import type { Grants, TableGrant } from './grants.ts';
+import type { OrderTerm } from './order.ts';
+import type { Reading } from './reading.ts';
+import type { RelationAccess } from './relation-access.ts';
+import { holds, masked } from './scan.ts';
+import { relatedRows, secureWhere } from './secure-where.ts';
+
+/** How a caller's rows of a table are found: those of its filter that its rules grant, as it may see them. */
+export function grantedAccess(
+  catalog: Catalog,
+  grants: Grants,
+  table: Table,
+  where: Predicate | undefined,
+  order: readonly OrderTerm[],
+): Access {
+  const { rows, columns } = grants.of(table);
+  const own = where && secureWhere(catalog, grants, table, where);
+  return planAccess(table, allOf(rows, own), order, [], columns);
+}
+
+/** The same of the rows that a relation leads to. */
+export function grantedRelation(
+  catalog: Catalog,
+  grants: Grants,
+  { access, references, relation, target }: RelationAccess,
+  where: Predicate | undefined,
+  order: readonly OrderTerm[] = access.order,
+): Access {
+  const rows = relatedRows(grants, target, relation);
+  const { columns } = grants.of(target);
+  const own = where && secureWhere(catalog, grants, target, where);
+  if (rows === undefined && own === undefined && columns.size === 0 && order === access.order) return access;
+  return planAccess(target, allOf(rows, own), order, references, columns);
+}
+
+/** The row that a key leads to, as a caller may see it; undefined where it may not, as where there is none. */
+export function grantedRow(reading: Reading, { rows, columns }: TableGrant, row: Row | undefined): Row | undefined {
+  if (row === undefined || (rows !== undefined && !holds(reading, rows, row))) return undefined;
+  return masked(reading, columns, row);
+}
+
+/** Every table that such an access reads: its own first, then those that filters, rules and masks lead to. */
+export function tablesOf(
+  catalog: Catalog,
+  { table, predicate, masks }: Pick<Access, 'table' | 'predicate' | 'masks'>,
+): readonly Table[] {
+  return [table, ...[predicate, ...masks.values()].flatMap((each) => relatedTables(catalog, each))];
+}
