@@ -1,15 +1,14 @@
 import type { Index, Table } from '../catalog/catalog.ts';
 import type { Relation } from '../catalog/column.ts';
-import { GatewayError, must } from '../common/errors.ts';
+import { must } from '../common/errors.ts';
+import type { GatewayError } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Row } from '../model/row.ts';
 import { keyText } from '../store/keys.ts';
 import type { KeyRange, Reader } from '../store/store.ts';
+import { Budget } from './budget.ts';
 import type { QueryLimits } from './query.ts';
 import type { RelationAccess } from './relation-access.ts';
-
-/** Bounds the time that filters take, as `maxRowsRead` bounds that of reading. */
-const comparisonsPerRow = 250;
 
 /** An entry of a range of row keys, or of an index. */
 export interface Entry {
@@ -23,11 +22,13 @@ export interface ReadingOptions {
   readonly relations: ReadonlyMap<Relation, RelationAccess>;
   readonly limits: QueryLimits;
   readonly work: Work;
+  /** ms, from any beginning. */
+  readonly now: () => number;
 }
 
 /**
- * The reads of one execution: counted against `maxRowsRead`; and what is looked up by key or through a relation is read
- * once, however often it is asked for.
+ * The reads of one execution: they use up its budget; and what is looked up by key or through a relation is read once, however
+ * often it is asked for.
  */
 export class Reading {
   readonly relations: ReadonlyMap<Relation, RelationAccess>;
@@ -37,20 +38,19 @@ export class Reading {
   readonly #rowsByKey = new Map<Table, Map<string, Row | undefined>>();
   readonly #remembered = new Map<unknown, Map<string, unknown>>();
   readonly #open = new Set<Iterator<Row>>();
-  #spent = 0;
-  #comparisons = 0;
-  #exceeded: GatewayError | undefined;
+  readonly #budget: Budget;
 
-  constructor(reader: Reader, { relations, limits, work }: ReadingOptions) {
+  constructor(reader: Reader, { relations, limits, work, now }: ReadingOptions) {
     this.#reader = reader;
     this.relations = relations;
     this.limits = limits;
     this.work = work;
+    this.#budget = new Budget(limits, now);
   }
 
   /** Set once a limit was passed: the operation as a whole has failed then. */
   get exceeded(): GatewayError | undefined {
-    return this.#exceeded;
+    return this.#budget.exceeded;
   }
 
   get(table: Table, key: Uint8Array): Row | undefined {
@@ -72,7 +72,10 @@ export class Reading {
       }
       return;
     }
+    // A range without entries takes its time, too, and a filter may have many of them.
+    this.#budget.work(1);
     for (const { indexKey, rowKey, cut } of this.#reader.scanIndex(table, index, range)) {
+      this.#budget.work(1);
       let row: Row | undefined;
       yield { bytes: indexKey, cut, row: () => (row ??= this.#fetch(table, rowKey)) };
     }
@@ -92,22 +95,23 @@ export class Reading {
 
   /** Counts rows that are read, or delivered once more out of memory: so a response is bounded as reading is. */
   spend(rows: number): void {
-    this.#spent += rows;
-    const { maxRowsRead } = this.limits;
-    if (this.#spent <= maxRowsRead) return;
-    this.#exceed(
-      `reads more than ${maxRowsRead} rows (setting maxRowsRead). Narrow it with where or limit, or add an index that has its order.`,
-    );
+    this.#budget.rows(rows);
   }
 
   /** Counts comparisons of a value with an operand: a filter may be as long as the request that brings it. */
   compare(operands: number): void {
-    this.#comparisons += operands;
-    const limit = this.limits.maxRowsRead * comparisonsPerRow;
-    if (this.#comparisons <= limit) return;
-    this.#exceed(
-      `makes more than ${limit} comparisons (${comparisonsPerRow} for each row of the setting maxRowsRead). Shorten its filters, or filter by an indexed column.`,
-    );
+    this.#budget.comparisons(operands);
+  }
+
+  /** The value that a field resolved to, counted. */
+  deliver(value: unknown): unknown {
+    this.#budget.value(value);
+    return value;
+  }
+
+  /** Ends the execution: its answer is too long. */
+  responseTooLong(): never {
+    return this.#budget.responseTooLong();
   }
 
   /** The same rows as often as they are iterated, read once and only as far as somebody came. */
@@ -137,15 +141,6 @@ export class Reading {
   close(): void {
     for (const source of this.#open) source.return?.();
     this.#open.clear();
-  }
-
-  #exceed(what: string): never {
-    const { maxRowsRead } = this.limits;
-    this.#exceeded ??= new GatewayError('LIMIT_EXCEEDED', `The operation ${what}`, {
-      setting: 'maxRowsRead',
-      limit: maxRowsRead,
-    });
-    throw this.#exceeded;
   }
 
   #fetch(table: Table, key: Uint8Array): Row {
