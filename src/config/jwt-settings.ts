@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Mistake } from '../common/errors.ts';
+import { isLoopback } from '../common/loopback.ts';
 import { pathNames } from '../model/claims.ts';
 import type { JwtSettings } from './identity-settings.ts';
 
@@ -24,10 +25,7 @@ export function acceptedAlgorithms(settings: JwtSettings): readonly string[] {
   return settings.publicKey === undefined ? withKeyPair : (fitting(publicKeyOf(settings.publicKey)) ?? []);
 }
 
-/**
- * Every mistake in the settings of tokens, which `called` names: `jwt` in a configuration. The command line and the library both go
- * through it, so it may be given whatever there is.
- */
+/** Every mistake in the settings of tokens, called as they are in a configuration. For the command line and for the library. */
 export function jwtMistakes(settings: JwtSettings): readonly Mistake[] {
   const { jwksUrl, jwks, publicKey, secret, algorithms, rolesClaim } = settings;
   const given = [jwksUrl, jwks, publicKey, secret].filter((each) => each !== undefined).length;
@@ -41,7 +39,8 @@ export function jwtMistakes(settings: JwtSettings): readonly Mistake[] {
     ...(jwksUrl === undefined ? [] : urlMistakes(jwksUrl)),
     ...(jwks === undefined ? [] : jwksMistakes(jwks)),
     ...(publicKey === undefined ? [] : publicKeyMistakes(publicKey)),
-    ...(given === 1 ? algorithmMistakes(settings, algorithms) : []),
+    ...(secret === undefined ? [] : secretMistakes(secret, algorithms)),
+    ...(given === 1 ? algorithmMistakes(settings) : []),
     ...(rolesClaim !== undefined && pathNames(rolesClaim).includes('')
       ? [
           `jwt.rolesClaim is a path, such as roles or realm_access.roles, not "${rolesClaim}". A dot inside a name is written \\.`,
@@ -67,17 +66,12 @@ function urlMistakes(given: string): readonly string[] {
   return [];
 }
 
-/** Whether a host is this machine alone. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return name === 'localhost' || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
-}
-
 function jwksMistakes({ keys }: NonNullable<JwtSettings['jwks']>): readonly string[] {
   if (!Array.isArray(keys) || keys.length === 0)
     return ['jwt.jwksFile holds no keys: it is JSON like { "keys": [ … ] }.'];
-  return keys.flatMap((key, index) => {
-    if (key['kty'] === 'oct') return [`jwt.jwksFile: key ${index + 1} is a secret. Set it as jwt.secret.`];
+  return keys.flatMap((key: unknown, index) => {
+    if (typeof key !== 'object' || key === null) return [`jwt.jwksFile: key ${index + 1} is no JSON object.`];
+    if ('kty' in key && key.kty === 'oct') return [`jwt.jwksFile: key ${index + 1} is a secret. Set it as jwt.secret.`];
     if ('d' in key) {
       return [
         `jwt.jwksFile: key ${index + 1} is a private key, which only the issuer may have. Leave its private parts out.`,
@@ -101,30 +95,31 @@ function publicKeyMistakes(pem: string): readonly string[] {
   return [];
 }
 
-function algorithmMistakes(settings: JwtSettings, given: readonly string[] | undefined): readonly string[] {
-  const { secret, publicKey } = settings;
-  const key = publicKey === undefined ? undefined : fitting(publicKeyOf(publicKey));
-  // What is wrong with the key has been said.
-  if (publicKey !== undefined && key === undefined) return [];
-  const possible = secret === undefined ? (key ?? withKeyPair) : withSecret;
-  const what =
-    secret === undefined
-      ? key === undefined
-        ? 'Published keys verify'
-        : 'The key of jwt.publicKeyFile verifies'
-      : 'A secret verifies';
-  const unfit = (given ?? []).filter((each) => !possible.includes(each));
-  const bytes = secret === undefined ? undefined : Buffer.byteLength(secret);
-  const longest = Math.max(...(given ?? ['HS256']).map((each) => secretBytes[each] ?? 0), 32);
-  return [
-    ...(given?.length === 0
-      ? ['jwt.algorithms is empty, so no token would be accepted. Leave it out for those that fit the keys.']
-      : []),
-    ...unfit.map((each) => `jwt.algorithms: ${what} ${possible.join(', ')}, not ${each}.`),
-    ...(bytes !== undefined && bytes < longest
-      ? [`jwt.secret has ${bytes} bytes, and whoever guesses it can be anybody. Use ${longest} random bytes at least.`]
-      : []),
-  ];
+function secretMistakes(secret: string, algorithms: readonly string[] = ['HS256']): readonly string[] {
+  const bytes = Buffer.byteLength(secret);
+  const needed = Math.max(32, ...algorithms.map((each) => secretBytes[each] ?? 0));
+  if (bytes >= needed) return [];
+  return [`jwt.secret has ${bytes} bytes, and whoever guesses it can be anybody. Use ${needed} random bytes at least.`];
+}
+
+function algorithmMistakes({ secret, publicKey, algorithms }: JwtSettings): readonly string[] {
+  if (algorithms === undefined) return [];
+  if (algorithms.length === 0) {
+    return ['jwt.algorithms is empty, so no token would be accepted. Leave it out for those that fit the keys.'];
+  }
+  const [what, possible] = withPossible(secret, publicKey);
+  const unfit = algorithms.filter((each) => possible?.includes(each) === false);
+  return unfit.map((each) => `jwt.algorithms: ${what} verifies ${possible?.join(', ')}, not ${each}.`);
+}
+
+/** What keys are called, and what they verify; undefined for a public key that is wrong, which is said elsewhere. */
+function withPossible(
+  secret: string | undefined,
+  publicKey: string | undefined,
+): readonly [string, readonly string[] | undefined] {
+  if (secret !== undefined) return ['a secret', withSecret];
+  if (publicKey !== undefined) return ['the key of jwt.publicKeyFile', fitting(publicKeyOf(publicKey))];
+  return ['a public key', withKeyPair];
 }
 
 function publicKeyOf(pem: string): KeyObject | undefined {

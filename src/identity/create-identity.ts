@@ -1,6 +1,8 @@
 import type { Credentials } from '../config/authenticate.ts';
 import { defaultRolesClaim, isIdentityConfigured } from '../config/identity-settings.ts';
 import type { IdentitySettings } from '../config/identity-settings.ts';
+import { jwtMistakes } from '../config/jwt-settings.ts';
+import { SetupError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { Caller } from '../model/caller.ts';
 import { createApiKeyCallers } from './api-keys.ts';
@@ -15,16 +17,20 @@ import { TokenCallers } from './token-callers.ts';
 import { createTokenVerifier } from './tokens.ts';
 
 export interface IdentityOptions {
-  /** Without mistakes: `checkIdentity` has been through them. */
   readonly settings: IdentitySettings;
   readonly log: Log;
   /** ms since 1970. Default: the system's clock. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Nothing is fetched or opened before somebody comes with credentials. */
+/**
+ * `createGateway` calls it, once. Nothing is fetched before somebody comes with a token. Throws SetupError with every mistake in the
+ * settings of tokens.
+ */
 export function createIdentity({ settings, log, now = Date.now }: IdentityOptions): Identity {
   const { jwt, apiKeys, authenticate, as } = settings;
+  const mistakes = jwt === undefined ? [] : jwtMistakes(jwt);
+  if (mistakes.length > 0) throw new SetupError(mistakes);
   const configured = isIdentityConfigured(settings);
   const rolesClaim = jwt?.rolesClaim ?? defaultRolesClaim;
   const tokens =

@@ -23,7 +23,7 @@ const tooMany =
 export function presentedBy({ headers, connectionParams }: Credentials): Presented {
   const inParams = connectionParams === undefined ? undefined : ofParams(connectionParams);
   return inParams === undefined || inParams.kind === 'none'
-    ? one([authorization(headers.authorization)], [textOf(headers['x-api-key'])])
+    ? one([authorization(textOf(headers.authorization))], [textOf(headers['x-api-key'])])
     : inParams;
 }
 
