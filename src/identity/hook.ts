@@ -3,7 +3,7 @@ import type { Log } from '../common/log.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Claims } from '../model/claims.ts';
 import { rolesAt, subjectOf } from './callers.ts';
-import { refused, unavailable } from './refused.ts';
+import { outdated, refused, unavailable } from './refused.ts';
 import { withoutCredentials } from './without-credentials.ts';
 
 /** A hook that takes longer is taken to be stuck, ms. */
@@ -32,7 +32,7 @@ export function createHook({ authenticate, rolesClaim, now, log }: HookOptions):
       throw refused(notAccepted);
     }
     if (caller.expiresAtMs !== undefined && caller.expiresAtMs <= now()) {
-      throw refused('The credentials have expired. Sign in again.');
+      throw outdated('The credentials have expired. Sign in again.');
     }
     return caller;
   }

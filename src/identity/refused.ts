@@ -8,6 +8,11 @@ export function refused(message: string): GatewayError {
   return new GatewayError('UNAUTHENTICATED', message);
 }
 
+/** Credentials that were good: their owner mends it by getting new ones, so a client may come back by itself. */
+export function outdated(message: string): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', message, { retryable: true });
+}
+
 /** Credentials that nobody can judge at the moment. */
 export function unavailable(message: string): GatewayError {
   return new GatewayError('OVERLOADED', message, { retryable: true });

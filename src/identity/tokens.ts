@@ -6,7 +6,7 @@ import { defaultClockToleranceMs } from '../config/identity-settings.ts';
 import type { JwtSettings } from '../config/identity-settings.ts';
 import { acceptedAlgorithms } from '../config/jwt-settings.ts';
 import { publishedKeys } from './published-keys.ts';
-import { refused, unavailable } from './refused.ts';
+import { outdated, refused, unavailable } from './refused.ts';
 
 /** Keys that are tried for a token that does not say with which it is signed. */
 const maxTried = 10;
@@ -45,7 +45,7 @@ export function createTokenVerifier({ settings, now, onKeysUnavailable }: TokenV
     try {
       const payload = await verifyWith(keys, token, options);
       // The tolerance is for clocks that run ahead. What has expired has expired: sessions end at the same moment.
-      if ((payload.exp ?? 0) * 1_000 <= nowMs) throw refused(expired);
+      if ((payload.exp ?? 0) * 1_000 <= nowMs) throw outdated(expired);
       return payload;
     } catch (error) {
       throw failure(error);
@@ -114,7 +114,7 @@ function failure(error: unknown): GatewayError {
   if (error instanceof KeysUnavailable) {
     return unavailable('The keys that tokens are verified with cannot be had at the moment. Try again shortly.');
   }
-  if (error instanceof errors.JWTExpired) return refused(expired);
+  if (error instanceof errors.JWTExpired) return outdated(expired);
   if (error instanceof errors.JWTClaimValidationFailed) {
     return refused(claimFailures[error.claim] ?? 'The token has a claim that is not valid.');
   }

@@ -14,6 +14,18 @@ export interface Readiness {
   readonly tables: Readonly<Record<string, TableReadiness>>;
 }
 
+/** What /readyz says where callers are told apart: how many rows there are, and what a broker is called, is not for everybody. */
+export interface PublicReadiness {
+  readonly status: 'ready' | 'filling' | 'degraded' | 'draining';
+  readonly ready: boolean;
+}
+
+export function publicReadiness({ ready, draining, degraded }: Readiness): PublicReadiness {
+  if (draining === true) return { status: 'draining', ready };
+  if (!ready) return { status: 'filling', ready };
+  return { status: degraded === undefined ? 'ready' : 'degraded', ready };
+}
+
 export interface TableReadiness {
   readonly phase: TableState['phase'];
   readonly reason?: string;

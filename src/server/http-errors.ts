@@ -20,6 +20,21 @@ const statusByCode: Record<ErrorCode, number> = {
   TIMEOUT: 504,
 };
 
+/** The status of an error where nothing says otherwise. */
+export function statusOf(code: ErrorCode): number {
+  return statusByCode[code];
+}
+
+/** Headers that go with an error: what kind of credentials is wanted, or when to come back. */
+export function headersOf(
+  code: ErrorCode,
+  { retryAfterMs }: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, string>> {
+  if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer' };
+  if (code !== 'OVERLOADED') return {};
+  return { 'retry-after': String(typeof retryAfterMs === 'number' ? Math.ceil(retryAfterMs / 1_000) : 1) };
+}
+
 /**
  * An error as yoga needs it to find the status: `spec` marks those that answer 200 to a client of plain
  * application/json, as GraphQL over HTTP asks for.
@@ -27,7 +42,9 @@ const statusByCode: Record<ErrorCode, number> = {
 export function withStatus(error: GraphQLError): GraphQLError {
   const code = codeOf(error);
   const given = error.extensions['http'];
-  const known: Record<string, unknown> = isRecord(given) ? given : { spec: true, status: statusByCode[code] };
+  const known: Record<string, unknown> = isRecord(given)
+    ? given
+    : { spec: true, status: statusByCode[code], headers: headersOf(code, error.extensions) };
   // What is no GraphQL request at all is 400 to every client.
   const http =
     error.extensions['code'] === notGraphql ? { ...known, spec: false, status: known['status'] ?? 400 } : known;

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
-import { createYoga, type GraphiQLOptions, type GraphQLParams, type Plugin } from 'graphql-yoga';
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Log } from '../common/log.ts';
+import { must } from '../common/errors.ts';
 import { maskError } from '../live/frame.ts';
+import type { Caller } from '../model/caller.ts';
 import type { OperationRequest } from '../query/query.ts';
+import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import { withStatus } from './http-errors.ts';
 import type { Operations } from './operation.ts';
 
@@ -12,24 +15,40 @@ export interface HttpOptions {
   readonly schema: GraphQLSchema;
   readonly path: string;
   readonly graphiql: boolean | string;
-  /** Pages that may read answers; none: no CORS. */
-  readonly allowedOrigins: readonly string[] | undefined;
   readonly log: Log;
 }
 
+/** What yoga's adapter of node:http hands on with each request. */
+interface ServerContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
+
+/** Answers a request of this caller. Rejects where something is wrong with us. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse, caller: Caller) => Promise<void>;
+
 /**
  * GraphQL over HTTP: yoga reads requests and negotiates media types and statuses; what is between them is ours.
- * The body's size has been seen to when a request comes here (`request-body.ts`): yoga's own limit costs half a request.
+ * What a request says of itself and the size of its body have been seen to when it comes here (`requests.ts`): yoga's own limit of
+ * a body costs half a request.
  */
-export function createHttpHandler({ operations, schema, path, graphiql, allowedOrigins, log }: HttpOptions) {
-  const yoga = createYoga({
+export function createHttpHandler({ operations, schema, path, graphiql, log }: HttpOptions): HttpHandler {
+  const callers = new WeakMap<IncomingMessage, Caller>();
+  const answering: Plugin<object, ServerContext> = {
+    onParams({ setParamsHandler, context }) {
+      const caller = must(callers.get(context.req), 'the caller of a request');
+      // Yoga calls it once its own checks of the parameters are through.
+      setParamsHandler(({ params, request }) => answer(operations, params, request.method, caller));
+    },
+  };
+  const yoga = createYoga<ServerContext>({
     schema,
     graphqlEndpoint: path,
-    plugins: [answering(operations), codes],
+    plugins: [answering, codes],
     maskedErrors: { maskError: (error) => masked(error, log), errorMessage: '' },
-    cors: allowedOrigins === undefined ? false : { origin: [...allowedOrigins], methods: ['GET', 'POST'] },
-    graphiql: graphiql === false ? false : graphiqlOptions(graphiql === true ? welcome : graphiql),
-    ...(graphiql === false ? {} : { renderGraphiQL }),
+    cors: false,
+    graphiql: graphiql === false ? false : graphiqlOptions(graphiql),
+    ...(graphiql === false ? {} : { renderGraphiQL: (given) => renderGraphiQL(given, log) }),
     // Matches every URL that ends like it; this one cannot occur in a request.
     healthCheckEndpoint: '/#',
     landingPage: false,
@@ -39,27 +58,25 @@ export function createHttpHandler({ operations, schema, path, graphiql, allowedO
     parserAndValidationCache: false,
     logging: false,
   });
-  return (request: IncomingMessage, response: ServerResponse): Promise<void> =>
-    Promise.resolve(yoga(request, response));
-}
-
-function answering(operations: Operations): Plugin {
-  return {
-    onParams({ setParamsHandler }) {
-      // Yoga calls it once its own checks of the parameters are through.
-      setParamsHandler(({ params, request }) => answer(operations, params, request.method));
-    },
+  return (request, response, caller) => {
+    callers.set(request, caller);
+    return Promise.resolve(yoga(request, response));
   };
 }
 
-async function answer(operations: Operations, params: GraphQLParams, method: string): Promise<ExecutionResult> {
+async function answer(
+  operations: Operations,
+  params: GraphQLParams,
+  method: string,
+  caller: Caller,
+): Promise<ExecutionResult> {
   if (params.operationName !== undefined && params.operationName !== null && typeof params.operationName !== 'string') {
     return failure([noOperationName]);
   }
-  const prepared = operations.prepare(params as OperationRequest);
+  const prepared = operations.prepare(params as OperationRequest, caller);
   if (!('kind' in prepared)) return failure(prepared.map(method === 'GET' ? refusedOverGet : withStatus));
   if (prepared.kind !== 'query') return failure([notOverPlainHttp]);
-  const text = await operations.answer(prepared);
+  const text = await operations.answer(prepared, caller);
   if (text instanceof GraphQLError) return failure([withStatus(text)]);
   // Only `stringify` is looked at: the text is the response, digit for digit.
   return { data: {}, stringify: () => text } as ExecutionResult;
@@ -108,28 +125,3 @@ const codes: Plugin = {
     setResult({ ...result, errors: result.errors.map(withStatus) });
   },
 };
-
-/** Nine megabytes of page, loaded when somebody opens it. */
-/** GraphiQL's own welcome speaks of itself under our title. */
-const welcome = `# Ctrl-Enter, or the button, asks. A subscription with the same fields stays true for as long as it runs;
-# Ctrl-Space says what can be asked for.
-
-query {
-  _meta {
-    tables {
-      name
-      rows
-      phase
-    }
-  }
-}
-`;
-
-function graphiqlOptions(defaultQuery: string): GraphiQLOptions {
-  return { subscriptionsProtocol: 'WS', title: 'Headgate', defaultQuery };
-}
-
-async function renderGraphiQL(options: GraphiQLOptions): Promise<string> {
-  const page = await import('@graphql-yoga/render-graphiql');
-  return page.renderGraphiQL(options);
-}

@@ -1,4 +1,3 @@
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Hub } from '../live/live.ts';
@@ -7,6 +6,7 @@ import { badRecords, servingState } from '../query/serving.ts';
 import { isInternal } from '../query/visible.ts';
 import type { Snapshot, Store } from '../store/store.ts';
 import { lagOf } from './health.ts';
+import type { Refusals } from './refusals.ts';
 
 export interface MetricsOptions {
   readonly catalog: Catalog;
@@ -15,6 +15,8 @@ export interface MetricsOptions {
   readonly progress: () => Progress;
   readonly sockets: () => number;
   readonly eventStreams: () => number;
+  readonly sessions: () => number;
+  readonly refusals: Refusals;
 }
 
 /** Everything is read when it is scraped; nothing is measured in between. */
@@ -52,6 +54,17 @@ export function createMetrics(options: MetricsOptions): Registry {
   gauge('waiting_operations', 'Operations that wait for a position.', () => hub.counts().waiting);
   gauge('sockets', 'Open WebSockets.', options.sockets);
   gauge('event_streams', 'Open SSE responses.', options.eventStreams);
+  gauge('sessions', 'WebSockets and SSE responses open under a caller.', options.sessions);
+  new Counter({
+    name: 'headgate_refused_total',
+    help: 'Connections, requests, messages and operations refused, by the setting whose limit was reached.',
+    labelNames: ['limit'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [limit, count] of options.refusals.counts) this.inc({ limit }, count);
+    },
+  });
   gauge('store_bytes', 'Size of the LMDB file.', () => store.size());
   gauge('source_connected', '1 while the broker (or the log) can be read.', () => (progress().connected ? 1 : 0));
 
@@ -111,18 +124,4 @@ export function createMetrics(options: MetricsOptions): Registry {
     },
   );
   return registry;
-}
-
-/** Prometheus text under /metrics, on a server of its own: it is not for clients. */
-export function createMetricsServer(registry: Registry): HttpServer {
-  return createHttpServer((request, response) => {
-    if (request.url !== '/metrics') {
-      response.writeHead(404).end();
-      return;
-    }
-    registry.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
-      () => response.writeHead(500).end(),
-    );
-  });
 }

@@ -1,23 +1,33 @@
 import { GraphQLError } from 'graphql';
 import type { Hub } from '../live/live.ts';
-import { frameText, maskError } from '../live/frame.ts';
+import { frameText, maskError, toGraphQLError } from '../live/frame.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Caller } from '../model/caller.ts';
 import type { OperationRequest, Prepared, Progress, QueryEngine } from '../query/query.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../common/log.ts';
+import { endingError } from './sessions.ts';
 
 /** What every transport does with a request: prepare, wait for its position, read one snapshot, answer. */
 export interface Operations {
-  prepare(request: OperationRequest): Prepared | readonly GraphQLError[];
-  /** The answer to a query as the text of an execution result; or the error that kept it from being asked. Never rejects. */
-  answer(prepared: Prepared): Promise<string | GraphQLError>;
+  /** Every request of every transport comes through here. UNAUTHENTICATED where the identity has ended since it was found out. */
+  prepare(request: OperationRequest, caller: Caller): Prepared | readonly GraphQLError[];
+  /**
+   * The answer to a query as the text of an execution result; or the error that kept it from being asked, such as that the identity
+   * has ended while it waited. Never rejects.
+   */
+  answer(prepared: Prepared, caller: Caller): Promise<string | GraphQLError>;
 }
 
 export interface OperationOptions {
   readonly engine: QueryEngine;
   readonly hub: Hub;
   readonly store: Store;
+  readonly identity: Identity;
   readonly progress: () => Progress;
   readonly requestTimeoutMs: number;
+  /** ms since 1970. */
+  readonly now: () => number;
   readonly log: Log;
 }
 
@@ -25,8 +35,10 @@ export function createOperations({
   engine,
   hub,
   store,
+  identity,
   progress,
   requestTimeoutMs,
+  now,
   log,
 }: OperationOptions): Operations {
   function execute(prepared: Prepared): string {
@@ -39,13 +51,24 @@ export function createOperations({
     }
   }
 
+  /** Undefined for an identity that is still good. */
+  function ended(caller: Caller): GraphQLError | undefined {
+    const nowMs = now();
+    if (identity.isGood(caller, nowMs)) return undefined;
+    const { expiresAtMs = Infinity } = caller;
+    return toGraphQLError(endingError(expiresAtMs <= nowMs ? 'expired' : 'revoked'));
+  }
+
   return {
-    prepare: (request) => engine.prepare(request),
-    async answer(prepared) {
+    prepare(request, caller) {
+      const error = ended(caller);
+      return error === undefined ? engine.prepare(request, caller) : [error];
+    },
+    async answer(prepared, caller) {
       try {
-        const late =
-          prepared.atLeast === undefined ? undefined : await withTimeout(hub.arrived(prepared), requestTimeoutMs);
-        return late ?? execute(prepared);
+        if (prepared.atLeast === undefined) return execute(prepared);
+        const late = await withTimeout(hub.arrived(prepared), requestTimeoutMs);
+        return late ?? ended(caller) ?? execute(prepared);
       } catch (error) {
         log.error('a query could not be executed', { error });
         return maskError(error);

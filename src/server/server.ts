@@ -1,22 +1,29 @@
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
-import { internalMessage } from '../common/errors.ts';
 import type { ServerLimits } from '../config/limits.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Hub } from '../live/live.ts';
 import type { Progress, QueryEngine } from '../query/query.ts';
 import type { Store } from '../store/store.ts';
-import { readiness } from './health.ts';
+import type { ClaimValue } from './admin.ts';
+import { createCallerLimits, noCallerLimits } from './caller-limits.ts';
+import { createCallers } from './callers.ts';
+import { publicReadiness, readiness } from './health.ts';
 import { createHttpHandler } from './http.ts';
+import { createBoundedServer, type Tls } from './http-server.ts';
 import { closeServer, listenOn } from './listen.ts';
 import type { Log } from '../common/log.ts';
-import { createMetrics, createMetricsServer } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { createOperations } from './operation.ts';
-import { createRequestHandler, graphqlPath, pathOf, refuse } from './requests.ts';
+import { createOperatorsServer } from './operators-server.ts';
+import { createOrigins } from './origins.ts';
+import { createRefusals } from './refusals.ts';
+import { createRequestHandler, graphqlPath } from './requests.ts';
+import { createSessions } from './sessions.ts';
 import { createSockets } from './sockets.ts';
 import { createEventStreams } from './sse.ts';
-import { answerWithoutUpgrade } from './without-upgrade.ts';
+import { takeUpgrades } from './upgrades.ts';
 
 export interface ServerOptions {
   readonly engine: QueryEngine;
@@ -25,12 +32,22 @@ export interface ServerOptions {
   readonly catalog: Catalog;
   readonly progress: () => Progress;
   readonly limits: ServerLimits;
+  /** Tells who asks. */
+  readonly identity: Identity;
+  /** Lets an operator drop sessions, on the port of the metrics; absent: nobody. */
+  readonly adminKey?: string | undefined;
+  /** Serve HTTPS. Absent: HTTP, for a proxy in front. */
+  readonly tls?: Tls | undefined;
+  /** Proxies in front whose `x-forwarded-for` is believed. Default 0. */
+  readonly trustProxy?: number | undefined;
   /** Serve GraphiQL to browsers that open /graphql; a text is the document that it opens with. */
   readonly graphiql: boolean | string;
   /** Prometheus text on a port of its own; absent: none. 0 takes any free port. */
   readonly metricsPort?: number | undefined;
-  /** Web pages of these origins may connect (CORS, WebSocket upgrades); absent: CORS is off, upgrades are not checked. */
+  /** Web pages of these origins may connect (CORS, WebSockets), beside those that are served under the same name. */
   readonly allowedOrigins?: readonly string[] | undefined;
+  /** So may those that this machine serves, on whatever port. Default false. */
+  readonly allowLoopbackOrigins?: boolean | undefined;
   readonly log: Log;
 }
 
@@ -39,6 +56,11 @@ export interface Server {
   listen(host: string, port: number): Promise<{ readonly url: string; readonly port: number }>;
   /** Of the metrics, once listening; undefined where there are none. */
   metricsPort(): number | undefined;
+  /**
+   * Refuses, from now on, every identity issued until now that has this claim, and ends the sessions that are open under one. How
+   * many sessions there were.
+   */
+  dropSessions(claim: string, value: ClaimValue): number;
   /**
    * Shuts down in order: not ready, no new connections, subscriptions ended so that clients come back elsewhere, answers
    * under way finished, whoever is left cut off. Resolves once everything is closed.
@@ -53,73 +75,53 @@ const drainMs = 5_000;
 const idleMs = 50;
 const watchMs = 1_000;
 
-/** /graphql over HTTP, SSE and WebSockets; /healthz and /readyz; metrics on another port. */
+/** /graphql over HTTP, SSE and WebSockets; /healthz and /readyz; metrics and administration on another port. */
 export function createServer(options: ServerOptions): Server {
-  const { engine, hub, store, catalog, progress, limits, log } = options;
-  const operations = createOperations({
-    engine,
-    hub,
-    store,
-    progress,
-    requestTimeoutMs: limits.requestTimeoutMs,
-    log,
-  });
-  const answerHttp = createHttpHandler({
-    operations,
-    schema: engine.schema,
-    path: graphqlPath,
-    graphiql: options.graphiql,
-    allowedOrigins: options.allowedOrigins,
-    log,
-  });
-  const sockets = createSockets({ operations, hub, schema: engine.schema, limits, log });
-  const eventStreams = createEventStreams(hub, operations);
+  const { engine, hub, store, catalog, identity, progress, limits, log } = options;
+  const now = Date.now;
+  const refusals = createRefusals();
+  const sessions = createSessions(now);
+  const callers = createCallers(identity, options.trustProxy ?? 0, now, log);
+  const callerLimits = identity.configured ? createCallerLimits(limits, refusals) : noCallerLimits;
+  const origins = createOrigins(options);
+  const { requestTimeoutMs } = limits;
+  const operations = createOperations({ engine, hub, store, identity, progress, requestTimeoutMs, now, log });
+  const { schema } = engine;
+  const { graphiql } = options;
+  const shared = { operations, callers, callerLimits, sessions, hub, limits, refusals, now, log };
+  const sockets = createSockets({ ...shared, schema });
+  const eventStreams = createEventStreams(shared);
   let draining = false;
 
+  function lookReady() {
+    const snapshot = store.snapshot();
+    try {
+      const ready = readiness(catalog, snapshot, progress(), draining);
+      return identity.configured ? publicReadiness(ready) : ready;
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  function dropSessions(claim: string, value: ClaimValue): number {
+    return sessions.revoke(identity.revoke(claim, value, now()));
+  }
+
   const handle = createRequestHandler({
-    operations,
+    ...shared,
     eventStreams,
-    answerHttp,
-    readiness: () => {
-      const snapshot = store.snapshot();
-      try {
-        return readiness(catalog, snapshot, progress(), draining);
-      } finally {
-        snapshot.release();
-      }
-    },
+    answerHttp: createHttpHandler({ operations, schema, path: graphqlPath, graphiql, log }),
+    readiness: lookReady,
     draining: () => draining,
-    maxBodyBytes: limits.maxBodyBytes,
-    maxEventStreams: limits.maxSockets,
-    allowedOrigins: options.allowedOrigins,
-    graphiql: options.graphiql,
+    origins,
+    graphiql,
   });
-  const timeouts = {
-    requestTimeout: limits.requestTimeoutMs,
-    headersTimeout: limits.requestTimeoutMs,
-    connectionsCheckingInterval: watchMs,
-  };
-  const server = createHttpServer(timeouts, (request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      if (!request.destroyed) log.error('a request failed', { error });
-      if (response.headersSent) response.destroy();
-      else refuse(response, 500, 'INTERNAL', internalMessage);
-    });
-  });
-  server.on('upgrade', (request, socket, head) => {
-    // A reset before the handshake is nobody's problem.
-    socket.on('error', () => {});
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-      return answerWithoutUpgrade(server, request, socket, head);
-    if (pathOf(request) !== graphqlPath) return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
-    if (draining) return void socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
-    if (!isAllowedOrigin(request)) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-    sockets.upgrade(request, socket, head);
-  });
+  const server = createBoundedServer({ handle, tls: options.tls, limits, refusals, log });
+  takeUpgrades(server, { sockets, origins, limits, refusals, draining: () => draining, now });
   const metricsServer =
     options.metricsPort === undefined
       ? undefined
-      : createMetricsServer(
+      : createOperatorsServer(
           createMetrics({
             catalog,
             store,
@@ -127,21 +129,20 @@ export function createServer(options: ServerOptions): Server {
             progress,
             sockets: () => sockets.size,
             eventStreams: () => eventStreams.size,
+            sessions: () => sessions.size,
+            refusals,
           }),
+          { adminKey: options.adminKey, dropSessions, log },
         );
-  const watching = setInterval(() => sockets.watch(Date.now()), watchMs);
+  const watching = setInterval(() => {
+    const nowMs = now();
+    sockets.watch(nowMs);
+    callerLimits.sweep(nowMs);
+  }, watchMs);
   const telling = setInterval(() => {
     sockets.progress();
-    eventStreams.progress(Date.now());
+    eventStreams.progress(now());
   }, limits.progressMs);
-
-  function isAllowedOrigin({ headers }: IncomingMessage): boolean {
-    return (
-      options.allowedOrigins === undefined ||
-      headers.origin === undefined ||
-      options.allowedOrigins.includes(headers.origin)
-    );
-  }
 
   function stopTimers(): void {
     clearInterval(watching);
@@ -157,9 +158,11 @@ export function createServer(options: ServerOptions): Server {
       const bound = await listenOn(server, host, port);
       if (metricsServer !== undefined) await listenOn(metricsServer, host, options.metricsPort ?? 0);
       const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-      return { url: `http://${name}:${bound}${graphqlPath}`, port: bound };
+      const scheme = options.tls === undefined ? 'http' : 'https';
+      return { url: `${scheme}://${name}:${bound}${graphqlPath}`, port: bound };
     },
     metricsPort: () => (metricsServer?.address() as AddressInfo | null | undefined)?.port,
+    dropSessions,
     async drain() {
       draining = true;
       const closed = closeServers();

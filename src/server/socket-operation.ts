@@ -10,10 +10,14 @@ export class SocketOperation implements FrameSink, AsyncGenerator<never, void, v
   readonly #onEnd: (operation: SocketOperation) => void;
   readonly #prefix: string;
   #subscription: Subscription | undefined;
+  #stopped = false;
   #ended = false;
   #end: (() => void) | undefined;
 
-  /** `write` puts a message on the socket and calls `done` once it has left; not where the socket is closed. */
+  /**
+   * `write` puts a message on the socket and calls `done` once it has left; not where the socket is closed. `onEnd` is called once,
+   * when nothing more is computed or sent.
+   */
   constructor(
     id: string,
     write: (text: string, done: () => void) => void,
@@ -27,7 +31,12 @@ export class SocketOperation implements FrameSink, AsyncGenerator<never, void, v
 
   follow(subscription: Subscription): void {
     this.#subscription = subscription;
-    if (this.#ended) subscription.stop();
+    if (this.#stopped) subscription.stop();
+  }
+
+  /** The socket has been given up before the operation was begun. */
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   /** The position up to which the last frame is exact. */
@@ -36,15 +45,24 @@ export class SocketOperation implements FrameSink, AsyncGenerator<never, void, v
   }
 
   send(payload: string, done: () => void): void {
-    if (!this.#ended) this.#write(`${this.#prefix}${payload}}`, done);
+    if (!this.#stopped) this.#write(`${this.#prefix}${payload}}`, done);
+  }
+
+  /**
+   * Nothing more is computed or sent, and the client is not told that the operation is complete: it is not, its socket is about
+   * to be closed.
+   */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#subscription?.stop();
+    this.#onEnd(this);
   }
 
   /** Ends the iteration, upon which graphql-ws tells the client. */
   complete(): void {
-    if (this.#ended) return;
+    this.stop();
     this.#ended = true;
-    this.#subscription?.stop();
-    this.#onEnd(this);
     this.#end?.();
   }
 

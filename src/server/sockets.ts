@@ -3,29 +3,41 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { internalMessage } from '../common/errors.ts';
+import { internalMessage, must } from '../common/errors.ts';
 import type { ServerLimits } from '../config/limits.ts';
-import { errorFrame } from '../live/frame.ts';
+import { errorFrame, toGraphQLError } from '../live/frame.ts';
 import type { Hub } from '../live/live.ts';
+import type { Caller } from '../model/caller.ts';
 import type { OperationRequest, Prepared } from '../query/query.ts';
 import type { Log } from '../common/log.ts';
+import type { CallerLimits } from './caller-limits.ts';
+import { type Callers, closeCodes } from './callers.ts';
+import { createGreeting } from './greeting.ts';
 import type { Operations } from './operation.ts';
+import type { Refusals } from './refusals.ts';
+import type { Sessions } from './sessions.ts';
+import { SocketClient } from './socket-client.ts';
 import { SocketOperation } from './socket-operation.ts';
+import { TokenBucket } from './token-bucket.ts';
 
-/** A socket that holds this many bytes unsent … */
-const stalledBytes = 1_048_576;
-/** … for so long is closed. ms */
-const stalledMs = 10_000;
+/** Upon this code graphql-ws clients connect again. */
+const serviceRestart = 1012;
 
-/** Close codes after which graphql-ws clients connect again. */
-export const tryAgainLater = 1013;
-export const serviceRestart = 1012;
+/** Frames of one message, and pieces of one frame: beyond, they cost more than they carry. */
+const maxFragments = 64;
+const maxBufferedChunks = 1_024;
 
 export interface SocketsOptions {
   readonly operations: Operations;
+  readonly callers: Callers;
+  readonly callerLimits: CallerLimits;
+  readonly sessions: Sessions;
   readonly hub: Hub;
   readonly schema: GraphQLSchema;
   readonly limits: ServerLimits;
+  readonly refusals: Refusals;
+  /** ms since 1970. */
+  readonly now: () => number;
   readonly log: Log;
 }
 
@@ -41,33 +53,30 @@ export interface Sockets {
   terminate(): void;
 }
 
-/** What is known of a socket beside what graphql-ws knows. */
-interface Client {
-  readonly socket: WebSocket;
-  readonly operations: Map<string, SocketOperation>;
-  /** When the ping was sent that has not been answered. */
-  pingedMs: number | undefined;
-  nextPingMs: number;
-  stalledSince: number | undefined;
-}
-
 /** Set by `onSubscribe` for `execute` and `subscribe`: graphql-ws hands its arguments from one to the other. */
 interface Asked {
-  readonly client: Client;
-  readonly id: string;
+  readonly operation: SocketOperation;
   readonly prepared: Prepared;
+  readonly caller: Caller;
 }
+
+type SocketContext = Context<Record<string, unknown>, SocketClient>;
 
 /**
  * WebSockets: graphql-ws owns the handshake and the life of operations, frames are written to the socket directly.
  *
+ *   connection_init ─onConnect: who is it─▶ a session, or closed
  *   subscribe ─onSubscribe: prepare─▶ errors, or a SocketOperation ─hub─▶ frames … ─▶ complete
  */
-export function createSockets({ operations, hub, schema, limits, log }: SocketsOptions): Sockets {
-  const clients = new Set<Client>();
+export function createSockets(options: SocketsOptions): Sockets {
+  const { operations, callers, callerLimits, hub, schema, limits, refusals, now, log } = options;
+  const clients = new Set<SocketClient>();
+  const greet = createGreeting(options);
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
+    maxFragments,
+    maxBufferedChunks,
     perMessageDeflate: false,
     handleProtocols,
     // One message a turn: graphql-ws takes a few steps to start an operation, and one that is completed and whose id is given
@@ -75,40 +84,58 @@ export function createSockets({ operations, hub, schema, limits, log }: SocketsO
     allowSynchronousEvents: false,
   });
 
-  const protocol = makeServer<Record<string, unknown>, Client>({
+  const protocol = makeServer<Record<string, unknown>, SocketClient>({
     connectionInitWaitTimeout: limits.initTimeoutMs,
+    onConnect: ({ extra: client, connectionParams }) => greet(client, connectionParams),
     onSubscribe: (context, id, payload) => ask(context, id, payload),
     execute: (args) => start(args.contextValue as Asked),
     subscribe: (args) => start(args.contextValue as Asked),
   });
 
   /** Errors are returned: what a hook throws closes the socket, with every operation on it. */
-  function ask(
-    context: Context<Record<string, unknown>, Client>,
-    id: string,
-    request: OperationRequest,
-  ): ExecutionArgs | GraphQLError[] {
-    const open = Object.keys(context.subscriptions).length;
-    if (open > limits.maxSubscriptionsPerSocket) return [tooManySubscriptions(limits.maxSubscriptionsPerSocket)];
+  function ask({ extra: client, subscriptions }: SocketContext, id: string, request: OperationRequest) {
     try {
-      const prepared = operations.prepare(request);
+      const { caller } = must(client.session, 'an operation of a socket that has said who it is');
+      const most = limits.maxSubscriptionsPerSocket;
+      if (Object.keys(subscriptions).length > most) return refuse('maxSubscriptionsPerSocket', most);
+      const tooOften = callerLimits.request(caller, now());
+      if (tooOften !== undefined) return [toGraphQLError(tooOften)];
+      const prepared = operations.prepare(request, caller);
       if (!('kind' in prepared)) return [...prepared];
-      const { document, operation } = prepared;
-      const asked: Asked = { client: context.extra, id, prepared };
-      return { schema, document, operationName: operation.name?.value ?? null, contextValue: asked };
+      const subscribes = prepared.kind !== 'query';
+      const tooMany = subscribes ? callerLimits.subscription(caller) : undefined;
+      if (tooMany !== undefined) return [toGraphQLError(tooMany)];
+      const operation = new SocketOperation(
+        id,
+        (text, done) => client.write(text, done),
+        (ended) => {
+          if (client.operations.get(id) === ended) client.operations.delete(id);
+          if (subscribes) callerLimits.ended(caller);
+        },
+      );
+      client.operations.set(id, operation);
+      return argumentsOf({ operation, prepared, caller });
     } catch (error) {
       log.error('an operation could not be prepared', { error });
       return [new GraphQLError(internalMessage, { extensions: { code: 'INTERNAL' } })];
     }
   }
 
-  function start({ client, id, prepared }: Asked): SocketOperation {
-    const operation = new SocketOperation(id, writerOf(client.socket), (ended) => {
-      if (client.operations.get(id) === ended) client.operations.delete(id);
-    });
-    client.operations.set(id, operation);
+  function refuse(limit: 'maxSubscriptionsPerSocket', most: number): GraphQLError[] {
+    refusals.count(limit);
+    const message = `This socket has ${most} operations open, as many as are allowed (setting ${limit}).`;
+    return [new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED' } })];
+  }
+
+  function argumentsOf(asked: Asked): ExecutionArgs {
+    const { document, operation } = asked.prepared;
+    return { schema, document, operationName: operation.name?.value ?? null, contextValue: asked };
+  }
+
+  function start({ operation, prepared, caller }: Asked): SocketOperation {
+    if (operation.stopped) return operation;
     if (prepared.kind === 'query') {
-      void operations.answer(prepared).then((answer) => {
+      void operations.answer(prepared, caller).then((answer) => {
         operation.send(typeof answer === 'string' ? answer : errorFrame(answer), () => {});
         operation.complete();
       });
@@ -116,41 +143,57 @@ export function createSockets({ operations, hub, schema, limits, log }: SocketsO
     return operation;
   }
 
-  wss.on('connection', (socket) => {
-    const client: Client = {
-      socket,
-      operations: new Map(),
-      pingedMs: undefined,
-      nextPingMs: 0,
-      stalledSince: undefined,
-    };
+  function receive(client: SocketClient, text: string, handle: (text: string) => Promise<void>): void {
+    // What comes behind the reason to close it is not looked at.
+    if (!client.isOpen) return;
+    if (isFlooding(client)) return;
+    handle(text).catch((error: unknown) => {
+      if (isWrongWayRound(error)) return client.dismiss(CloseCode.BadRequest, error.message);
+      log.error('a message could not be handled', { error });
+      client.dismiss(CloseCode.InternalServerError, 'Internal server error');
+    });
+  }
+
+  function isFlooding(client: SocketClient): boolean {
+    if (client.messages.take(now()) === 0) return false;
+    refusals.count('maxMessagesPerSecond');
+    const message = `More than ${limits.maxMessagesPerSecond} messages a second (setting maxMessagesPerSecond).`;
+    client.dismiss(CloseCode.TooManyInitialisationRequests, message);
+    return true;
+  }
+
+  wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const { maxMessagesPerSecond } = limits;
+    const messages = new TokenBucket(maxMessagesPerSecond, 5 * maxMessagesPerSecond, now());
+    const client = new SocketClient(socket, callers.shownBy(request), messages, limits);
     // Malformed frames, messages that are too long, resets: ws closes the socket with the fitting code by itself.
-    socket.on('error', (error) => log.info('a WebSocket failed', { reason: error.message }));
+    socket.on('error', (error) => {
+      if ('code' in error && tooLong.has(error.code)) refusals.count('maxMessageBytes');
+      log.info('a WebSocket failed', { reason: error.message });
+    });
     if (clients.size >= limits.maxSockets) {
-      socket.close(tryAgainLater, `${limits.maxSockets} WebSockets are open (setting maxSockets)`);
+      refusals.count('maxSockets');
+      client.dismiss(closeCodes.tryAgainLater, `${limits.maxSockets} WebSockets are open (setting maxSockets)`);
       return;
     }
     clients.add(client);
-    socket.on('pong', () => (client.pingedMs = undefined));
+    socket.on('ping', () => void isFlooding(client));
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => new Promise((resolve) => writerOf(socket)(text, resolve, resolve)),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: (receive) => {
-          socket.on('message', (data) => {
-            receive(String(data)).catch((error: unknown) => {
-              if (isWrongWayRound(error)) return socket.close(CloseCode.BadRequest, error.message);
-              log.error('a message could not be handled', { error });
-              socket.close(CloseCode.InternalServerError, 'Internal server error');
-            });
-          });
-        },
+        send: (text) => new Promise((resolve) => client.write(text, resolve, resolve)),
+        close: (code, reason) => client.dismiss(code ?? CloseCode.InternalServerError, reason ?? ''),
+        onMessage: (handle) => void socket.on('message', (data) => receive(client, String(data), handle)),
       },
       client,
     );
     socket.once('close', (code, reason) => {
       clients.delete(client);
+      for (const operation of client.operations.values()) operation.stop();
+      if (client.session !== undefined) {
+        client.session.close();
+        callerLimits.disconnected(client.session.caller);
+      }
       void closed(code, String(reason));
     });
   });
@@ -162,10 +205,10 @@ export function createSockets({ operations, hub, schema, limits, log }: SocketsO
       return clients.size;
     },
     watch(nowMs) {
-      for (const client of clients) watchClient(client, nowMs, limits.pingMs);
+      for (const client of clients) client.watch(nowMs);
     },
     progress() {
-      for (const client of clients) tellPositions(client, limits.maxMessageBytes);
+      for (const client of clients) if (client.socket.bufferedAmount === 0) client.tellPositions();
     },
     restart() {
       for (const { socket } of clients) socket.close(serviceRestart, 'Headgate restarts');
@@ -176,62 +219,10 @@ export function createSockets({ operations, hub, schema, limits, log }: SocketsO
   };
 }
 
+/** Of ws. */
+const tooLong: ReadonlySet<unknown> = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS']);
+
 /** A message that only servers send: graphql-ws throws where it closes the socket for others that do not belong. */
 function isWrongWayRound(error: unknown): error is Error {
   return error instanceof Error && error.message.startsWith('Unexpected message of type ');
-}
-
-function watchClient(client: Client, nowMs: number, pingMs: number): void {
-  const { socket } = client;
-  if (socket.bufferedAmount > stalledBytes) {
-    client.stalledSince ??= nowMs;
-    if (nowMs - client.stalledSince >= stalledMs) {
-      // It does not read, so it would not read a reason either; to a client this is a lost connection: it comes back.
-      socket.terminate();
-      return;
-    }
-  } else client.stalledSince = undefined;
-  if (client.pingedMs !== undefined) {
-    if (nowMs - client.pingedMs >= pingMs) socket.terminate();
-    return;
-  }
-  if (client.nextPingMs === 0) client.nextPingMs = nowMs + pingMs;
-  if (nowMs < client.nextPingMs || socket.readyState !== socket.OPEN) return;
-  client.pingedMs = nowMs;
-  client.nextPingMs = nowMs + pingMs;
-  socket.ping();
-}
-
-/** In `ping` messages, which every client answers and none shows to its user; what it answers with is its own payload back. */
-function tellPositions({ socket, operations }: Client, maxMessageBytes: number): void {
-  if (operations.size === 0 || socket.bufferedAmount > 0 || socket.readyState !== socket.OPEN) return;
-  const tell = (positions: readonly string[]) =>
-    socket.send(`{"type":"ping","payload":{"positions":{${positions.join(',')}}}}`);
-  let positions: string[] = [];
-  let length = 0;
-  for (const [id, operation] of operations) {
-    const position = operation.position();
-    if (position === undefined) continue;
-    const entry = `${JSON.stringify(id)}:"${position}"`;
-    if (length + entry.length > maxMessageBytes / 2) {
-      tell(positions);
-      positions = [];
-      length = 0;
-    }
-    positions.push(entry);
-    length += entry.length;
-  }
-  if (positions.length > 0) tell(positions);
-}
-
-function writerOf(socket: WebSocket): (text: string, done: () => void, failed?: () => void) => void {
-  return (text, done, failed = () => {}) => {
-    if (socket.readyState !== socket.OPEN) return failed();
-    socket.send(text, (error) => (error === undefined || error === null ? done() : failed()));
-  };
-}
-
-function tooManySubscriptions(limit: number): GraphQLError {
-  const message = `This socket has ${limit} operations open, as many as are allowed (setting maxSubscriptionsPerSocket).`;
-  return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED' } });
 }

@@ -1,18 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
-import { errorFrame } from '../live/frame.ts';
+import type { GatewayError } from '../common/errors.ts';
+import { errorFrame, frameText, toGraphQLError } from '../live/frame.ts';
 import type { FrameSink, Hub, Subscription } from '../live/live.ts';
+import type { Caller } from '../model/caller.ts';
 import type { OperationRequest, Prepared } from '../query/query.ts';
+import type { CallerLimits } from './caller-limits.ts';
 import type { Operations } from './operation.ts';
+import { endingError, type Ending, type Sessions } from './sessions.ts';
 
 /** A stream whose socket holds this many bytes unsent … */
 const stalledBytes = 1_048_576;
 /** … for so long is cut. ms */
 const stalledMs = 10_000;
+/** What a client whose session has ended has left to read what it was sent before, ms. */
+const endingMs = 1_000;
 
 export interface EventStreams {
-  /** Answers with events: `next` for every frame, `complete` at the end, comments with the position in between. */
-  open(request: IncomingMessage, response: ServerResponse, prepared: Prepared | readonly GraphQLError[]): void;
+  /**
+   * Answers with events: `next` for every frame, `complete` at the end, comments with the position in between. Where the caller has
+   * too many open, nothing is answered, and the error says so.
+   */
+  open(
+    request: IncomingMessage,
+    response: ServerResponse,
+    prepared: Prepared | readonly GraphQLError[],
+    caller: Caller,
+  ): GatewayError | undefined;
   readonly size: number;
   /** Every `progressMs`: tells the positions, and cuts those that do not read. */
   progress(nowMs: number): void;
@@ -20,24 +34,52 @@ export interface EventStreams {
   complete(): void;
 }
 
+export interface EventStreamOptions {
+  readonly hub: Hub;
+  readonly operations: Operations;
+  readonly sessions: Sessions;
+  readonly callerLimits: CallerLimits;
+}
+
 /** GraphQL over SSE, distinct connections mode. Frames are shared texts; one is in flight at a time. */
-export function createEventStreams(hub: Hub, operations: Operations): EventStreams {
+export function createEventStreams({ hub, operations, sessions, callerLimits }: EventStreamOptions): EventStreams {
   const streams = new Set<EventStream>();
+
+  function admit(caller: Caller, subscribes: boolean): GatewayError | undefined {
+    const refused = callerLimits.connection(caller);
+    if (refused !== undefined || !subscribes) return refused;
+    const tooMany = callerLimits.subscription(caller);
+    if (tooMany !== undefined) callerLimits.disconnected(caller);
+    return tooMany;
+  }
+
   return {
-    open(request, response, prepared) {
+    open(request, response, prepared, caller) {
+      // The client went away while it was found out who it is: nothing will tell so again.
+      if (response.destroyed) return undefined;
+      const subscribes = 'kind' in prepared && prepared.kind !== 'query';
+      const refused = admit(caller, subscribes);
+      if (refused !== undefined) return refused;
       const stream = new EventStream(response);
+      const session = sessions.open(caller, (ending) => stream.finish(ending));
       streams.add(stream);
+      // Stalled streams are looked for here; one that is merely quiet is not to be cut.
+      request.socket.setTimeout(0);
       response.once('close', () => {
         streams.delete(stream);
+        session.close();
         stream.stop();
+        callerLimits.disconnected(caller);
+        if (subscribes) callerLimits.ended(caller);
       });
       if (!('kind' in prepared)) stream.end(errorFrame(...prepared));
       else if (prepared.kind !== 'query') stream.subscription = hub.subscribe(prepared, stream);
       else {
         void operations
-          .answer(prepared)
+          .answer(prepared, caller)
           .then((answer) => stream.end(typeof answer === 'string' ? answer : errorFrame(answer)));
       }
+      return undefined;
     },
     get size() {
       return streams.size;
@@ -102,15 +144,21 @@ class EventStream implements FrameSink {
     this.#response.write(position === undefined ? ':\n\n' : `: {"position":"${position}"}\n\n`);
   }
 
+  /** The caller's identity has ended: says so, and up to where the last frame is exact. */
+  finish(ending: Ending): void {
+    const position = this.subscription?.position();
+    this.subscription?.stop();
+    const errors = JSON.stringify([toGraphQLError(endingError(ending)).toJSON()]);
+    this.end(frameText('null', errors, position));
+    // What a client that does not read has not been sent by now, it is not sent.
+    const response = this.#response;
+    setTimeout(() => response.destroy(), endingMs).unref();
+  }
+
   stop(): void {
     this.#ended = true;
     this.subscription?.stop();
   }
-}
-
-/** The media types that the client accepts, without their parameters. */
-export function acceptedTypes(request: IncomingMessage): readonly string[] {
-  return (request.headers.accept ?? '*/*').split(',').map((type) => (type.split(';')[0] ?? '').trim().toLowerCase());
 }
 
 /** The parameters of a GraphQL request by GET or by a POST of JSON; undefined where it is neither. */

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { must } from '../../src/common/errors.ts';
 import { defaultQueryLimits, defaultServerLimits, type ServerLimits } from '../../src/config/limits.ts';
+import { createIdentity } from '../../src/identity/create-identity.ts';
 import { createHub } from '../../src/live/hub.ts';
 import type { Hub, LiveLimits } from '../../src/live/live.ts';
 import { createQueryEngine } from '../../src/query/engine.ts';
@@ -36,7 +37,21 @@ export interface GraphqlResult {
 }
 
 export interface ServerWorldOptions
-  extends RowsOptions, Partial<Pick<ServerOptions, 'graphiql' | 'metricsPort' | 'allowedOrigins'>> {
+  extends
+    RowsOptions,
+    Partial<
+      Pick<
+        ServerOptions,
+        | 'graphiql'
+        | 'metricsPort'
+        | 'allowedOrigins'
+        | 'allowLoopbackOrigins'
+        | 'identity'
+        | 'adminKey'
+        | 'tls'
+        | 'trustProxy'
+      >
+    > {
   readonly limits?: Partial<ServerLimits & LiveLimits>;
   readonly progress?: () => Progress;
 }
@@ -64,6 +79,11 @@ export async function createServerWorld(schema: string, options: ServerWorldOpti
   });
   const hub = createHub({ store, engine, tables: catalog.tables, progress, limits });
   const server = createServer({
+    allowLoopbackOrigins: options.allowLoopbackOrigins,
+    identity: options.identity ?? createIdentity({ settings: {}, log: silent }),
+    adminKey: options.adminKey,
+    tls: options.tls,
+    trustProxy: options.trustProxy,
     engine,
     hub,
     store,

@@ -1,0 +1,78 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Log } from '../common/log.ts';
+import { GatewayError, internalMessage } from '../common/errors.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Caller } from '../model/caller.ts';
+import { addressOf } from './addresses.ts';
+import { endingError } from './sessions.ts';
+
+/** Finds out who asks, for every transport; what goes wrong is told in the words of the transport. */
+export interface Callers {
+  /** Of a request. A promise only where keys have to be fetched first. Throws and rejects with GatewayError alone. */
+  ofRequest(transport: 'http' | 'sse', request: IncomingMessage): Caller | Promise<Caller>;
+  /** Of a WebSocket: what its upgrade showed, and what it says in `connection_init`. As above. */
+  ofSocket(shown: Shown, connectionParams: Readonly<Record<string, unknown>> | undefined): Caller | Promise<Caller>;
+  /** To be kept for `ofSocket`. */
+  shownBy(request: IncomingMessage): Shown;
+}
+
+/** What a request tells of its client. */
+export interface Shown {
+  readonly headers: IncomingHttpHeaders;
+  readonly address: string;
+}
+
+/** `now`: ms since 1970. */
+export function createCallers(identity: Identity, trustProxy: number, now: () => number, log: Log): Callers {
+  function shownBy(request: IncomingMessage): Shown {
+    return { headers: request.headers, address: addressOf(request, trustProxy) };
+  }
+
+  function expected(error: unknown): GatewayError {
+    if (error instanceof GatewayError) return error;
+    log.error('a caller could not be identified', { error });
+    return new GatewayError('INTERNAL', internalMessage);
+  }
+
+  function identify(credentials: Parameters<Identity['identify']>[0]): Caller | Promise<Caller> {
+    try {
+      const caller = identity.identify(credentials);
+      return caller instanceof Promise ? waitFor(caller) : caller;
+    } catch (error) {
+      throw expected(error);
+    }
+  }
+
+  async function waitFor(identified: Promise<Caller>): Promise<Caller> {
+    let caller: Caller;
+    try {
+      caller = await identified;
+    } catch (error) {
+      throw expected(error);
+    }
+    // Revoked while it was verified: whoever revoked it has not seen it.
+    if (!identity.isGood(caller, now())) throw endingError('revoked');
+    return caller;
+  }
+
+  return {
+    ofRequest: (transport, request) => identify({ transport, ...shownBy(request) }),
+    ofSocket: (shown, connectionParams) => identify({ transport: 'websocket', ...shown, connectionParams }),
+    shownBy,
+  };
+}
+
+/** For the code of a close: what graphql-ws clients take as an invitation to come back with new credentials, and what as none. */
+export const closeCodes = {
+  newCredentials: 4403,
+  badCredentials: 4401,
+  tryAgainLater: 1013,
+  internalError: 4500,
+} as const;
+
+export function closeCodeOf({ code, details }: GatewayError): number {
+  if (code === 'OVERLOADED') return closeCodes.tryAgainLater;
+  if (code !== 'UNAUTHENTICATED') return closeCodes.internalError;
+  // A token that has expired is the one kind of bad credentials that its owner can mend without a person.
+  return details['retryable'] === true ? closeCodes.newCredentials : closeCodes.badCredentials;
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ServerLimits } from '../config/limits.ts';
+import type { Origins } from './origins.ts';
+import type { Refusals } from './refusals.ts';
+import { hasGoodHost, noHost } from './request-checks.ts';
+import { graphqlPath } from './requests.ts';
+import { pathOf, refuseUpgrade } from './responses.ts';
+import type { Sockets } from './sockets.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { answerWithoutUpgrade } from './without-upgrade.ts';
+
+export interface UpgradeOptions {
+  readonly sockets: Sockets;
+  readonly origins: Origins;
+  readonly limits: ServerLimits;
+  readonly refusals: Refusals;
+  readonly draining: () => boolean;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** Before a handshake, nothing is looked at but whether there may be one. Who it is a client says in `connection_init`. */
+export function takeUpgrades(server: HttpServer, options: UpgradeOptions): void {
+  const { sockets, origins, limits, refusals, draining, now } = options;
+  const { maxAcceptsPerSecond } = limits;
+  const accepts = new TokenBucket(maxAcceptsPerSecond, 2 * maxAcceptsPerSecond, now());
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A reset before the handshake is nobody's problem.
+    socket.on('error', () => {});
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+      return answerWithoutUpgrade(server, request, socket, head);
+    if (pathOf(request) !== graphqlPath)
+      return refuseUpgrade(socket, 404, 'BAD_USER_INPUT', `No WebSockets are served here. They are at ${graphqlPath}.`);
+    if (draining()) return refuseUpgrade(socket, 503, 'OVERLOADED', 'Headgate is shutting down. Try again shortly.');
+    if (!hasGoodHost(request)) return refuseUpgrade(socket, noHost.status, 'BAD_USER_INPUT', noHost.message);
+    if (!origins.mayConnect(request)) return refuseUpgrade(socket, 403, 'FORBIDDEN', otherOrigin);
+    if (accepts.take(now()) > 0) {
+      refusals.count('maxAcceptsPerSecond');
+      const message = `More than ${maxAcceptsPerSecond} WebSockets a second are opened (setting maxAcceptsPerSecond). Try again shortly.`;
+      return refuseUpgrade(socket, 503, 'OVERLOADED', message);
+    }
+    sockets.upgrade(request, socket, head);
+  });
+}
+
+const otherOrigin =
+  'Pages of this origin may not connect: name it in allowedOrigins, or serve the page under the name that the WebSocket is opened with.';
