@@ -1,5 +1,5 @@
 import { jsonNull, type Json } from './json.ts';
-import { compareKeys, type NaiveRow, type World } from './naive.ts';
+import { compareKeys, type NaiveRow, type Tables } from './naive.ts';
 import type {
   FieldSelection,
   ListArguments,
@@ -44,11 +44,11 @@ function merged(entries: readonly (readonly [string, Expected])[]): readonly (re
 }
 
 /** `data` of a query, or of a frame of the live query with the same text. */
-export function answer(world: World, plan: QueryPlan): Expected {
+export function answer(tables: Tables, plan: QueryPlan): Expected {
   return object(
     plan.roots.map((root) => [
-      root.alias ?? rootName(tableOf(world.schema, root.table), root),
-      rootAnswer(world, root),
+      root.alias ?? rootName(tableOf(tables.schema, root.table), root),
+      rootAnswer(tables, root),
     ]),
   );
 }
@@ -61,6 +61,8 @@ export function rootName(table: TableSpec, root: RootSelection): string {
       return `${table.plural}Connection`;
     case 'row':
       return root.unique ? `${table.singular}By${root.by.map(upperFirst).join('And')}` : table.singular;
+    case 'node':
+      return 'node';
   }
 }
 
@@ -68,45 +70,51 @@ function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function rootAnswer(world: World, root: RootSelection): Expected {
-  const table = tableOf(world.schema, root.table);
+function rootAnswer(tables: Tables, root: RootSelection): Expected {
+  const table = tableOf(tables.schema, root.table);
   switch (root.kind) {
     case 'list':
       return {
         t: 'arr',
-        items: list(world, table, world.rows(table), root.args).map((row) => rowAnswer(world, table, root.select, row)),
+        items: list(tables, table, tables.rows(table), root.args).map((row) =>
+          rowAnswer(tables, table, root.select, row),
+        ),
       };
     case 'row': {
-      const found = world
+      const found = tables
         .rows(table)
         .find((row) =>
           root.by.every((name, i) =>
             same(columnOf(table, name).type, row.values.get(name) ?? null, root.values[i] ?? null),
           ),
         );
-      return found === undefined ? jsonNull : rowAnswer(world, table, root.select, found);
+      return found === undefined ? jsonNull : rowAnswer(tables, table, root.select, found);
+    }
+    case 'node': {
+      const found = tables.rows(table).find((row) => compareKeys(table, row.key, root.key) === 0);
+      return found === undefined ? jsonNull : rowAnswer(tables, table, root.select, found);
     }
     case 'connection':
-      return connection(world, table, root);
+      return connection(tables, table, root);
   }
 }
 
 /** Filter, sort, slice. */
-function list(world: World, table: TableSpec, rows: readonly NaiveRow[], args: ListArguments): readonly NaiveRow[] {
+function list(tables: Tables, table: TableSpec, rows: readonly NaiveRow[], args: ListArguments): readonly NaiveRow[] {
   const from = args.offset ?? 0;
-  return ordered(table, filtered(world, table, rows, args.where), args.orderBy).slice(
+  return ordered(table, filtered(tables, table, rows, args.where), args.orderBy).slice(
     from,
     from + (args.limit ?? table.limit.default),
   );
 }
 
 export function filtered(
-  world: World,
+  tables: Tables,
   table: TableSpec,
   rows: readonly NaiveRow[],
   where: Where | undefined,
 ): readonly NaiveRow[] {
-  return where === undefined ? rows : rows.filter((row) => holds(world, table, where, row) === true);
+  return where === undefined ? rows : rows.filter((row) => holds(tables, table, where, row) === true);
 }
 
 function ordered(
@@ -148,9 +156,9 @@ function comparePlaces(table: TableSpec, orderBy: readonly OrderTerm[] | undefin
   return compareKeys(table, a.key, b.key);
 }
 
-function connection(world: World, table: TableSpec, root: Extract<RootSelection, { kind: 'connection' }>): Expected {
+function connection(tables: Tables, table: TableSpec, root: Extract<RootSelection, { kind: 'connection' }>): Expected {
   const { args } = root;
-  const all = ordered(table, filtered(world, table, world.rows(table), args.where), args.orderBy);
+  const all = ordered(table, filtered(tables, table, tables.rows(table), args.where), args.orderBy);
   const { start, end } = page(table, all, args);
   const rows = all.slice(start, end);
   const first = rows[0];
@@ -162,7 +170,7 @@ function connection(world: World, table: TableSpec, root: Extract<RootSelection,
     place: placeOf(row, upToKey(table, args.orderBy)),
     scope,
   });
-  const node = (row: NaiveRow): Expected => rowAnswer(world, table, root.select, row);
+  const node = (row: NaiveRow): Expected => rowAnswer(tables, table, root.select, row);
   return object(
     root.parts.map((part): readonly [string, Expected] => {
       switch (part) {
@@ -214,7 +222,7 @@ function page(
   return { start: lower, end: Math.min(upper, lower + (first ?? table.limit.default)) };
 }
 
-export function rowAnswer(world: World, table: TableSpec, select: readonly Selection[], row: NaiveRow): Expected {
+export function rowAnswer(tables: Tables, table: TableSpec, select: readonly Selection[], row: NaiveRow): Expected {
   return object(
     select.map((selection): readonly [string, Expected] => {
       switch (selection.kind) {
@@ -227,16 +235,16 @@ export function rowAnswer(world: World, table: TableSpec, select: readonly Selec
           return [selection.alias ?? selection.kind, { t: 'token', kind: selection.kind, table, key: row.key }];
         case 'one': {
           const relation = relationOf(table, selection.relation);
-          const target = tableOf(world.schema, relation.target);
-          const other = world.related(table, relation, row)[0];
-          const value = other === undefined ? jsonNull : rowAnswer(world, target, selection.select, other);
+          const target = tableOf(tables.schema, relation.target);
+          const other = tables.related(table, relation, row)[0];
+          const value = other === undefined ? jsonNull : rowAnswer(tables, target, selection.select, other);
           return [selection.alias ?? selection.relation, value];
         }
         case 'many': {
           const relation = relationOf(table, selection.relation);
-          const target = tableOf(world.schema, relation.target);
-          const rows = list(world, target, world.related(table, relation, row), selection.args);
-          const items = rows.map((other) => rowAnswer(world, target, selection.select, other));
+          const target = tableOf(tables.schema, relation.target);
+          const rows = list(tables, target, tables.related(table, relation, row), selection.args);
+          const items = rows.map((other) => rowAnswer(tables, target, selection.select, other));
           return [selection.alias ?? selection.relation, { t: 'arr', items }];
         }
       }

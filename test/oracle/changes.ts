@@ -1,11 +1,11 @@
 import { columnAnswer, filtered, object, rowAnswer, type Expected } from './answer.ts';
 import { jsonNull } from './json.ts';
-import { keyName, type LogRecord, type Meanings, type NaiveRow, type World } from './naive.ts';
+import { keyName, type LogRecord, type Meanings, type NaiveRow, type Tables, type World } from './naive.ts';
 import type { ChangeKind, ChangesPlan } from './plan.ts';
+import type { Rights } from './rights.ts';
 import { hasSyntheticId, tableOf, type TableSpec } from './spec.ts';
 import { printInstant, sameShown, toJson } from './values.ts';
 
-/** What a commit does to the subscriber's set: the naive difference of the set before it and after it. */
 export interface NaiveChange {
   readonly operation: ChangeKind;
   readonly key: NaiveRow['key'];
@@ -15,30 +15,40 @@ export interface NaiveChange {
   readonly timestampMs: number | undefined;
 }
 
+/** A commit: all rows just before and just after it, its records, and how a subscriber sees tables. */
+export interface Commitment {
+  readonly before: World;
+  readonly after: World;
+  readonly records: readonly LogRecord[];
+  readonly see: (world: World) => Tables;
+  readonly rights: Rights | undefined;
+}
+
+/** What a commit does to the subscriber's set: the naive difference of the set before it and after it. */
 export function changesOf(
   plan: ChangesPlan,
-  before: World,
-  after: World,
-  records: readonly LogRecord[],
+  { before, after, records, see, rights }: Commitment,
   meanings: Meanings,
 ): readonly NaiveChange[] {
   const table = tableOf(after.schema, plan.table);
-  const rowsOf = (world: World): Map<string, NaiveRow> =>
-    new Map(filtered(world, table, world.rows(table), plan.where).map((row) => [keyName(table, row.key), row]));
-  const left = rowsOf(before);
-  const right = rowsOf(after);
+  const rowsOf = (tables: Tables): Map<string, NaiveRow> =>
+    new Map(filtered(tables, table, tables.rows(table), plan.where).map((row) => [keyName(table, row.key), row]));
+  const left = rowsOf(see(before));
+  const right = rowsOf(see(after));
+  // Who may not read some columns is not told that they changed.
+  const isAlike = rights?.restrictsColumns(table) === true ? seenAlike : storedAlike;
   const changes: NaiveChange[] = [];
   for (const name of new Set([...left.keys(), ...right.keys()])) {
     const old = left.get(name);
     const now = right.get(name);
     const operation = old === undefined ? 'INSERT' : now === undefined ? 'DELETE' : 'UPDATE';
-    if (old !== undefined && now !== undefined && shownAlike(table, old, now)) continue;
+    if (old !== undefined && now !== undefined && isAlike(table, old, now)) continue;
     if (plan.operations !== undefined && !plan.operations.includes(operation)) continue;
     const key = (now ?? old)?.key ?? [];
     const stored = rowNamed(table, before, name);
     const kept = rowNamed(table, after, name);
     // Where the row is as it was, another row's change moved it.
-    const own = stored === undefined || kept === undefined || !shownAlike(table, stored, kept);
+    const own = stored === undefined || kept === undefined || !storedAlike(table, stored, kept);
     const timestampMs = own ? causedAt(table, name, stored !== undefined, records, meanings) : undefined;
     changes.push({ operation, key, before: old, after: now, timestampMs });
   }
@@ -49,14 +59,21 @@ function rowNamed(table: TableSpec, world: World, name: string): NaiveRow | unde
   return world.rows(table).find((row) => keyName(table, row.key) === name);
 }
 
-function shownAlike(table: TableSpec, a: NaiveRow, b: NaiveRow): boolean {
+/** Hidden columns count: who reads all that the API shows of a row is told of every change of it. */
+function storedAlike(table: TableSpec, a: NaiveRow, b: NaiveRow): boolean {
+  return table.columns.every((column) => isSame(column, a, b));
+}
+
+function seenAlike(table: TableSpec, a: NaiveRow, b: NaiveRow): boolean {
   return changedFields(table, a, b).length === 0;
 }
 
 function changedFields(table: TableSpec, a: NaiveRow, b: NaiveRow): readonly string[] {
-  return table.columns
-    .filter(({ name, type }) => !sameShown(type, a.values.get(name) ?? null, b.values.get(name) ?? null))
-    .map(({ name }) => name);
+  return table.columns.filter((column) => column.hidden !== true && !isSame(column, a, b)).map(({ name }) => name);
+}
+
+function isSame({ name, type }: TableSpec['columns'][number], a: NaiveRow, b: NaiveRow): boolean {
+  return sameShown(type, a.values.get(name) ?? null, b.values.get(name) ?? null);
 }
 
 /** The last record of the commit that did something to the row; a table with retention may have other causes. */
@@ -83,9 +100,9 @@ function causedAt(
 }
 
 /** One row more of the set, as a stream's snapshot begins. */
-export function snapshotChanges(plan: ChangesPlan, world: World): readonly NaiveChange[] {
-  const table = tableOf(world.schema, plan.table);
-  return filtered(world, table, world.rows(table), plan.where).map((row) => ({
+export function snapshotChanges(plan: ChangesPlan, tables: Tables): readonly NaiveChange[] {
+  const table = tableOf(tables.schema, plan.table);
+  return filtered(tables, table, tables.rows(table), plan.where).map((row) => ({
     operation: 'INSERT',
     key: row.key,
     before: undefined,
@@ -103,11 +120,13 @@ export interface MessageFlags {
 /** `data` of a message with these changes; in a message the order of changes of different rows means nothing. */
 export function messageAnswer(
   plan: ChangesPlan,
-  world: World,
+  tables: Tables,
   changes: readonly NaiveChange[],
   flags: MessageFlags,
+  rights?: Rights,
 ): Expected {
-  const table = tableOf(world.schema, plan.table);
+  const table = tableOf(tables.schema, plan.table);
+  const bare = rights?.restricts(table) === true;
   const deleted = changes.filter((change) => change.operation === 'DELETE');
   const nodeId = (change: NaiveChange): Expected => ({ t: 'token', kind: 'nodeId', table, key: change.key });
   return object([
@@ -116,7 +135,7 @@ export function messageAnswer(
       object([
         [
           'changes',
-          { t: 'arr', anyOrder: true, items: changes.map((change) => changeAnswer(plan, table, world, change)) },
+          { t: 'arr', anyOrder: true, items: changes.map((change) => changeAnswer(plan, table, tables, change, bare)) },
         ],
         ['deletedIds', { t: 'arr', anyOrder: true, items: deleted.map((change) => rowId(table, change)) }],
         ['deletedNodeIds', { t: 'arr', anyOrder: true, items: deleted.map(nodeId) }],
@@ -129,18 +148,25 @@ export function messageAnswer(
   ]);
 }
 
-function changeAnswer(plan: ChangesPlan, table: TableSpec, world: World, change: NaiveChange): Expected {
+/** `bare`: a deletion carries its key only. */
+function changeAnswer(
+  plan: ChangesPlan,
+  table: TableSpec,
+  tables: Tables,
+  change: NaiveChange,
+  bare: boolean,
+): Expected {
   const { operation, before, after, timestampMs } = change;
   const entries: [string, Expected][] = [
     ['operation', { t: 'str', value: operation }],
     ['rowId', rowId(table, change)],
-    ['node', after === undefined ? jsonNull : rowAnswer(world, table, plan.select, after)],
+    ['node', after === undefined ? jsonNull : rowAnswer(tables, table, plan.select, after)],
   ];
   if (plan.previous.length > 0) {
     const shown = (row: NaiveRow): Expected =>
       object(plan.previous.map((column) => [column.alias ?? column.name, columnAnswer(table, column, row)]));
-    // A row that leaves the set is known by its key alone.
-    entries.push(['previous', operation === 'INSERT' || before === undefined ? jsonNull : shown(before)]);
+    const untold = operation === 'INSERT' || (operation === 'DELETE' && bare);
+    entries.push(['previous', untold || before === undefined ? jsonNull : shown(before)]);
   }
   const fields = before === undefined || after === undefined ? [] : changedFields(table, before, after);
   entries.push(

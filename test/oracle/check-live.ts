@@ -1,26 +1,42 @@
 import type { TestResult, TestSubscription } from '../../src/testing.ts';
-import { answer } from './answer.ts';
+import { answer, type Expected } from './answer.ts';
+import type { Asker } from './asker.ts';
 import { difference } from './difference.ts';
 import { member, parseJson } from './json.ts';
+import type { World } from './naive.ts';
 import type { QueryPlan } from './plan.ts';
 import { decodeToken, disagreement } from './position-token.ts';
 import { printQuery, type Request } from './print-query.ts';
 import type { Runner } from './run-round.ts';
 import { topicsOf } from './tables-of.ts';
 
-/** A client of a live query: every frame is the naive answer at its position, and the newest is never missing. */
+/**
+ * A client of a live query: every frame is the naive answer at its position, and the newest is never missing. Who may not ask is
+ * told so, once.
+ */
 export class LiveCheck {
   readonly #runner: Runner;
   readonly #plan: QueryPlan;
   readonly #request: Request;
   readonly #topics: ReadonlySet<string>;
+  readonly #as: number | undefined;
+  #asker: Asker;
   #subscription: TestSubscription;
   #version = -1;
   #last: TestResult | undefined;
   #stalled = false;
   #stopped = false;
 
-  private constructor(runner: Runner, plan: QueryPlan, request: Request, subscription: TestSubscription) {
+  private constructor(
+    runner: Runner,
+    plan: QueryPlan,
+    request: Request,
+    as: number | undefined,
+    asker: Asker,
+    subscription: TestSubscription,
+  ) {
+    this.#as = as;
+    this.#asker = asker;
     this.#runner = runner;
     this.#plan = plan;
     this.#request = request;
@@ -28,19 +44,35 @@ export class LiveCheck {
     this.#subscription = subscription;
   }
 
-  static async open(runner: Runner, plan: QueryPlan, seed: number): Promise<LiveCheck> {
+  static async open(runner: Runner, plan: QueryPlan, seed: number, as: number | undefined): Promise<LiveCheck> {
     const request = printQuery(runner.schema, plan, 'subscription', seed);
-    const subscription = await runner.gateway.subscribe(request.document, request.variables);
-    return new LiveCheck(runner, plan, request, subscription);
+    const asker = runner.asker(as);
+    const live = new LiveCheck(runner, plan, request, as, asker, await asker.subscribe(request));
+    live.#expectRefusal();
+    return live;
   }
 
-  /** After a restart of the gateway: a live query is simply asked again. */
+  /** After a restart of the gateway: a live query is simply asked again, with the token that the client has by now. */
   async reopen(): Promise<void> {
     if (this.#stopped) return;
-    this.#subscription = await this.#runner.gateway.subscribe(this.#request.document, this.#request.variables);
+    this.#asker = this.#runner.asker(this.#as);
+    this.#subscription = await this.#asker.subscribe(this.#request);
+    this.#expectRefusal();
     this.#last = undefined;
     this.#version = -1;
     this.#stalled = false;
+  }
+
+  /** Who may not ask has nothing more to expect. */
+  #expectRefusal(): void {
+    const why = this.#asker.whyDenied(this.#plan, 'LIVE');
+    if (why === undefined) return;
+    const [frame, ...more] = this.#subscription.frames();
+    if (frame === undefined || more.length > 0 || !this.#subscription.completed) {
+      return this.#runner.fail(`a live query refused for ${why} ends with one error`, this.#request);
+    }
+    this.#runner.expectError('live query', this.#request, frame, this.#asker.rights('LIVE').refusal, why);
+    this.#stopped = true;
   }
 
   stall(): void {
@@ -75,7 +107,7 @@ export class LiveCheck {
       const commit = runner.commitAt(token.version);
       const wrong = disagreement(token, this.#topics, commit.offsets);
       if (wrong !== undefined) runner.fail(`frame: ${wrong}`, this.#request);
-      runner.compare(`frame at version ${token.version}`, this.#request, frame, answer(commit.world, this.#plan));
+      runner.compare(`frame at version ${token.version}`, this.#request, frame, this.#answer(commit.world));
       this.#version = token.version;
       this.#last = frame;
       runner.counts.frames += 1;
@@ -84,16 +116,16 @@ export class LiveCheck {
     this.#checkNewest();
   }
 
+  #answer(world: World): Expected {
+    return answer(this.#asker.see(world, 'LIVE'), this.#plan);
+  }
+
   /** Whoever reads has been told everything: the last frame is what a pull would answer now. */
   #checkNewest(): void {
     const runner = this.#runner;
     if (this.#last === undefined) return runner.fail('no first frame', this.#request);
     const { newest } = runner;
-    const found = difference(
-      answer(newest.world, this.#plan),
-      member(parseJson(this.#last.text), 'data'),
-      runner.tokens,
-    );
+    const found = difference(this.#answer(newest.world), member(parseJson(this.#last.text), 'data'), runner.tokens);
     if (found !== undefined) {
       runner.fail(
         `the last frame, of version ${this.#version}, is not the answer at version ${newest.version}: ${found}`,

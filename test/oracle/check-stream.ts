@@ -1,52 +1,92 @@
 import type { TestResult, TestSubscription } from '../../src/testing.ts';
+import type { Asker } from './asker.ts';
 import { changesOf, messageAnswer, snapshotChanges, type NaiveChange } from './changes.ts';
-import { member, parseJson, type Json } from './json.ts';
+import { jsonNull, member, parseJson, type Json } from './json.ts';
+import type { Tables, World } from './naive.ts';
 import type { ChangesPlan } from './plan.ts';
 import { decodeToken, disagreement } from './position-token.ts';
 import { printChanges, type Request } from './print-query.ts';
+import type { Rights } from './rights.ts';
 import type { Commit, Runner } from './run-round.ts';
+import { compareRights } from './same-rights.ts';
 import { tableOf } from './spec.ts';
 import { topicsOf } from './tables-of.ts';
 
+/** What a stream's next message is to be. */
+type Due =
+  /** That it has begun: with nothing, with the rows there are, or with those instead of what cannot be resumed. */
+  | 'empty'
+  | 'rows'
+  | 'reset'
+  /** What it missed, then that it has caught up. */
+  | 'resumed'
+  /** Either, as it is unclear whether its rights are those that the position was taken under. */
+  | 'resumedOrReset'
+  | 'resumedOrExpired'
+  /** An error, and no more. */
+  | 'expired'
+  | 'refused'
+  /** What happens. */
+  | 'told'
+  | 'over';
+
+/** Until the next message nothing is known to be due. */
+const beginnings: readonly Due[] = ['empty', 'rows', 'reset'];
+
 /**
  * A client of a change stream: one message for each commit that does something to its set, with exactly that and the offsets
- * of that commit, in order; the same after a resume from any position it was given.
+ * of that commit, in order; the same after a resume from any position it was given. Its set is what its caller's rules grant;
+ * a position taken under other rules is refused.
  */
 export class StreamCheck {
   readonly #runner: Runner;
   readonly #plan: ChangesPlan;
   readonly #seed: number;
-  /** Positions given so far, each with its version. */
-  readonly #given: { readonly text: string; readonly version: number }[] = [];
+  readonly #as: number | undefined;
+  /** Positions given so far, each with its version and with the rights under which it was given. */
+  readonly #given: { readonly text: string; readonly version: number; readonly under: Rights }[] = [];
+  #asker: Asker;
   #request: Request;
   #subscription: TestSubscription | undefined;
   /** The commits after this version are still to come. */
   #version = -1;
-  #first: 'empty' | 'rows' | 'resumed' | 'told' = 'empty';
+  /** Those up to this version are known to do nothing. */
+  #looked = -1;
+  #due: Due = 'empty';
   #stalled = false;
 
-  private constructor(runner: Runner, plan: ChangesPlan, seed: number) {
+  private constructor(runner: Runner, plan: ChangesPlan, seed: number, as: number | undefined) {
     this.#runner = runner;
     this.#plan = plan;
     this.#seed = seed;
+    this.#as = as;
+    this.#asker = runner.asker(as);
     this.#request = printChanges(runner.schema, plan, {}, seed);
   }
 
-  static async open(runner: Runner, plan: ChangesPlan, snapshot: boolean, seed: number): Promise<StreamCheck> {
-    const check = new StreamCheck(runner, plan, seed);
+  static async open(
+    runner: Runner,
+    plan: ChangesPlan,
+    snapshot: boolean,
+    seed: number,
+    as: number | undefined,
+  ): Promise<StreamCheck> {
+    const check = new StreamCheck(runner, plan, seed, as);
     check.#request = printChanges(runner.schema, plan, snapshot ? { snapshot } : {}, seed);
-    check.#first = snapshot ? 'rows' : 'empty';
-    await check.#subscribe();
+    await check.#subscribe(snapshot ? 'rows' : 'empty');
     return check;
   }
 
-  async #subscribe(): Promise<void> {
+  async #subscribe(due: Due): Promise<void> {
+    const denied = this.#asker.whyDenied(this.#plan, 'CHANGES');
+    this.#due = denied === undefined ? due : 'refused';
+    this.#looked = -1;
     this.#stalled = false;
-    this.#subscription = await this.#runner.gateway.subscribe(this.#request.document, this.#request.variables);
+    this.#subscription = await this.#asker.subscribe(this.#request);
   }
 
-  /** Goes on after one of the positions given before; what came after it comes again. */
-  async resume(choice: number, snapshot: boolean): Promise<void> {
+  /** Goes on after one of the positions given before, maybe as somebody else; what came after it comes again. */
+  async resume(choice: number, snapshot: boolean, as = this.#as): Promise<void> {
     this.stop();
     const from = this.#given[choice % Math.max(1, this.#given.length)];
     if (from === undefined) return;
@@ -54,10 +94,18 @@ export class StreamCheck {
     const { operations } = this.#plan;
     const mayStartOver = snapshot && (operations === undefined || operations.includes('INSERT'));
     const start = mayStartOver ? { after: from.text, snapshot } : { after: from.text };
-    this.#request = printChanges(this.#runner.schema, this.#plan, start, this.#seed);
+    const { schema } = this.#runner;
+    this.#request = printChanges(schema, this.#plan, start, this.#seed);
     this.#version = from.version;
-    this.#first = 'resumed';
-    await this.#subscribe();
+    this.#asker = this.#runner.asker(as);
+    switch (compareRights(schema, this.#plan, from.under, this.#asker.rights('CHANGES'))) {
+      case 'same':
+        return this.#subscribe('resumed');
+      case 'differ':
+        return this.#subscribe(mayStartOver ? 'reset' : 'expired');
+      case 'unclear':
+        return this.#subscribe(mayStartOver ? 'resumedOrReset' : 'resumedOrExpired');
+    }
   }
 
   /** The gateway restarted: the client has what it has, and may resume. */
@@ -87,15 +135,21 @@ export class StreamCheck {
     this.#drain();
     if (this.#subscription === undefined || this.#stalled) return;
     // That it has caught up is said in a message of its own, behind the last that brings something.
-    for (let turn = 0; turn < 100 && this.#first !== 'told'; turn += 1) {
+    for (let turn = 0; turn < 100 && this.#due !== 'told' && this.#due !== 'over'; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       this.#drain();
     }
-    if (this.#first !== 'told') this.#runner.fail('a change stream that has not begun', this.#request);
+    if (this.#due === 'over') return this.#checkOver();
+    if (this.#due !== 'told') this.#runner.fail(`a change stream that has not begun (${this.#due})`, this.#request);
     const due = this.#nextDue();
     if (due !== undefined) {
       this.#runner.fail(`no message for version ${due.commit.version}: ${describe(due.changes)}`, this.#request);
     }
+  }
+
+  #checkOver(): void {
+    if (this.#subscription?.completed !== true) this.#runner.fail('an error does not end the stream', this.#request);
+    this.#subscription = undefined;
   }
 
   #drain(): void {
@@ -106,56 +160,88 @@ export class StreamCheck {
   #take(message: TestResult): void {
     const runner = this.#runner;
     runner.counts.messages += 1;
+    if (this.#takeError(message)) return;
+    const tables = (commit: Commit): Tables => this.#asker.see(commit.world, 'CHANGES');
+    const rights = this.#asker.rights('CHANGES');
     const text = this.#positionText(message);
     const version = text === undefined ? -1 : decodeToken(text).version;
-    const due = this.#first === 'empty' || this.#first === 'rows' ? undefined : this.#nextDue();
-    if (due !== undefined) {
-      if (version !== due.commit.version) {
+    if (this.#due === 'resumedOrExpired') this.#due = 'resumed';
+    if (this.#due === 'resumedOrReset') this.#due = this.#isReset(message) ? 'reset' : 'resumed';
+    const next = beginnings.includes(this.#due) ? undefined : this.#nextDue();
+    if (next !== undefined) {
+      if (version !== next.commit.version) {
         runner.fail(
-          `message of version ${version}, due is ${due.commit.version}: ${describe(due.changes)}\ngot ${message.text}`,
+          `message of version ${version}, due is ${next.commit.version}: ${describe(next.changes)}\ngot ${message.text}`,
           this.#request,
         );
       }
-      const flags = { live: this.#first === 'told', reset: false, complete: true };
-      runner.compare(
-        'message',
-        this.#request,
-        message,
-        messageAnswer(this.#plan, due.commit.world, due.changes, flags),
-      );
+      const flags = { live: this.#due === 'told', reset: false, complete: true };
+      const expected = messageAnswer(this.#plan, tables(next.commit), next.changes, flags, rights);
+      runner.compare('message', this.#request, message, expected);
     } else {
-      if (this.#first === 'told') runner.fail(`nothing was due, got ${message.text}`, this.#request);
+      if (this.#due === 'told') runner.fail(`nothing was due, got ${message.text}`, this.#request);
       const commit = version === -1 ? runner.newest : runner.commitAt(version);
-      const changes = this.#first === 'rows' ? snapshotChanges(this.#plan, commit.world) : [];
-      const flags = { live: true, reset: false, complete: true };
-      runner.compare('first message', this.#request, message, messageAnswer(this.#plan, commit.world, changes, flags));
-      this.#first = 'told';
+      const withRows = this.#due === 'rows' || this.#due === 'reset';
+      const changes = withRows ? snapshotChanges(this.#plan, tables(commit)) : [];
+      const flags = { live: true, reset: this.#due === 'reset', complete: true };
+      const expected = messageAnswer(this.#plan, tables(commit), changes, flags, rights);
+      runner.compare('first message', this.#request, message, expected);
+      this.#due = 'told';
     }
     this.#version = version;
     if (text === undefined) return runner.fail('a message without position', this.#request);
     const { offsets } = runner.commitAt(version);
     const wrong = disagreement(decodeToken(text), topicsOf(runner.schema, this.#plan), offsets);
     if (wrong !== undefined) runner.fail(`message of version ${version}: ${wrong}`, this.#request);
-    this.#given.push({ text, version });
+    this.#given.push({ text, version, under: rights });
+  }
+
+  /** False where the message is to be something else. */
+  #takeError(message: TestResult): boolean {
+    const runner = this.#runner;
+    const isExpired = this.#due === 'expired' || (this.#due === 'resumedOrExpired' && message.errors !== undefined);
+    if (this.#due === 'over') runner.fail(`after its end, a stream got ${message.text}`, this.#request);
+    if (isExpired) {
+      runner.expectError('resume', this.#request, message, 'POSITION_EXPIRED', 'other rules');
+      const reason = message.errors?.[0]?.extensions as { readonly reason?: unknown } | undefined;
+      if (reason?.reason !== 'rules') runner.fail(`the reason is not "rules": ${message.text}`, this.#request);
+    } else if (this.#due === 'refused') {
+      const why = this.#asker.whyDenied(this.#plan, 'CHANGES') ?? '';
+      runner.expectError('changes', this.#request, message, this.#asker.rights('CHANGES').refusal, why);
+    } else return false;
+    this.#due = 'over';
+    return true;
   }
 
   /** The oldest commit after what was told that does something to the set. */
   #nextDue(): { readonly commit: Commit; readonly changes: readonly NaiveChange[] } | undefined {
     const { commits, meanings } = this.#runner;
+    const rights = this.#asker.rights('CHANGES');
+    const see = (world: World): Tables => this.#asker.see(world, 'CHANGES');
     for (const [i, commit] of commits.entries()) {
       const before = commits[i - 1];
-      if (before === undefined || commit.version <= this.#version) continue;
-      const changes = changesOf(this.#plan, before.world, commit.world, commit.records, meanings);
+      if (before === undefined || commit.version <= this.#version || commit.version <= this.#looked) continue;
+      const { world: after, records } = commit;
+      const changes = changesOf(this.#plan, { before: before.world, after, records, see, rights }, meanings);
       if (changes.length > 0) return { commit, changes };
+      this.#looked = commit.version;
     }
     return undefined;
   }
 
+  #isReset(message: TestResult): boolean {
+    const reset = member(this.#fieldOf(message), 'reset');
+    return reset?.t === 'bool' && reset.value;
+  }
+
   #positionText(message: TestResult): string | undefined {
-    const none: Json = { t: 'null' };
-    const field = `${tableOf(this.#runner.schema, this.#plan.table).singular}Changes`;
-    const position = member(member(member(parseJson(message.text), 'data') ?? none, field) ?? none, 'position');
+    const position = member(this.#fieldOf(message), 'position');
     return position?.t === 'str' ? position.value : undefined;
+  }
+
+  #fieldOf(message: TestResult): Json {
+    const field = `${tableOf(this.#runner.schema, this.#plan.table).singular}Changes`;
+    return member(member(parseJson(message.text), 'data') ?? jsonNull, field) ?? jsonNull;
   }
 }
 

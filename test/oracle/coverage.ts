@@ -31,8 +31,6 @@ export const axes = {
 export type Axis = keyof typeof axes;
 export type Vector = { readonly [A in Axis]: (typeof axes)[A][number] };
 
-const names = Object.keys(axes) as Axis[];
-
 /** False for what cannot be: a change stream has no order and no limit, a filter that is not there no nullness. */
 export function isPossible(vector: Partial<Vector>): boolean {
   if (vector.kind === 'changes' && (vector.order ?? 'none') !== 'none') return false;
@@ -42,39 +40,49 @@ export function isPossible(vector: Partial<Vector>): boolean {
   return !(vector.op === 'none' && vector.nullness === 'required');
 }
 
-export class Coverage {
+/** Which pairs of values of two axes have been met. */
+export class Pairs<V extends Readonly<Record<string, string>>> {
+  readonly #names: readonly string[];
   readonly #all = new Set<string>();
   readonly #met = new Set<string>();
 
-  constructor() {
-    for (const [i, a] of names.entries()) {
-      for (const b of names.slice(i + 1)) {
-        for (const x of axes[a]) {
-          for (const y of axes[b])
-            if (isPossible({ [a]: x, [b]: y } as Partial<Vector>)) this.#all.add(`${a}=${x} ${b}=${y}`);
+  constructor(axesOf: Readonly<Record<keyof V & string, readonly string[]>>, canBe: (vector: Partial<V>) => boolean) {
+    this.#names = Object.keys(axesOf);
+    const lists: readonly (readonly [string, readonly string[]])[] = Object.entries(axesOf);
+    for (const [i, [a, values]] of lists.entries()) {
+      for (const [b, others] of lists.slice(i + 1)) {
+        for (const x of values) {
+          for (const y of others) if (canBe({ [a]: x, [b]: y } as Partial<V>)) this.#all.add(`${a}=${x} ${b}=${y}`);
         }
       }
     }
   }
 
-  meet(vector: Vector): void {
-    for (const pair of pairsOf(vector)) if (this.#all.has(pair)) this.#met.add(pair);
+  meet(vector: V): void {
+    for (const pair of this.#pairsOf(vector)) if (this.#all.has(pair)) this.#met.add(pair);
   }
 
   /** How many pairs the vector would add. */
-  worth(vector: Vector): number {
-    return pairsOf(vector).filter((pair) => this.#all.has(pair) && !this.#met.has(pair)).length;
+  worth(vector: V): number {
+    return this.#pairsOf(vector).filter((pair) => this.#all.has(pair) && !this.#met.has(pair)).length;
   }
 
   get percent(): number {
     return (100 * this.#met.size) / this.#all.size;
   }
 
-  missing(): readonly string[] {
+  get missing(): readonly string[] {
     return [...this.#all].filter((pair) => !this.#met.has(pair));
+  }
+
+  #pairsOf(vector: V): string[] {
+    const names = this.#names;
+    return names.flatMap((a, i) => names.slice(i + 1).map((b) => `${a}=${vector[a]} ${b}=${vector[b]}`));
   }
 }
 
-function pairsOf(vector: Vector): string[] {
-  return names.flatMap((a, i) => names.slice(i + 1).map((b) => `${a}=${vector[a]} ${b}=${vector[b]}`));
+export class Coverage extends Pairs<Vector> {
+  constructor() {
+    super(axes, isPossible);
+  }
 }

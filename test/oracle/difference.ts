@@ -2,11 +2,14 @@ import type { Expected } from './answer.ts';
 import { printJson, type Json } from './json.ts';
 import { keyName } from './naive.ts';
 import type { Place } from './plan.ts';
+import type { NaiveValue } from './values.ts';
 
 /** What the tokens that a gateway chose have meant so far. A token never changes its meaning. */
 export class Tokens {
   readonly #meanings = new Map<string, string>();
   readonly #texts = new Map<string, string>();
+  /** Of each table, the nodeIds with the keys that they stand for. */
+  readonly #nodes = new Map<string, Map<string, readonly NaiveValue[]>>();
   readonly #cursors = new Map<string, Map<string, Place>>();
 
   #dry = false;
@@ -43,8 +46,16 @@ export class Tokens {
       return `${scope} ${text} is ${knownMeaning} and ${meaning}`;
     if (this.#dry) return undefined;
     this.#texts.set(meaning, text);
+    if (kind === 'nodeId') {
+      const nodes = this.#nodes.get(table.name) ?? new Map<string, readonly NaiveValue[]>();
+      this.#nodes.set(table.name, nodes.set(text, expected.key));
+    }
     this.#meanings.set(`${scope} ${text}`, meaning);
     return undefined;
+  }
+
+  nodes(table: string): readonly (readonly [string, readonly NaiveValue[]])[] {
+    return [...(this.#nodes.get(table) ?? [])];
   }
 
   cursors(scope: string): readonly (readonly [string, Place])[] {

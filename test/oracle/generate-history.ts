@@ -116,6 +116,13 @@ export class History {
     return valuesOf(table, this.#random.pick(this.#keys.get(table.name) ?? []));
   }
 
+  /** What a record may have in this column, as JSON text: of key columns one of the few keys there are. */
+  sample(table: TableSpec, column: ColumnSpec): string | undefined {
+    const part = table.key.indexOf(column.name);
+    if (part === -1) return this.#text(table, column);
+    return this.#random.pick(this.#keys.get(table.name) ?? [])[part];
+  }
+
   #write(written: Written, timestamp: number): ProducedRecord {
     this.#last.set(`${written.table.name} ${written.key.join()}`, written);
     return this.#print(written, timestamp);

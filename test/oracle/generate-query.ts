@@ -185,7 +185,7 @@ function isOrderable(type: TypeSpec): boolean {
   return isIndexable(type) && !(type.kind === 'scalar' && type.scalar === 'Duration');
 }
 
-function generateSelect(
+export function generateSelect(
   random: Random,
   schema: SchemaSpec,
   table: TableSpec,

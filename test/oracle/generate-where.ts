@@ -36,7 +36,7 @@ export function opsOf(type: TypeSpec): readonly Op[] {
   }
 }
 
-interface Leaf {
+export interface Leaf {
   readonly column: string;
   readonly path: readonly string[];
   readonly type: TypeSpec;
@@ -44,7 +44,7 @@ interface Leaf {
 }
 
 /** Every column and every field inside an embedded object that a filter can name. */
-function leavesOf(table: TableSpec): readonly Leaf[] {
+export function leavesOf(table: TableSpec): readonly Leaf[] {
   const leaves: Leaf[] = [];
   const add = (column: string, path: readonly string[], type: TypeSpec, nullable: boolean): void => {
     leaves.push({ column, path, type, nullable });

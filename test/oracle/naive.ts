@@ -33,8 +33,17 @@ export type Meaning =
   | { readonly kind: 'foreign' }
   | { readonly kind: 'bad'; readonly code: string };
 
-/** All tables at one position: the fold, record by record, with nothing remembered between worlds. */
-export class World {
+/** All tables at one position, as somebody sees them. */
+export interface Tables {
+  readonly schema: SchemaSpec;
+  /** In key order. */
+  rows(table: TableSpec): readonly NaiveRow[];
+  /** Where the row's relation leads, in key order. */
+  related(table: TableSpec, relation: RelationSpec, row: NaiveRow): readonly NaiveRow[];
+}
+
+/** All of every table: the fold, record by record, with nothing remembered between worlds. */
+export class World implements Tables {
   readonly schema: SchemaSpec;
   readonly #rows: ReadonlyMap<string, readonly NaiveRow[]>;
 
@@ -43,22 +52,25 @@ export class World {
     this.#rows = new Map(schema.tables.map((table) => [table.name, foldTable(table, log, offsets, meanings)]));
   }
 
-  /** In key order. */
   rows(table: TableSpec): readonly NaiveRow[] {
     return this.#rows.get(table.name) ?? [];
   }
 
-  /** Rows of the other table whose `references` equal this row's `columns`, in key order. A null relates to nothing. */
-  related(table: TableSpec, relation: RelationSpec, row: NaiveRow): readonly NaiveRow[] {
-    const target = tableOf(this.schema, relation.target);
-    return this.rows(target).filter((other) =>
-      relation.columns.every((name, i) => {
-        const value = row.values.get(name) ?? null;
-        const reference = relation.references[i] ?? '';
-        return value !== null && same(columnOf(target, reference).type, value, other.values.get(reference) ?? null);
-      }),
-    );
+  related(_table: TableSpec, relation: RelationSpec, row: NaiveRow): readonly NaiveRow[] {
+    return relatedRows(this, relation, row);
   }
+}
+
+/** Rows of the other table whose `references` equal this row's `columns`, in key order. A null relates to nothing. */
+export function relatedRows(tables: Tables, relation: RelationSpec, row: NaiveRow): readonly NaiveRow[] {
+  const target = tableOf(tables.schema, relation.target);
+  return tables.rows(target).filter((other) =>
+    relation.columns.every((name, i) => {
+      const value = row.values.get(name) ?? null;
+      const reference = relation.references[i] ?? '';
+      return value !== null && same(columnOf(target, reference).type, value, other.values.get(reference) ?? null);
+    }),
+  );
 }
 
 /** Remembers what each record means, which depends on the record and the table alone. */

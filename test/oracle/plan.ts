@@ -93,6 +93,15 @@ export type RootSelection =
       readonly args: PageArguments;
       readonly parts: readonly ConnectionPart[];
       readonly select: readonly Selection[];
+    }
+  /** A row by the nodeId that the gateway gave it. Of queries only. */
+  | {
+      readonly kind: 'node';
+      readonly table: string;
+      readonly alias?: string | undefined;
+      readonly key: readonly NaiveValue[];
+      readonly nodeId: string;
+      readonly select: readonly Selection[];
     };
 
 export type ChangeKind = 'INSERT' | 'UPDATE' | 'DELETE';

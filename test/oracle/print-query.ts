@@ -75,6 +75,10 @@ class Writer {
         });
         return `  ${name}(${args.join(', ')}) ${this.#select(table, root.select)}`;
       }
+      case 'node': {
+        const id = this.#value('ID!', { t: 'str', value: root.nodeId }, false);
+        return `  ${name}(nodeId: ${id}) { ... on ${table.name} ${this.#select(table, root.select)} }`;
+      }
       case 'connection': {
         const parts = root.parts.map((part) => {
           if (part === 'edges') return `edges { cursor node ${this.#select(table, root.select)} }`;

@@ -1,10 +1,12 @@
 import { createTestGateway, type TestGateway, type TestResult } from '../../src/testing.ts';
-import { answer, type Expected } from './answer.ts';
+import { answer, object, type Expected } from './answer.ts';
+import { Asker } from './asker.ts';
 import { LiveCheck } from './check-live.ts';
 import { StreamCheck } from './check-stream.ts';
+import type { Caller } from './claims.ts';
 import { difference, Tokens } from './difference.ts';
 import type { ProducedRecord } from './generate-history.ts';
-import { member, parseJson } from './json.ts';
+import { jsonNull, member, parseJson } from './json.ts';
 import { Meanings, World, type LogRecord, type Offsets } from './naive.ts';
 import type { PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
 import { decodeToken, disagreement, type Token } from './position-token.ts';
@@ -12,7 +14,7 @@ import { printQuery, printRequest, type Request } from './print-query.ts';
 import { printSchema } from './schema-text.ts';
 import type { Round, Step } from './script.ts';
 import { topicsOf } from './tables-of.ts';
-import { hasSyntheticId, type SchemaSpec, type TableSpec } from './spec.ts';
+import { hasSyntheticId, tableOf, type SchemaSpec, type TableSpec } from './spec.ts';
 
 /** What a gateway did that the oracle says it must not. */
 export class Failure extends Error {
@@ -41,7 +43,7 @@ export async function runRound(round: Round, counts: RoundCounts): Promise<void>
     limits: { maxDocumentLength: 1_000_000, maxTokens: 100_000 },
   });
   try {
-    const runner = new Runner(round.schema, gateway, counts);
+    const runner = new Runner(round.schema, gateway, counts, round.callers);
     await runner.start();
     for (const [i, step] of round.steps.entries()) await runner.step(step, i);
     await runner.finish();
@@ -61,9 +63,17 @@ export class Runner {
   readonly #commits: Commit[] = [];
   readonly #lives = new Map<number, LiveCheck>();
   readonly #streams = new Map<number, StreamCheck>();
+  /** As their tokens are now; none where the round has no rules. */
+  readonly #callers: (Caller | undefined)[];
   #at = 'start';
 
-  constructor(schema: SchemaSpec, gateway: TestGateway, counts: RoundCounts) {
+  constructor(
+    schema: SchemaSpec,
+    gateway: TestGateway,
+    counts: RoundCounts,
+    callers: readonly (Caller | undefined)[] = [],
+  ) {
+    this.#callers = [...callers];
     this.schema = schema;
     this.gateway = gateway;
     this.counts = counts;
@@ -81,19 +91,27 @@ export class Runner {
         await this.commit(step.records);
         break;
       case 'pull':
-        await this.pull({ roots: step.roots }, step.seed);
+        await this.pull({ roots: step.roots }, step.seed, step.as);
         break;
-      case 'page':
-        await this.#page(step.root, step.choice, step.seed);
+      case 'page': {
+        const page = pageAt(this.tokens, step.root, step.choice);
+        if (page !== undefined) await this.pull({ roots: [page] }, step.seed, step.as);
+        break;
+      }
+      case 'node':
+        await this.#node(step);
         break;
       case 'live':
-        this.#lives.set(step.id, await LiveCheck.open(this, { roots: [step.root] }, step.seed));
+        this.#lives.set(step.id, await LiveCheck.open(this, { roots: [step.root] }, step.seed, step.as));
         break;
       case 'changes':
-        this.#streams.set(step.id, await StreamCheck.open(this, step.plan, step.snapshot, step.seed));
+        this.#streams.set(step.id, await StreamCheck.open(this, step.plan, step.snapshot, step.seed, step.as));
         break;
       case 'resume':
-        await this.#streams.get(step.id)?.resume(step.choice, step.snapshot);
+        await this.#streams.get(step.id)?.resume(step.choice, step.snapshot, step.as);
+        break;
+      case 'claims':
+        this.#callers[step.as] = step.caller;
         break;
       case 'stall':
       case 'read':
@@ -120,6 +138,12 @@ export class Runner {
     for (const stream of this.#streams.values()) await stream.resume(0, false);
     await this.#checkAll();
     await this.#audit();
+    for (const as of this.#callers.keys()) await this.#audit(this.newest, as);
+  }
+
+  /** A client with the token that this caller has now. */
+  asker(as: number | undefined): Asker {
+    return new Asker(this.schema, this.gateway, as === undefined ? undefined : this.#callers[as]);
   }
 
   async #checkAll(): Promise<void> {
@@ -161,7 +185,7 @@ export class Runner {
 
   /** Those whose rows can be asked for. */
   protected get shown(): readonly TableSpec[] {
-    return this.schema.tables;
+    return this.schema.tables.filter(({ hidden }) => hidden !== true);
   }
 
   get commits(): readonly Commit[] {
@@ -181,9 +205,18 @@ export class Runner {
     );
   }
 
-  /** All rows of all tables, in one query. Also learns the ids of rows before anything else shows them. */
-  async #audit(now: { readonly world: World; readonly offsets: Offsets } = this.newest): Promise<Token> {
-    const roots = this.shown.map((table, i): RootSelection => ({
+  /**
+   * All rows that the caller may see, in one query. The last caller sees nearly all: so the ids of most rows are learned before
+   * anything else shows them.
+   */
+  async #audit(
+    now: { readonly world: World; readonly offsets: Offsets } = this.newest,
+    as: number = this.#callers.length - 1,
+  ): Promise<Token> {
+    const asker = this.asker(as);
+    const allowed = this.shown.filter((table) => asker.rights('QUERY').rows(table).kind !== 'denied');
+    if (allowed.length === 0) return { version: this.newest.version, offsets: new Map() };
+    const roots = allowed.map((table, i): RootSelection => ({
       kind: 'list',
       table: table.name,
       alias: `all${i}`,
@@ -191,30 +224,43 @@ export class Runner {
       select: everything(table),
     }));
     const request = printQuery(this.schema, { roots }, 'query', 0);
-    const result = await this.gateway.query(request.document, request.variables);
-    this.compare('audit', request, result, answer(now.world, { roots }));
+    const result = await asker.query(request);
+    this.compare('audit', request, result, answer(asker.see(now.world, 'QUERY'), { roots }));
     const token = this.positionOf(result, request);
     const wrong = disagreement(token, topicsOf(this.schema, { roots }), now.offsets);
     if (wrong !== undefined) this.fail(`audit: ${wrong}`, request);
     return token;
   }
 
-  async pull(plan: QueryPlan, seed: number): Promise<void> {
+  async pull(plan: QueryPlan, seed: number, as?: number): Promise<void> {
+    const asker = this.asker(as);
     const request = printQuery(this.schema, plan, 'query', seed);
-    const result = await this.gateway.query(request.document, request.variables);
+    const result = await asker.query(request);
+    this.counts.pulls += 1;
+    const denied = asker.whyDenied(plan, 'QUERY');
+    if (denied !== undefined) return this.expectError('pull', request, result, asker.rights('QUERY').refusal, denied);
     const token = this.positionOf(result, request);
     const { version } = token;
     const wrong = disagreement(token, topicsOf(this.schema, plan), this.newest.offsets);
     if (wrong !== undefined) this.fail(`pull: ${wrong}`, request);
     if (version !== this.newest.version)
       this.fail(`a pull answered at version ${version}, not ${this.newest.version}`, request);
-    this.compare('pull', request, result, answer(this.newest.world, plan));
-    this.counts.pulls += 1;
+    this.compare('pull', request, result, answer(asker.see(this.newest.world, 'QUERY'), plan));
   }
 
-  async #page(root: Extract<RootSelection, { kind: 'connection' }>, choice: number, seed: number): Promise<void> {
-    const page = pageAt(this.tokens, root, choice);
-    if (page !== undefined) await this.pull({ roots: [page] }, seed);
+  async #node({ table, select, choice, seed, as }: Extract<Step, { kind: 'node' }>): Promise<void> {
+    const nodes = this.tokens.nodes(table);
+    const [nodeId, key] = nodes[choice % Math.max(1, nodes.length)] ?? [];
+    if (nodeId === undefined || key === undefined) return;
+    const plan: QueryPlan = { roots: [{ kind: 'node', table, key, nodeId, select }] };
+    const asker = this.asker(as);
+    const isHidden = asker.rights('QUERY').rows(tableOf(this.schema, table)).kind === 'denied';
+    if (!isHidden) return this.pull(plan, seed, as);
+    // Nothing says that there is such a table, and so nothing what its relations lead to.
+    if (asker.whyDenied(plan, 'QUERY') !== undefined) return;
+    const request = printQuery(this.schema, plan, 'query', seed);
+    this.compare('node', request, await asker.query(request), object([['node', jsonNull]]));
+    this.counts.pulls += 1;
   }
 
   positionOf(result: TestResult, request: Request): Token {
@@ -229,6 +275,15 @@ export class Runner {
     if (member(json, 'errors') !== undefined) this.fail(`${what}: ${result.text}`, request);
     const found = difference(expected, member(json, 'data'), this.tokens);
     if (found !== undefined) this.fail(`${what}: ${found}`, request);
+  }
+
+  /** Fails unless all that the result says is an error of this code. */
+  expectError(what: string, request: Request, result: TestResult, code: string, why: string): void {
+    const { errors = [], data } = result;
+    const isRight = errors.length > 0 && errors.every(({ extensions }) => extensions.code === code);
+    if (!isRight || (data !== undefined && data !== null)) {
+      this.fail(`${what}: expected ${code} for ${why}, got ${result.text}`, request);
+    }
   }
 
   fail(problem: string, request?: Request): never {
@@ -253,9 +308,10 @@ export function pageAt(
   return { ...root, args, parts: ['edges', 'pageInfo', 'totalCount'] };
 }
 
-/** Every column, whole, and the names that the API gives the row. */
+/** Every column that the API shows, whole, and the names that the API gives the row. */
 export function everything(table: TableSpec): readonly Selection[] {
-  const columns = table.columns.map((column): Selection => {
+  const shown = table.columns.filter(({ hidden }) => hidden !== true);
+  const columns = shown.map((column): Selection => {
     const fields = allFields(column.type);
     return { kind: 'column', name: column.name, ...(fields === undefined ? {} : { fields }) };
   });

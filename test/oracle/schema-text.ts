@@ -1,5 +1,5 @@
 import { parseJson, type Json } from './json.ts';
-import type { ColumnSpec, RelationSpec, SchemaSpec, TableSpec, TypeSpec } from './spec.ts';
+import type { ColumnSpec, RelationSpec, RuleSpec, SchemaSpec, TableSpec, TypeSpec } from './spec.ts';
 import { printLiteral, printWhere } from './where.ts';
 
 /** The SDL of a schema, as a user would write it. */
@@ -37,16 +37,36 @@ function printTable(schema: SchemaSpec, table: TableSpec): string {
     if (index.columns.length === 1) continue;
     lines.push(`  @index(fields: "${index.columns.join(' ')}"${index.unique ? ', unique: true' : ''})`);
   }
+  if (table.hidden === true) lines.push('  @hidden');
+  if (table.auth?.kind === 'public') lines.push('  @auth(public: true)');
+  if (table.auth?.kind === 'rules') lines.push(`  ${printRules(schema, table, table.auth.rules)}`);
   lines.push(`  @limit(default: ${table.limit.default}, max: ${table.limit.max}) {`);
   for (const column of table.columns) {
     const index = single.get(column.name);
-    const mark = index === undefined ? '' : index.unique ? ' @index(unique: true)' : ' @index';
+    const marks = [index === undefined ? '' : index.unique ? ' @index(unique: true)' : ' @index'];
+    if (column.hidden === true) marks.push(' @hidden');
+    if (column.auth !== undefined) marks.push(` ${printRules(schema, table, column.auth)}`);
     lines.push(
-      `  ${column.name}: ${printType(column.type)}${column.required ? '!' : ''}${printSource(column)}${printDefault(column)}${mark}`,
+      `  ${column.name}: ${printType(column.type)}${column.required ? '!' : ''}${printSource(column)}${printDefault(column)}${marks.join('')}`,
     );
   }
-  lines.push(...table.relations.map((relation) => `  ${printRelation(relation)}`), '}');
+  for (const relation of table.relations) {
+    const rules = relation.auth === undefined ? '' : ` ${printRules(schema, table, relation.auth)}`;
+    lines.push(`  ${printRelation(relation)}${rules}`);
+  }
+  lines.push('}');
   return lines.join('\n');
+}
+
+function printRules(schema: SchemaSpec, table: TableSpec, rules: readonly RuleSpec[]): string {
+  const printed = rules.map(({ roles, operations, where }) => {
+    const members: string[] = [];
+    if (roles !== undefined) members.push(`roles: [${roles.map((role) => `"${role}"`).join(', ')}]`);
+    if (where !== undefined) members.push(`where: ${printWhere(schema, table, where)}`);
+    if (operations !== undefined) members.push(`operations: [${operations.join(', ')}]`);
+    return `{ ${members.join(', ')} }`;
+  });
+  return `@auth(rules: [${printed.join(', ')}])`;
 }
 
 function printSource({ from }: ColumnSpec): string {

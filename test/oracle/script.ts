@@ -1,105 +1,167 @@
+import { Cast } from './cast.ts';
+import type { Caller } from './claims.ts';
 import { Coverage, type Vector } from './coverage.ts';
+import { Callers } from './generate-callers.ts';
 import { History, type ProducedRecord } from './generate-history.ts';
-import { generateCrossing, generateLookup, generateOperation } from './generate-query.ts';
+import { columnsOf, generateCrossing, generateLookup, generateOperation, generateSelect } from './generate-query.ts';
+import { addRules } from './generate-rules.ts';
 import { generateSchema } from './generate-schema.ts';
-import type { ChangesPlan, RootSelection } from './plan.ts';
+import type { ChangesPlan, RootSelection, Selection } from './plan.ts';
 import { Random } from './random.ts';
+import type { RuleCoverage } from './rule-coverage.ts';
+import { shownPart } from './shown.ts';
 import type { SchemaSpec } from './spec.ts';
 
 /**
  * A round as data: what happens to a gateway, step by step. Whatever steps are left out, the rest still means something,
- * so that a failure can be made small.
+ * so that a failure can be made small. `as`: who asks, by number among the round's callers; absent where it has none.
  */
 export type Step =
   | { readonly kind: 'commit'; readonly records: readonly ProducedRecord[] }
-  | { readonly kind: 'pull'; readonly roots: readonly RootSelection[]; readonly seed: number }
+  | {
+      readonly kind: 'pull';
+      readonly roots: readonly RootSelection[];
+      readonly seed: number;
+      readonly as?: number | undefined;
+    }
   /** A page of a connection, from a cursor met before (the one that `choice` falls on). */
   | {
       readonly kind: 'page';
       readonly root: Extract<RootSelection, { kind: 'connection' }>;
       readonly choice: number;
       readonly seed: number;
+      readonly as?: number | undefined;
     }
-  | { readonly kind: 'live'; readonly id: number; readonly root: RootSelection; readonly seed: number }
+  /** A row by one of the nodeIds met before. */
+  | {
+      readonly kind: 'node';
+      readonly table: string;
+      readonly select: readonly Selection[];
+      readonly choice: number;
+      readonly seed: number;
+      readonly as?: number | undefined;
+    }
+  | {
+      readonly kind: 'live';
+      readonly id: number;
+      readonly root: RootSelection;
+      readonly seed: number;
+      readonly as?: number | undefined;
+    }
   | {
       readonly kind: 'changes';
       readonly id: number;
       readonly plan: ChangesPlan;
       readonly snapshot: boolean;
       readonly seed: number;
+      readonly as?: number | undefined;
     }
-  /** Starts the change stream again, after one of the positions that it has given. */
-  | { readonly kind: 'resume'; readonly id: number; readonly choice: number; readonly snapshot: boolean }
+  /** Starts the change stream again, after one of the positions that it has given; `as`: somebody else does. */
+  | {
+      readonly kind: 'resume';
+      readonly id: number;
+      readonly choice: number;
+      readonly snapshot: boolean;
+      readonly as?: number | undefined;
+    }
+  /** The caller's next operations carry another token. */
+  | { readonly kind: 'claims'; readonly as: number; readonly caller: Caller }
   | { readonly kind: 'stall' | 'read' | 'stop'; readonly id: number }
   | { readonly kind: 'restart' };
+
+/** A step that asks something of the gateway. */
+export type Asking = Extract<Step, { kind: 'pull' | 'page' | 'node' | 'live' | 'changes' }>;
 
 export interface Round {
   readonly seed: number;
   readonly schema: SchemaSpec;
   readonly steps: readonly Step[];
+  /** Those who ask, where there are rules; one of whom nothing is known is undefined. */
+  readonly callers?: readonly (Caller | undefined)[] | undefined;
   /** What the round would cover, to be counted once it has run. */
   readonly vectors: readonly Vector[];
 }
 
-export function generateRound(seed: number, coverage: Coverage): Round {
+/** With `rules`: types and fields have them, and every operation has a caller. */
+export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage): Round {
   const random = new Random(seed);
-  const schema = generateSchema(random.fork());
+  const plain = generateSchema(random.fork());
+  const { schema, claims } = rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain);
+  const shown = shownPart(schema);
   const history = new History(random.fork(), schema);
+  const cast = rules && new Cast(random.fork(), schema, new Callers(random.fork(), schema, claims, history), rules);
   const steps: Step[] = [];
   const vectors: Vector[] = [];
   const live: number[] = [];
   const streams: number[] = [];
   const stalled: number[] = [];
   let ids = 0;
+  const add = (...added: readonly Step[]): void => {
+    for (const step of added) {
+      if (step.kind === 'live') live.push(step.id);
+      if (step.kind === 'changes') streams.push(step.id);
+      steps.push(step);
+    }
+  };
+  /** The operation, asked by whoever is to ask it: sometimes by several. */
+  const ask = (step: Asking): void => add(...(cast?.ask(step, () => (ids += 1)) ?? [step]));
   const length = random.between(35, 60);
   for (let i = 0; i < length; i += 1) {
     const draw = random.int(100);
     const seedOfText = random.int(2 ** 31);
+    if (cast !== undefined && random.chance(0.06)) {
+      const changed = cast.change();
+      add(changed);
+      const own = cast.streamsOf(changed.as, streams);
+      if (own.length > 0 && random.chance(0.7)) {
+        add({ kind: 'resume', id: random.pick(own), choice: random.int(1000), snapshot: random.chance(0.3) });
+      }
+    }
     if (i < 2 || draw < 38) steps.push({ kind: 'commit', records: history.commit() });
     else if (draw < 43) {
-      const plan = generateCrossing(random, schema);
+      const plan = generateCrossing(random, shown);
       if (plan === undefined) continue;
       ids += 1;
-      streams.push(ids);
-      steps.push({ kind: 'changes', id: ids, plan, snapshot: random.chance(0.2), seed: seedOfText });
-    } else if (draw < 74) {
-      const generated = generateOperation(random, schema, coverage);
+      ask({ kind: 'changes', id: ids, plan, snapshot: random.chance(0.2), seed: seedOfText });
+    } else if (draw < 72) {
+      const generated = generateOperation(random, shown, coverage);
       coverage.meet(generated.vector);
       vectors.push(generated.vector);
       ids += 1;
       if (generated.kind === 'changes') {
         const snapshot = random.chance(0.25) && canBeginWithRows(generated.plan);
-        streams.push(ids);
-        steps.push({ kind: 'changes', id: ids, plan: generated.plan, snapshot, seed: seedOfText });
+        ask({ kind: 'changes', id: ids, plan: generated.plan, snapshot, seed: seedOfText });
       } else if (generated.vector.kind === 'pull') {
-        steps.push({ kind: 'pull', roots: [generated.root, ...otherRoots(random, schema)], seed: seedOfText });
+        ask({ kind: 'pull', roots: [generated.root, ...otherRoots(random, shown)], seed: seedOfText });
       } else {
-        live.push(ids);
-        steps.push({ kind: 'live', id: ids, root: generated.root, seed: seedOfText });
+        ask({ kind: 'live', id: ids, root: generated.root, seed: seedOfText });
       }
+    } else if (draw < 74) {
+      const table = random.pick(shown.tables);
+      const relation = random.pick(['none', 'none', 'selectOne', 'selectMany'] as const);
+      const select = generateSelect(random, shown, table, relation) ?? columnsOf(random, table);
+      ask({ kind: 'node', table: table.name, select, choice: random.int(1000), seed: seedOfText });
     } else if (draw < 78) {
-      const root = generateLookup(random, schema, (table) => history.keyValues(table));
+      const root = generateLookup(random, shown, (table) => history.keyValues(table));
       ids += 1;
-      if (random.chance(0.4)) steps.push({ kind: 'pull', roots: [root], seed: seedOfText });
-      else {
-        live.push(ids);
-        steps.push({ kind: 'live', id: ids, root, seed: seedOfText });
-      }
+      if (random.chance(0.4)) ask({ kind: 'pull', roots: [root], seed: seedOfText });
+      else ask({ kind: 'live', id: ids, root, seed: seedOfText });
     } else if (draw < 80) {
       // Somebody else with the same live query shares its evaluation.
       const twin = random.pick([...steps.filter((step) => step.kind === 'live'), undefined]);
       if (twin === undefined) continue;
       ids += 1;
-      live.push(ids);
-      steps.push({ ...twin, id: ids });
+      add({ ...twin, id: ids });
       // One reads on, the other finds what it missed.
       if (random.chance(0.6)) stalled.push(ids);
       if (stalled.at(-1) === ids) steps.push({ kind: 'stall', id: ids });
     } else if (draw < 83) {
       const root = connectionOf(steps);
-      if (root !== undefined) steps.push({ kind: 'page', root, choice: random.int(1000), seed: seedOfText });
+      if (root !== undefined) ask({ kind: 'page', root, choice: random.int(1000), seed: seedOfText });
     } else if (draw < 90 && streams.length > 0) {
-      steps.push({ kind: 'resume', id: random.pick(streams), choice: random.int(1000), snapshot: random.chance(0.2) });
+      const resume = { kind: 'resume', id: random.pick(streams), choice: random.int(1000) } as const;
+      const as = cast !== undefined && random.chance(0.2) ? random.int(cast.first.length) : undefined;
+      add({ ...resume, snapshot: random.chance(0.2), as });
     } else if (draw < 97 && live.length + streams.length > 0) {
       steps.push({
         kind: random.pick(['stall', 'read', 'read', 'stop'] as const),
@@ -107,7 +169,7 @@ export function generateRound(seed: number, coverage: Coverage): Round {
       });
     } else if (draw >= 97) steps.push({ kind: 'restart' });
   }
-  return { seed, schema, steps, vectors };
+  return { seed, schema, steps, callers: cast?.first, vectors };
 }
 
 /** The rows of a snapshot arrive as INSERT. */

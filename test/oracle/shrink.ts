@@ -1,5 +1,6 @@
 import { runRound } from './run-round.ts';
 import type { Round, Step } from './script.ts';
+import type { RuleSpec, SchemaSpec, TableSpec } from './spec.ts';
 
 /** Whether a round still fails, and how. */
 async function failureOf(round: Round, run: typeof runRound): Promise<string | undefined> {
@@ -12,29 +13,37 @@ async function failureOf(round: Round, run: typeof runRound): Promise<string | u
 }
 
 export interface Shrunk {
+  readonly schema: SchemaSpec;
   readonly steps: readonly Step[];
   readonly problem: string;
 }
 
-/** Leaves out steps, then records, for as long as the round fails at all and the time lasts. */
+/** Leaves out steps, then rules, then records, for as long as the round fails at all and the time lasts. */
 export async function shrink(
   round: Round,
   problem: string,
   deadlineMs: number,
   run: typeof runRound = runRound,
 ): Promise<Shrunk> {
-  let best: Shrunk = { steps: round.steps, problem };
-  const attempt = async (steps: readonly Step[]): Promise<boolean> => {
+  let best: Shrunk = { schema: round.schema, steps: round.steps, problem };
+  const attempt = async (steps: readonly Step[], schema = best.schema): Promise<boolean> => {
     if (Date.now() > deadlineMs) return false;
-    const found = await failureOf({ ...round, steps }, run);
+    const found = await failureOf({ ...round, schema, steps }, run);
     if (found === undefined) return false;
-    best = { steps, problem: found };
+    best = { schema, steps, problem: found };
     return true;
   };
   for (let size = Math.ceil(best.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = best.steps.length - size; from > -size; from -= size) {
       const at = Math.max(0, from);
       await attempt(best.steps.filter((_, i) => i < at || i >= at + size));
+    }
+  }
+  for (let left = true; left;) {
+    left = false;
+    for (const schema of withoutRules(best.schema)) {
+      left = await attempt(best.steps, schema);
+      if (left) break;
     }
   }
   for (let at = best.steps.length - 1; at >= 0; at -= 1) {
@@ -50,6 +59,46 @@ export async function shrink(
   return best;
 }
 
+/** The schema without one of its rules, or without all of a type or field. */
+function withoutRules(schema: SchemaSpec): readonly SchemaSpec[] {
+  const replaced = (table: TableSpec, by: Partial<TableSpec>): SchemaSpec => ({
+    ...schema,
+    tables: schema.tables.map((each) => (each === table ? { ...each, ...by } : each)),
+  });
+  return schema.tables.flatMap((table) => {
+    const { auth, columns, relations } = table;
+    return [
+      ...fewer(auth?.kind === 'rules' ? auth.rules : undefined).map((rules) =>
+        replaced(table, { auth: rules && { kind: 'rules', rules } }),
+      ),
+      ...columns.flatMap((column) =>
+        fewer(column.auth).map((rules) =>
+          replaced(table, { columns: columns.map((each) => (each === column ? { ...each, auth: rules } : each)) }),
+        ),
+      ),
+      ...relations.flatMap((relation) =>
+        fewer(relation.auth).map((rules) =>
+          replaced(table, {
+            relations: relations.map((each) => (each === relation ? { ...each, auth: rules } : each)),
+          }),
+        ),
+      ),
+    ];
+  });
+}
+
+function fewer(rules: readonly RuleSpec[] | undefined): readonly (readonly RuleSpec[] | undefined)[] {
+  if (rules === undefined) return [];
+  return [undefined, ...(rules.length < 2 ? [] : rules.map((_, i) => rules.filter((_rule, other) => other !== i)))];
+}
+
+/** The callers as a round begins. */
+export function printCallers({ callers = [] }: Round): string {
+  return callers
+    .map((caller, i) => `caller ${i}: ${caller === undefined ? 'nobody' : JSON.stringify(caller)}\n`)
+    .join('');
+}
+
 /** The steps as a person reads them. */
 export function printSteps(steps: readonly Step[]): string {
   return steps.map((step, i) => `${i}. ${printStep(step)}`).join('\n');
@@ -61,13 +110,17 @@ function printStep(step: Step): string {
       return `commit\n${step.records.map((record) => `     ${printRecord(record)}`).join('\n')}`;
     case 'live':
     case 'page':
-      return `${step.kind} ${step.root.kind} of ${step.root.table}`;
+      return `${step.kind} ${step.root.kind} of ${step.root.table}${asked(step)}`;
     case 'pull':
-      return `pull ${step.roots.map((root) => `${root.kind} of ${root.table}`).join(', ')}`;
+      return `pull ${step.roots.map((root) => `${root.kind} of ${root.table}`).join(', ')}${asked(step)}`;
     case 'changes':
-      return `changes of ${step.plan.table} as ${step.id}${step.snapshot ? ', with a snapshot' : ''}`;
+      return `changes of ${step.plan.table} as ${step.id}${step.snapshot ? ', with a snapshot' : ''}${asked(step)}`;
+    case 'node':
+      return `node of ${step.table}${asked(step)}`;
     case 'resume':
-      return `resume ${step.id}`;
+      return `resume ${step.id}${asked(step)}`;
+    case 'claims':
+      return `caller ${step.as} is ${JSON.stringify(step.caller)}`;
     case 'stall':
     case 'read':
     case 'stop':
@@ -75,6 +128,10 @@ function printStep(step: Step): string {
     case 'restart':
       return 'restart';
   }
+}
+
+function asked({ as }: { readonly as?: number | undefined }): string {
+  return as === undefined ? '' : ` as caller ${as}`;
 }
 
 function printRecord(record: Extract<Step, { kind: 'commit' }>['records'][number]): string {

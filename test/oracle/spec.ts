@@ -43,6 +43,19 @@ export type TypeSpec =
   | ObjectSpec
   | { readonly kind: 'list'; readonly element: TypeSpec; readonly elementRequired: boolean };
 
+/** What a caller does with the tables that an operation reads. */
+export type ReadKind = 'QUERY' | 'LIVE' | 'CHANGES';
+
+/** Grants an identified caller what all of its members allow. */
+export interface RuleSpec {
+  readonly roles?: readonly string[] | undefined;
+  readonly operations?: readonly ReadKind[] | undefined;
+  /** With claims in it, as `claims.ts` writes them. */
+  readonly where?: Where | undefined;
+}
+
+export type AuthSpec = { readonly kind: 'public' } | { readonly kind: 'rules'; readonly rules: readonly RuleSpec[] };
+
 export type MetaKind = 'KEY' | 'TIMESTAMP' | 'PARTITION' | 'OFFSET' | 'TOPIC' | 'COORDINATES';
 
 export interface ColumnSpec {
@@ -56,8 +69,10 @@ export interface ColumnSpec {
     | { readonly key: readonly string[] }
     | { readonly meta: MetaKind }
     | undefined;
-  /** `false`: no filter, order or selection of a generated query uses it. */
+  /** The API does not show it: only rules see it (`shown.ts`). */
   readonly hidden?: boolean | undefined;
+  /** Who may read its values; absent: whoever reads the row. */
+  readonly auth?: readonly RuleSpec[] | undefined;
   /** What fills it, as the JSON text of a record's member. */
   readonly fallback?: string | undefined;
 }
@@ -68,6 +83,8 @@ export interface RelationSpec {
   readonly many: boolean;
   readonly columns: readonly string[];
   readonly references: readonly string[];
+  /** Who may follow it; absent: whoever reads the row. */
+  readonly auth?: readonly RuleSpec[] | undefined;
 }
 
 export interface IndexSpec {
@@ -94,6 +111,9 @@ export interface TableSpec {
   readonly accept?: Where | undefined;
   readonly retentionMs?: number | undefined;
   readonly limit: { readonly default: number; readonly max: number };
+  readonly hidden?: boolean | undefined;
+  /** Who may read its rows; absent: everybody. */
+  readonly auth?: AuthSpec | undefined;
 }
 
 export function tableOf(schema: SchemaSpec, name: string): TableSpec {

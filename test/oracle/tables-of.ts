@@ -4,15 +4,22 @@ import type { Where } from './where.ts';
 
 /** The topics that a position must name: of every table that the operation names. */
 export function topicsOf(schema: SchemaSpec, plan: QueryPlan | ChangesPlan): ReadonlySet<string> {
-  const topics = new Set<string>();
-  const name = (table: TableSpec): void => {
-    for (const topic of table.topics ?? [table.topic]) topics.add(topic);
-  };
+  return new Set([...tablesOf(schema, plan)].flatMap((table) => table.topics ?? [table.topic]));
+}
+
+/** Those that decide which rows are in a change stream's set. */
+export function deciding(schema: SchemaSpec, plan: ChangesPlan): ReadonlySet<TableSpec> {
+  return tablesOf(schema, { ...plan, select: [] });
+}
+
+export function tablesOf(schema: SchemaSpec, plan: QueryPlan | ChangesPlan): ReadonlySet<TableSpec> {
+  const tables = new Set<TableSpec>();
+  const name = (table: TableSpec): unknown => tables.add(table);
   if ('roots' in plan) {
     for (const root of plan.roots) {
       const table = tableOf(schema, root.table);
       name(table);
-      if (root.kind !== 'row') inWhere(schema, table, root.args.where, name);
+      if (root.kind === 'list' || root.kind === 'connection') inWhere(schema, table, root.args.where, name);
       const shown = root.kind !== 'connection' || root.parts.includes('edges') || root.parts.includes('nodes');
       if (shown) inSelect(schema, table, root.select, name);
     }
@@ -22,14 +29,14 @@ export function topicsOf(schema: SchemaSpec, plan: QueryPlan | ChangesPlan): Rea
     inWhere(schema, table, plan.where, name);
     inSelect(schema, table, plan.select, name);
   }
-  return topics;
+  return tables;
 }
 
 function inSelect(
   schema: SchemaSpec,
   table: TableSpec,
   select: readonly Selection[],
-  name: (table: TableSpec) => void,
+  name: (table: TableSpec) => unknown,
 ): void {
   for (const selection of select) {
     if (selection.kind !== 'one' && selection.kind !== 'many') continue;
@@ -45,7 +52,7 @@ function inWhere(
   schema: SchemaSpec,
   table: TableSpec,
   where: Where | undefined,
-  name: (table: TableSpec) => void,
+  name: (table: TableSpec) => unknown,
 ): void {
   for (const member of where?.members ?? []) {
     if (member.kind === 'and' || member.kind === 'or') for (const part of member.of) inWhere(schema, table, part, name);

@@ -1,6 +1,6 @@
 import type { Json } from './json.ts';
 import { printJson } from './json.ts';
-import type { NaiveRow, World } from './naive.ts';
+import type { NaiveRow, Tables } from './naive.ts';
 import { columnOf, tableOf, type SchemaSpec, type TableSpec, type TypeSpec } from './spec.ts';
 import { compare, same, type NaiveObject, type NaiveValue } from './values.ts';
 
@@ -59,18 +59,18 @@ const or = (parts: readonly Truth[]): Truth => (parts.includes(true) ? true : pa
 const not = (part: Truth): Truth => (part === null ? null : !part);
 
 /** SQL's three values. `row` undefined: the other side of a to-one relation that is not there; its columns are null. */
-export function holds(world: World, table: TableSpec, where: Where, row: NaiveRow | undefined): Truth {
-  return and(where.members.map((member) => memberHolds(world, table, member, row)));
+export function holds(tables: Tables, table: TableSpec, where: Where, row: NaiveRow | undefined): Truth {
+  return and(where.members.map((member) => memberHolds(tables, table, member, row)));
 }
 
-function memberHolds(world: World, table: TableSpec, member: WhereMember, row: NaiveRow | undefined): Truth {
+function memberHolds(tables: Tables, table: TableSpec, member: WhereMember, row: NaiveRow | undefined): Truth {
   switch (member.kind) {
     case 'and':
-      return and(member.of.map((part) => holds(world, table, part, row)));
+      return and(member.of.map((part) => holds(tables, table, part, row)));
     case 'or':
-      return or(member.of.map((part) => holds(world, table, part, row)));
+      return or(member.of.map((part) => holds(tables, table, part, row)));
     case 'not':
-      return not(holds(world, table, member.of, row));
+      return not(holds(tables, table, member.of, row));
     case 'column': {
       const { type, value } = valueAt(table, member.column, member.path, row);
       return and(member.conditions.map((condition) => conditionHolds(type, value, condition, member.insensitive)));
@@ -78,17 +78,17 @@ function memberHolds(world: World, table: TableSpec, member: WhereMember, row: N
     case 'related': {
       const relation = table.relations.find((r) => r.name === member.relation);
       if (relation === undefined) throw new Error(`no relation ${member.relation}`);
-      const target = tableOf(world.schema, relation.target);
-      const rows = row === undefined ? [] : world.related(table, relation, row);
+      const target = tableOf(tables.schema, relation.target);
+      const rows = row === undefined ? [] : tables.related(table, relation, row);
       switch (member.quantifier) {
         case 'one':
-          return holds(world, target, member.of, rows[0]);
+          return holds(tables, target, member.of, rows[0]);
         case 'some':
-          return rows.some((other) => holds(world, target, member.of, other) === true);
+          return rows.some((other) => holds(tables, target, member.of, other) === true);
         case 'every':
-          return rows.every((other) => holds(world, target, member.of, other) === true);
+          return rows.every((other) => holds(tables, target, member.of, other) === true);
         case 'none':
-          return !rows.some((other) => holds(world, target, member.of, other) === true);
+          return !rows.some((other) => holds(tables, target, member.of, other) === true);
       }
     }
   }
@@ -205,7 +205,8 @@ function write(schema: SchemaSpec, table: TableSpec, where: Where, literal: bool
 export function printLiteral(json: Json, bareStrings: boolean): string {
   switch (json.t) {
     case 'str':
-      return bareStrings ? json.value : printString(json.value);
+      // A claim in the place of an enum's name is text all the same.
+      return bareStrings && !json.value.startsWith('$') ? json.value : printString(json.value);
     case 'arr':
       return `[${json.items.map((item) => printLiteral(item, bareStrings)).join(', ')}]`;
     case 'obj':

@@ -1,0 +1,213 @@
+import { claimText } from './claims.ts';
+import { anyLeaf, leavesOf, operandOf, opsOf, type Leaf } from './generate-where.ts';
+import type { Json } from './json.ts';
+import type { Random } from './random.ts';
+import { tableOf, type AuthSpec, type ReadKind, type RuleSpec, type SchemaSpec, type TableSpec } from './spec.ts';
+import type { Op, Where, WhereMember } from './where.ts';
+
+/** A claim that rules read: where it is, and of which column it is to have a value. */
+export interface ClaimSpec {
+  readonly path: readonly string[];
+  readonly table: string;
+  readonly leaf: Leaf;
+  /** A list of values where the operator takes one. */
+  readonly list: boolean;
+}
+
+export const roleNames = ['editor', 'support', 'viewer'] as const;
+/** May read everything, nearly. */
+export const auditorRole = 'auditor';
+const kinds: readonly ReadKind[] = ['QUERY', 'LIVE', 'CHANGES'];
+const auditing: RuleSpec = { roles: [auditorRole] };
+
+export interface Ruled {
+  readonly schema: SchemaSpec;
+  readonly claims: readonly ClaimSpec[];
+}
+
+/** The same tables and one that says who may see what, with rules on types and fields, and some of it hidden. */
+export function addRules(random: Random, plain: SchemaSpec): Ruled {
+  const schema = hideColumns(random, addGrants(random, plain));
+  const writer = new RuleWriter(random, schema);
+  // One at least is audited whole: its answers tell the versions.
+  const audited = random.pick(schema.tables.filter(({ hidden }) => hidden !== true)).name;
+  const tables = schema.tables.map((table): TableSpec => {
+    if (table.hidden === true) return table;
+    const guard = (chance: number): readonly RuleSpec[] | undefined =>
+      random.chance(chance) ? withAuditor(random, writer.rules(table), 0.75) : undefined;
+    const columns = table.columns.map((column) =>
+      column.hidden === true || table.key.includes(column.name) ? column : { ...column, auth: guard(0.18) },
+    );
+    const relations = table.relations.map((relation) => ({ ...relation, auth: guard(0.15) }));
+    const auth = typeRules(random, writer, table, table.name === audited);
+    return { ...table, columns, relations, auth };
+  });
+  return { schema: { ...schema, tables }, claims: writer.claims };
+}
+
+function typeRules(random: Random, writer: RuleWriter, table: TableSpec, audited: boolean): AuthSpec | undefined {
+  const draw = random.int(100);
+  if (draw < 18) return undefined;
+  if (draw < 25) return { kind: 'public' };
+  return { kind: 'rules', rules: withAuditor(random, writer.rules(table), audited ? 1 : 0.85) };
+}
+
+function withAuditor(random: Random, rules: readonly RuleSpec[], chance: number): readonly RuleSpec[] {
+  return random.chance(chance) ? random.shuffled([...rules, auditing]) : rules;
+}
+
+/** Who holds what: a table of permissions, to be asked by rules through relations. */
+function addGrants(random: Random, schema: SchemaSpec): SchemaSpec {
+  const target = random.pick(schema.tables);
+  const references = target.key.map((name, i) => {
+    const type = target.columns.find((column) => column.name === name)?.type;
+    if (type === undefined) throw new Error('a key without column');
+    return { name: `ofRef${i}`, type, required: random.chance(0.3) };
+  });
+  const names = references.map(({ name }) => name);
+  const grant: TableSpec = {
+    name: 'Grant',
+    singular: 'grant',
+    plural: 'grants',
+    topic: 'grant-topic',
+    partitions: 2,
+    mode: 'UPSERT',
+    keyFormat: 'STRING',
+    keyFormatWritten: false,
+    key: ['id'],
+    columns: [
+      { name: 'id', type: { kind: 'scalar', scalar: 'ID' }, required: true },
+      { name: 'holder', type: { kind: 'scalar', scalar: 'ID' }, required: random.chance(0.5) },
+      { name: 'level', type: { kind: 'scalar', scalar: 'Int' }, required: false },
+      ...references,
+    ],
+    relations: [{ name: 'of', target: target.name, many: false, columns: names, references: target.key }],
+    indexes: [
+      { columns: names, unique: false },
+      ...(random.chance(0.5) ? [{ columns: ['holder'], unique: false }] : []),
+    ],
+    limit: { default: 50, max: 1000 },
+    hidden: random.chance(0.35),
+  };
+  const tables = schema.tables.map((table) => {
+    if (table !== target) return table;
+    const held = { name: 'held', target: 'Grant', many: true, columns: target.key, references: names };
+    return { ...table, relations: [...table.relations, held] };
+  });
+  return { ...schema, tables: [...tables, grant] };
+}
+
+function hideColumns(random: Random, schema: SchemaSpec): SchemaSpec {
+  const tables = schema.tables.map((table) => ({
+    ...table,
+    columns: table.columns.map((column) =>
+      !table.key.includes(column.name) && random.chance(0.08) ? { ...column, hidden: true } : column,
+    ),
+  }));
+  return { ...schema, tables };
+}
+
+class RuleWriter {
+  readonly claims: ClaimSpec[] = [];
+  readonly #random: Random;
+  readonly #schema: SchemaSpec;
+
+  constructor(random: Random, schema: SchemaSpec) {
+    this.#random = random;
+    this.#schema = schema;
+  }
+
+  rules(table: TableSpec): readonly RuleSpec[] {
+    const random = this.#random;
+    return Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => ({
+      roles: random.chance(0.4) ? random.some(roleNames, 1, 2) : undefined,
+      operations: random.chance(0.2) ? random.some(kinds, 1, 2) : undefined,
+      where: random.chance(0.75) ? this.#where(table, 2) : undefined,
+    }));
+  }
+
+  #where(table: TableSpec, depth: number): Where {
+    const random = this.#random;
+    const first = this.#member(table, depth);
+    const members = [first];
+    if (random.chance(0.12)) {
+      const second = this.#member(table, depth);
+      if (nameOf(second) !== nameOf(first)) members.push(second);
+    }
+    const where = { members };
+    const draw = random.int(100);
+    if (draw < 8) return { members: [{ kind: 'not', of: where }] };
+    if (draw < 16) return { members: [{ kind: 'or', of: [where, { members: [anyLeaf(random, table)] }] }] };
+    return where;
+  }
+
+  #member(table: TableSpec, depth: number): WhereMember {
+    const random = this.#random;
+    const draw = random.int(100);
+    const relations = depth > 0 && draw < 45 ? table.relations.filter(({ many }) => many === draw < 25) : [];
+    if (relations.length > 0) {
+      const relation = random.pick(relations);
+      const quantifier = relation.many ? random.pick(['some', 'some', 'some', 'none', 'every'] as const) : 'one';
+      const of = this.#where(tableOf(this.#schema, relation.target), depth - 1);
+      return { kind: 'related', relation: relation.name, quantifier, of };
+    }
+    return draw >= 90 ? anyLeaf(random, table) : this.#claimed(table);
+  }
+
+  /** A comparison with claims. */
+  #claimed(table: TableSpec): WhereMember {
+    const random = this.#random;
+    const leaves = leavesOf(table).filter(({ type }) => claimable(type).length > 0);
+    const holder = leaves.find(({ column }) => column === 'holder');
+    const leaf = holder !== undefined && random.chance(0.6) ? holder : random.pick(leaves);
+    const { type, column, path } = leaf;
+    const op = random.pick(claimable(type));
+    const takesList = ['in', 'notIn', 'hasSome', 'hasEvery'].includes(op);
+    const written: Json =
+      takesList && random.chance(0.35)
+        ? { t: 'arr', items: this.#items(table, leaf) }
+        : { t: 'str', value: this.#claim(table, leaf, takesList) };
+    const isText = type.kind === 'scalar' && type.scalar === 'String' && !['gt', 'gte', 'lt', 'lte'].includes(op);
+    return {
+      kind: 'column',
+      column,
+      path,
+      conditions: [{ op, operand: null, written }],
+      insensitive: isText && random.chance(0.2),
+    };
+  }
+
+  #items(table: TableSpec, leaf: Leaf): readonly Json[] {
+    const random = this.#random;
+    const element = leaf.type.kind === 'list' ? leaf.type.element : leaf.type;
+    const claim: Json = { t: 'str', value: this.#claim(table, leaf, false) };
+    const others = Array.from({ length: random.int(3) }, () => operandOf(random, element).written);
+    return random.shuffled([claim, ...others]);
+  }
+
+  #claim(table: TableSpec, leaf: Leaf, list: boolean): string {
+    const random = this.#random;
+    const alike = this.claims.filter((claim) => claim.list === list && typeName(claim.leaf) === typeName(leaf));
+    if (alike.length > 0 && random.chance(0.6)) return claimText(random.pick(alike).path);
+    // What objects have without being given it, and what is inside of a text, is nobody's claim.
+    if (random.chance(0.03)) return claimText(random.pick([['constructor', 'name'], ['toString'], ['c0', 'length']]));
+    const name = `c${this.claims.length}`;
+    const path = random.pick([[name], [name], ['org', name], [`https://headgate.test/${name}`, 'value']]);
+    this.claims.push({ path, table: table.name, leaf, list });
+    return claimText(path);
+  }
+}
+
+function claimable(type: Leaf['type']): readonly Op[] {
+  return opsOf(type).filter((op) => op !== 'isNull' && op !== 'isEmpty');
+}
+
+/** Of the values that a claim for it has. */
+function typeName({ type }: Leaf): string {
+  const element = type.kind === 'list' ? type.element : type;
+  return element.kind === 'scalar' ? element.scalar : element.kind === 'enum' ? element.name : element.kind;
+}
+
+function nameOf(member: WhereMember): string {
+  return member.kind === 'column' ? member.column : member.kind === 'related' ? member.relation : member.kind;
+}
