@@ -1,11 +1,16 @@
 import { buildCatalog } from './catalog/build.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { SetupError } from './common/errors.ts';
+import { isLoopback } from './common/loopback.ts';
 import { createWork } from './common/work.ts';
 import type { Work } from './common/work.ts';
+import { isIdentityConfigured } from './config/identity-settings.ts';
+import type { IdentitySettings } from './config/identity-settings.ts';
 import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from './config/limits.ts';
 import type { ServerLimits } from './config/limits.ts';
 import { loadSchemaFiles } from './config/load.ts';
+import type { TlsSettings } from './config/tls-settings.ts';
+import { createIdentity } from './identity/create-identity.ts';
 import { startWriter } from './ingest/start-writer.ts';
 import type { SourceOptions } from './ingest/writer.ts';
 import type { Log } from './common/log.ts';
@@ -31,7 +36,7 @@ export interface GatewayOptions {
   readonly source: SourceOptions;
   /** Where the store is. Default `.headgate`. */
   readonly data: string;
-  /** Default 127.0.0.1. Another than loopback is refused unless `allowAnonymous`. */
+  /** Default 127.0.0.1. Another than loopback is refused unless callers are identified, or `allowAnonymous`. */
   readonly host: string;
   /** 0 takes any free port. Default 4000. */
   readonly port: number;
@@ -44,8 +49,18 @@ export interface GatewayOptions {
   readonly graphiql: boolean | string;
   /** Prometheus text on a port of its own; absent: none. */
   readonly metricsPort?: number | undefined;
-  /** Web pages of these origins may connect. Absent: no CORS header is sent, and WebSocket upgrades are not checked. */
+  /** Web pages of these origins may connect (CORS, WebSockets), beside those that are served under the same name. */
   readonly allowedOrigins?: readonly string[] | undefined;
+  /** So may those that this machine serves, on whatever port: for development. Default false. */
+  readonly allowLoopbackOrigins: boolean;
+  /** How callers are told apart. Absent: nobody is asked who they are. */
+  readonly identity?: IdentitySettings | undefined;
+  /** Lets an operator end sessions over HTTP, on the port of the metrics; 32 characters or more. Absent: nobody. */
+  readonly adminKey?: string | undefined;
+  /** PEM texts of the certificate and its key, for https and wss. Absent: http and ws, for a proxy in front. */
+  readonly tls?: TlsSettings | undefined;
+  /** Proxies in front whose `X-Forwarded-For` is believed. Default 0: the address is that of the connection. */
+  readonly trustProxy: number;
   readonly limits: Partial<QueryLimits & LiveLimits & ServerLimits>;
   readonly log: Log;
 }
@@ -63,6 +78,11 @@ export interface Gateway {
   progress(): Progress;
   /** Resolves once every table has been caught up once; rejects where the gateway is closed before. */
   filled(): Promise<void>;
+  /**
+   * Refuses, from now on, every identity that was issued until now and has this claim (as a path; a list that holds the value counts),
+   * and ends the sessions that are open under one. Forgotten when the process ends. How many sessions there were.
+   */
+  dropSessions(those: { readonly claim: string; readonly value: string | number | boolean }): number;
   /** Resolves with the reason when the writer's thread has failed for good: the process should end. */
   readonly failed: Promise<SetupError>;
   /** Refuses new work, ends subscriptions with a code that clients retry on, finishes requests, closes. */
@@ -81,6 +101,8 @@ export const gatewayDefaults: GatewayOptions = {
   rebuild: [],
   maxCommitRows: 200_000,
   graphiql: false,
+  allowLoopbackOrigins: false,
+  trustProxy: 0,
   limits: {},
   log: silent,
 };
@@ -89,14 +111,16 @@ export const gatewayDefaults: GatewayOptions = {
 export async function createGateway(given: Partial<GatewayOptions>): Promise<Gateway> {
   const options: GatewayOptions = { ...gatewayDefaults, ...given };
   refuseOpenHost(options);
+  const { identity: identitySettings = {}, log } = options;
+  const identity = createIdentity({ settings: identitySettings, log });
   const schema = await loadSchemaFiles(options.schema);
-  const catalog = buildCatalog(schema);
+  const catalog = buildCatalog(schema, { rulesRequired: identity.configured });
   const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...defaultServerLimits, ...options.limits };
 
   let hub: Hub | undefined;
   let progress: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
   const { data: directory, source, rebuild, maxCommitRows } = options;
-  const writer = startWriter({ schema, directory, source, rebuild, maxCommitRows }, options.log);
+  const writer = startWriter({ schema, directory, source, rebuild, maxCommitRows }, log);
   writer.onCommitted = () => hub?.wake();
   writer.onProgress = (next) => {
     progress = next;
@@ -106,8 +130,7 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
 
   const work = createWork();
   const store = openStore({ directory, catalog, writable: false, work, now: Date.now });
-  const onBug = (reason: unknown): void =>
-    options.log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
+  const onBug = (reason: unknown): void => log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
   const engine = createQueryEngine({ catalog, work, limits, validationRules: limitRules(limits), onError: onBug });
   hub = createHub({ store, engine, tables: catalog.tables, progress: () => progress, limits, onFailure: onBug });
   const server = createServer({
@@ -117,10 +140,15 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
     catalog,
     progress: () => progress,
     limits,
+    identity,
+    adminKey: options.adminKey,
+    tls: options.tls,
+    trustProxy: options.trustProxy,
     graphiql: options.graphiql,
     metricsPort: options.metricsPort,
     allowedOrigins: options.allowedOrigins,
-    log: options.log,
+    allowLoopbackOrigins: options.allowLoopbackOrigins,
+    log,
   });
   const openHub = hub;
 
@@ -149,6 +177,7 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
     work,
     progress: () => progress,
     filled: () => writer.filled(() => isFilled(store, catalog)),
+    dropSessions: ({ claim, value }) => server.dropSessions(claim, value),
     failed: writer.failed,
     close: () => (closed ??= closeAll()),
   };
@@ -175,14 +204,14 @@ function listenFailure(cause: unknown, { host, port }: GatewayOptions): unknown 
   return message === undefined ? cause : new SetupError([{ message }]);
 }
 
-function refuseOpenHost({ host, allowAnonymous }: GatewayOptions): void {
-  const loopback = host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
-  if (loopback || allowAnonymous) return;
+function refuseOpenHost({ host, allowAnonymous, identity }: GatewayOptions): void {
+  if (isLoopback(host) || allowAnonymous || isIdentityConfigured(identity)) return;
   throw new SetupError([
     {
       message:
-        `host ${host} is reachable from other machines, and whoever reaches it may read every table. ` +
-        `Use 127.0.0.1 behind a proxy that checks identity, or pass --allow-anonymous if that is what you want.`,
+        `host ${host} is reachable from other machines, and whoever reaches it may read every table. Say how callers are ` +
+        'identified (jwt, apiKeysFile or authenticate), use 127.0.0.1 behind a proxy that does, or pass --allow-anonymous if ' +
+        'that is what you want.',
     },
   ]);
 }

@@ -3,6 +3,7 @@ import type { FSWatcher } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { buildCatalog } from '../catalog/build.ts';
 import { SetupError, printMistake } from '../common/errors.ts';
+import { isIdentityConfigured } from '../config/identity-settings.ts';
 import { loadSchemaFiles } from '../config/load.ts';
 import { optionNames } from '../config/option-table.ts';
 import type { Options } from '../config/options.ts';
@@ -17,9 +18,11 @@ import { describeSource, showFilling, startGateway, stopSignal } from './run-gat
 const quietMs = 100;
 
 export const dev: Command = {
-  usage: '[--schema GLOB] [--log DIR | --kafka HOST:PORT,…]',
+  usage: '[--schema GLOB] [--log DIR | --kafka HOST:PORT,…] [--as CLAIMS]',
   help: `For development: GraphiQL at /graphql, readable logs, the embedded log unless Kafka is named. When a schema file
-changes, the gateway starts again with it; tables that no longer fit are read again from their topics' start.`,
+changes, the gateway starts again with it; tables that no longer fit are read again from their topics' start. Web pages that this
+machine serves may connect. --as '{"sub":"u1","roles":["admin"]}' tries out rules without tokens: whoever comes without credentials
+has these claims.`,
   positionals: [],
   options: optionNames.filter((name) => name !== 'config'),
   flags: {},
@@ -78,7 +81,8 @@ class DevSession {
     const port = this.#gateway?.port ?? options.port;
     try {
       // A schema with mistakes leaves the gateway that runs as it is.
-      buildCatalog(await loadSchemaFiles(options.schema, this.#call.cwd));
+      const rulesRequired = isIdentityConfigured(options.identity);
+      buildCatalog(await loadSchemaFiles(options.schema, this.#call.cwd), { rulesRequired });
       await this.#end();
       this.#gateway = await startFitting({ ...options, port }, this.#log);
     } catch (cause) {
@@ -159,6 +163,13 @@ async function startFitting(options: Options, log: Log): Promise<Gateway> {
   }
 }
 
+/** A line on who callers are taken for; empty where they are nobody in particular. */
+function describeAs({ identity }: Options): string {
+  return identity?.as === undefined
+    ? ''
+    : `  Callers without credentials have the claims ${JSON.stringify(identity.as)}\n`;
+}
+
 function banner(gateway: Gateway, options: Options): string {
   const names = gateway.catalog.tables
     .filter((table) => !isInternal(table))
@@ -168,6 +179,6 @@ function banner(gateway: Gateway, options: Options): string {
   Headgate is at ${gateway.url}  (GraphiQL in a browser)
   Tables: ${names}
   Records: ${describeSource(options)}
-
+${describeAs(options)}
 `;
 }

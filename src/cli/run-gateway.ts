@@ -7,9 +7,10 @@ import type { Log } from '../common/log.ts';
 /** Between two looks whether tables are still filling, ms. */
 const lookEveryMs = 1_000;
 
-/** Starts a gateway with the settings of the command line. `serve` and `dev` call it. */
-export function startGateway(options: Options, log: Log, graphiql: boolean): Promise<Gateway> {
-  return createGateway({ ...options, graphiql, log });
+/** Starts a gateway with the settings of the command line. `serve` calls it, and `dev`, for which more is open. */
+export function startGateway(options: Options, log: Log, development: boolean): Promise<Gateway> {
+  const graphiql = development || options.graphiql;
+  return createGateway({ ...options, graphiql, allowLoopbackOrigins: development, log });
 }
 
 /** Where records come from, for people. */

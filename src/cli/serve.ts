@@ -1,3 +1,7 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { SetupError } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
+import { isIdentityConfigured } from '../config/identity-settings.ts';
 import { optionNames } from '../config/option-table.ts';
 import { isInternal } from '../query/visible.ts';
 import type { Command } from './command.ts';
@@ -10,18 +14,20 @@ export const serve: Command = {
 
 /graphql answers GraphQL over HTTP, graphql-ws and SSE; /healthz and /readyz answer probes.`,
   positionals: [],
-  options: optionNames.filter((name) => name !== 'config'),
+  options: optionNames.filter((name) => name !== 'config' && name !== 'as'),
   flags: {},
   async run({ options, given, out }) {
+    if (given.has('as')) throw new SetupError([{ message: asIsForDev }]);
     const readable = process.stdout.isTTY === true;
     const log = createLog(options.logLevel, readable, { out });
     const signal = stopSignal();
-    const gateway = await startGateway(options, log, options.graphiql);
+    const gateway = await startGateway(options, log, false);
     const tables = gateway.catalog.tables.filter((table) => !isInternal(table));
     log.info(`Headgate serves ${tables.length} tables at ${gateway.url} from ${describeSource(options)}`);
     if (!given.has('kafka.brokers') && !given.has('log')) {
       log.warn('neither --kafka nor --log was given; without them records come from the embedded log in ./log');
     }
+    if (!isIdentityConfigured(options.identity)) warnOfRules(gateway.catalog, log);
     const filling = readable
       ? showFilling(gateway, (line) => out(`  ${line}\n`), { everyMs: 2_000, atStart: false })
       : showFilling(gateway, (line) => log.info(line), { everyMs: 5_000, atStart: true });
@@ -33,3 +39,16 @@ export const serve: Command = {
     }
   },
 };
+
+const asIsForDev =
+  'The setting as gives whoever comes without credentials the claims that it says, and is for headgate dev and explain. Remove ' +
+  'HEADGATE_AS, and "as" from headgate.config.';
+
+function warnOfRules({ tables }: Catalog, log: Log): void {
+  const guarded = tables.filter((table) => !isInternal(table) && table.auth?.kind === 'rules').map(({ name }) => name);
+  if (guarded.length === 0) return;
+  log.warn(
+    'nobody can say who they are, because neither jwt nor apiKeysFile nor authenticate is set: these tables answer UNAUTHENTICATED ' +
+      `to everybody: ${guarded.join(', ')}`,
+  );
+}

@@ -13,7 +13,11 @@ let first: SigningKey;
 let second: SigningKey;
 let unknown: SigningKey;
 beforeAll(async () => {
-  [first, second, unknown] = await Promise.all(['first', 'second', 'unknown'].map((kid) => createSigningKey(kid)));
+  [first, second, unknown] = await Promise.all([
+    createSigningKey('first'),
+    createSigningKey('second'),
+    createSigningKey('unknown'),
+  ]);
 });
 
 /** The ages of keys go by the system's clock, which stands still until a test moves it. */

@@ -79,7 +79,7 @@ describe('a token is accepted', () => {
 
 describe('a token is refused', () => {
   test.each<[string, JWTPayload, JwtSettings, string]>([
-    ['without an expiry', { exp: undefined }, {}, 'does not say when it expires'],
+    ['without an expiry', { exp: undefined as unknown as number }, {}, 'does not say when it expires'],
     ['with an expiry that is no number', { exp: 'tomorrow' as unknown as number }, {}, 'does not say when it expires'],
     ['of another issuer', { iss: 'https://evil.example' }, { issuer: 'https://login.example' }, 'another issuer'],
     ['without an issuer', {}, { issuer: 'https://login.example' }, 'another issuer'],
