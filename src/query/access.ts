@@ -1,10 +1,14 @@
 import type { Index, Table } from '../catalog/catalog.ts';
-import type { Column } from '../catalog/column.ts';
+import type { Column, Relation } from '../catalog/column.ts';
+import { evaluate } from '../model/evaluate.ts';
+import { allOf } from '../model/predicate.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
 import { columnFacts, conjuncts, hasRange, isConstant } from './column-facts.ts';
 import type { ColumnFact, ColumnFacts } from './column-facts.ts';
 import type { OrderTerm } from './order.ts';
+import { orderingOf } from './ordering.ts';
+import type { Masks, Ordering } from './ordering.ts';
 
 /** How rows of a table are found: decided from predicate and order alone, without looking at data. `scan.ts` runs it. */
 export interface Access {
@@ -17,19 +21,32 @@ export interface Access {
   readonly masks: Masks;
   /** Total, or empty where the order does not matter (counting). */
   readonly order: readonly OrderTerm[];
-  readonly path: RangePath | UnionPath;
+  readonly path: RangePath | ThroughPath | UnionPath;
+  /** Where `path` leads through other tables: what is done where these would have more rows to look at than the table itself. */
+  readonly otherwise: RangePath | undefined;
   /** The columns of an index that would serve it, where the path is a scan and there is such an index: `genre plays`. */
   readonly missingIndex: string | undefined;
 }
 
-export type Masks = ReadonlyMap<Column, Predicate>;
-
-const noMasks: Masks = new Map();
-
 /** The parts of an `or`, each by its own range; rows are collected, made distinct and sorted. */
 export interface UnionPath {
   readonly kind: 'union';
-  readonly parts: readonly RangePath[];
+  readonly parts: readonly (RangePath | ThroughPath)[];
+}
+
+/**
+ * From the rows of another table back over a relation: those that the predicate asks of related rows are found first, then the rows
+ * that relate to them; collected, made distinct and sorted. So `grants: { some: { userId: { eq: "u1" } } }` reads the grants of u1
+ * and what they are for.
+ */
+export interface ThroughPath {
+  readonly kind: 'through';
+  readonly target: Access;
+  /** Of the target; their values are those of `columns` here. */
+  readonly references: readonly Column[];
+  readonly columns: readonly Column[];
+  /** In which `columns` are fixed. */
+  readonly path: RangePath;
 }
 
 /** Ranges of the row keys or of one index: equality on the first columns, then perhaps a range of the next. */
@@ -47,40 +64,43 @@ export interface RangePath {
   readonly ordering: Ordering;
 }
 
-/**
- * What the order of the path is worth for the order asked for.
- * exact: it is that order. ties: index entries with equal columns come in the wrong key order. grouped: it is the order of
- * groups of rows that are equal in the first `columns` columns. sort: none, all rows are sorted in memory.
- */
-export type Ordering =
-  | { readonly kind: 'sort' }
-  | {
-      readonly kind: 'exact' | 'ties' | 'grouped';
-      readonly reverse: boolean;
-      /** How many leading columns of the path give a group. */
-      readonly columns: number;
-      /** Null of the column behind `equal` comes at the end where the path does not have it: read as a range of its own. */
-      readonly splitNulls: boolean;
-    };
-
 /** More combinations of `in` values than this are not read as ranges of their own. */
 const maxRanges = 10_000;
 
-export function planAccess(
-  table: Table,
-  predicate: Predicate | undefined,
-  order: readonly OrderTerm[],
-  fixed: readonly Column[] = [],
-  masks: Masks = noMasks,
-): Access {
+export function planAccess({
+  table,
+  predicate,
+  order,
+  fixed = [],
+  masks = new Map(),
+  links = new Map(),
+}: AccessRequest): Access {
   const parts = conjuncts(predicate);
   const facts = withFixed(columnFacts(parts), fixed);
-  const given = { table, order, fixed, masks };
-  const best = bestRange(given, facts);
-  const path = best.bounded ? best : (planUnion(given, parts, facts) ?? best);
-  const missing = path === best ? missingIndex(best, predicate, facts, given) : undefined;
-  return { table, predicate, fixed, masks, order, path, missingIndex: missing };
+  const asked = { table, order, fixed, masks, links };
+  const best = bestRange(asked, facts);
+  const path = best.bounded ? best : (planUnion(asked, parts, facts) ?? planThrough(asked, parts, facts) ?? best);
+  const missing = path === best ? missingIndex(best, predicate, facts, asked) : undefined;
+  const otherwise = path === best ? undefined : best;
+  return { table, predicate, fixed, masks, order, path, otherwise, missingIndex: missing };
 }
+
+/** What an access is planned for. */
+export interface AccessRequest {
+  readonly table: Table;
+  readonly predicate: Predicate | undefined;
+  readonly order: readonly OrderTerm[];
+  readonly fixed?: readonly Column[] | undefined;
+  readonly masks?: Masks | undefined;
+  /** The relations that may be followed back from what a predicate asks of related rows. Default: none. */
+  readonly links?: Links | undefined;
+}
+
+/** Both ends of relations; `RelationAccess` has them. */
+export type Links = ReadonlyMap<
+  Relation,
+  { readonly target: Table; readonly columns: readonly Column[]; readonly references: readonly Column[] }
+>;
 
 /** True where each range is one whole row key: rows are got, not scanned. */
 export function isPointLookup(path: RangePath): boolean {
@@ -94,7 +114,7 @@ function withFixed(facts: ColumnFacts, fixed: readonly Column[]): ColumnFacts {
 }
 
 /** What is asked for, beside the predicate. */
-type Asked = Pick<Access, 'table' | 'order' | 'fixed' | 'masks'>;
+type Asked = Pick<Access, 'table' | 'order' | 'fixed' | 'masks'> & { readonly links: Links };
 
 function bestRange(asked: Asked, facts: ColumnFacts): RangePath {
   const candidates = [undefined, ...asked.table.indexes].map((index) => planRange(asked, index, facts));
@@ -123,62 +143,36 @@ function planRange(asked: Asked, index: Index | undefined, facts: ColumnFacts): 
   return { kind: 'range', index, columns, equal, range, bounded, ordering };
 }
 
-/** How far the entries' order (index columns, then row key) agrees with the order asked for. */
-function orderingOf(
-  { table, order, masks }: Asked,
-  index: Index | undefined,
-  equal: number,
-  facts: ColumnFacts,
-): Ordering {
-  const columns = index?.columns ?? table.key;
-  const constant = (column: Column): boolean => columns.indexOf(column) < equal && columns.includes(column);
-  const terms = order.filter(
-    ({ column }) => masks.has(column) || (!constant(column) && !isConstant(facts.get(column))),
-  );
-  let reverse: boolean | undefined;
-  let splitNulls = false;
-  let at = equal;
-  let matched = 0;
-  const follows = (term: OrderTerm, column: Column | undefined): boolean =>
-    term.column === column && !masks.has(term.column) && (reverse === undefined || reverse === term.descending);
-  for (const term of terms) {
-    while (at < columns.length && isConstant(facts.get(columns[at] as Column))) at += 1;
-    if (at >= columns.length || !follows(term, columns[at])) break;
-    if (term.nullsFirst !== term.descending && !term.column.required) {
-      // The index has its nulls at the other end. Only the range of its next column leaves them out, or gives them a lane.
-      if (at !== equal) break;
-      splitNulls = !hasRange(facts.get(term.column));
-    }
-    reverse = term.descending;
-    at += 1;
-    matched += 1;
-  }
-  while (at < columns.length && isConstant(facts.get(columns[at] as Column))) at += 1;
-  const rest = terms.slice(matched);
-  if (rest.length > 0 && at >= columns.length && index !== undefined) {
-    // Behind the index columns, entries stand in the order of the row key.
-    const key = table.key.filter((column) => !columns.includes(column) && !isConstant(facts.get(column)));
-    const byKey = rest.length === key.length && rest.every((term, i) => term.column === key[i]);
-    if (byKey && rest.every((term) => term.descending === (reverse ?? rest[0]?.descending))) {
-      return { kind: 'exact', reverse: reverse ?? rest[0]?.descending ?? false, columns: at, splitNulls };
-    }
-    if (byKey && reverse === true && rest.every((term) => !term.descending)) {
-      return { kind: 'ties', reverse, columns: at, splitNulls };
-    }
-  }
-  if (rest.length === 0) return { kind: 'exact', reverse: reverse ?? false, columns: at, splitNulls };
-  return matched === 0 ? { kind: 'sort' } : { kind: 'grouped', reverse: reverse ?? false, columns: at, splitNulls };
-}
-
 /** The first `or` of which every part leads to a bounded range. */
 function planUnion(asked: Asked, parts: readonly Predicate[], facts: ColumnFacts): UnionPath | undefined {
   for (const part of parts) {
-    if (part.kind !== 'or') continue;
-    const ranges = part.parts.map((branch) => {
-      const branchFacts = new Map([...facts, ...columnFacts(conjuncts(branch))]);
-      return bestRange({ ...asked, order: [] }, branchFacts);
+    if (part.kind !== 'or' || part.parts.length === 0) continue;
+    const paths = part.parts.map((branch) => {
+      const inner = conjuncts(branch);
+      const branchFacts = new Map([...facts, ...columnFacts(inner)]);
+      const range = bestRange({ ...asked, order: [] }, branchFacts);
+      return range.bounded ? range : planThrough(asked, inner, branchFacts);
     });
-    if (ranges.every((range) => range.bounded)) return { kind: 'union', parts: ranges };
+    if (paths.every((path) => path !== undefined)) return { kind: 'union', parts: paths };
+  }
+  return undefined;
+}
+
+/** The first relation of which the predicate asks what an index of the other table knows, and this table's own the way back. */
+function planThrough(asked: Asked, parts: readonly Predicate[], facts: ColumnFacts): ThroughPath | undefined {
+  for (const part of parts) {
+    if (part.kind !== 'related' || (part.quantifier !== 'one' && part.quantifier !== 'some')) continue;
+    const link = asked.links.get(part.relation);
+    // A row without a related one may be meant as well, and is not found from there.
+    const withoutOne = part.quantifier === 'one' && evaluate(part.part, undefined, () => []) === true;
+    if (link === undefined || withoutOne) continue;
+    const { target: table, columns, references } = link;
+    const back = bestRange({ ...asked, order: [], fixed: columns }, withFixed(facts, columns));
+    if (!back.bounded) continue;
+    const target = planAccess({ table, predicate: allOf(part.part, part.only), order: [], links: asked.links });
+    if (target.path.kind !== 'range' || target.path.bounded) {
+      return { kind: 'through', target, references, columns, path: back };
+    }
   }
   return undefined;
 }

@@ -10,11 +10,12 @@ import { readOrder, reverseOrder } from './order.ts';
 import type { OrderTerm } from './order.ts';
 
 /** `songsConnection(where, orderBy, first, after, last, before)` */
-export function planConnection({ catalog }: PlanOptions, table: Table): PlanField {
+export function planConnection(options: PlanOptions, table: Table): PlanField {
+  const { catalog } = options;
   return (args, grants) => {
     const where = readWhere(catalog, table, args['where']);
     const order = readOrder(grants, table, args['orderBy']);
-    const plan = (terms: readonly OrderTerm[]) => grantedAccess(catalog, grants, table, where, terms);
+    const plan = (terms: readonly OrderTerm[]) => grantedAccess(options, grants, table, where, terms);
     const access = { forward: plan(order), backward: plan(reverseOrder(order)), counting: plan([]) };
     const place = (name: 'after' | 'before') => {
       const cursor = args[name];

@@ -136,5 +136,5 @@ interface Loaded {
 }
 
 function isSorted({ path }: Access): boolean {
-  return path.kind === 'union' || path.ordering.kind === 'sort';
+  return path.kind !== 'range' || path.ordering.kind === 'sort';
 }

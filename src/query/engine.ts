@@ -1,5 +1,6 @@
 import { execute as executeGraphQL, GraphQLError } from 'graphql';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import type { Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import { nobody } from '../model/caller.ts';
 import { encodePosition } from '../model/position.ts';
@@ -27,7 +28,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   const onError = options.onError ?? (() => {});
   const now = options.now ?? (() => performance.now());
   const relations = linkRelations(catalog);
-  const { schema, liveSchema, plans: planners, changes } = createApi({ catalog, limits }, relations);
+  const { schema, liveSchema, plans: planners, changes } = createApi({ catalog, relations, limits });
   const grantsOf = createGrants();
   countLeaves(schema);
   const documents = createDocuments(schema, limits, options.validationRules ?? []);
@@ -38,7 +39,8 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     message: ChangeMessage | undefined,
   ): Executed {
     const position = message?.position ?? encodePosition(positionOf(prepared, snapshot));
-    const reading = new Reading(reader, { relations, limits, work, now });
+    const sizeOf = (table: Table): number => snapshot.count(table);
+    const reading = new Reading(reader, { relations, limits, work, sizeOf, now });
     try {
       checkServing(prepared.read, snapshot);
       const execution: Execution = {

@@ -1,7 +1,7 @@
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { unreachable } from '../common/errors.ts';
 import type { Snapshot } from '../store/store.ts';
-import type { Access, RangePath } from './access.ts';
+import type { Access, RangePath, ThroughPath } from './access.ts';
 import { isPointLookup } from './access.ts';
 import type { Lookup } from './execution.ts';
 import { explainDerivation } from './explain-derivation.ts';
@@ -58,14 +58,12 @@ function explainLookup(
 
 function explainAccess(access: Access, snapshot: Snapshot, limits: QueryLimits): string {
   const { table, path, predicate, order, missingIndex } = access;
-  const parts: string[] = [];
+  if (path.kind === 'through') return `${table.name} ${explainPart(path)}, sorted in memory`;
   if (path.kind === 'union') {
-    parts.push(
-      `${path.parts.length} ranges of ${table.name}, one for each part of "or": ${path.parts.map(explainRange).join('; ')}`,
-    );
-    parts.push('sorted in memory');
-    return parts.join(', ');
+    const each = path.parts.map(explainPart).join('; ');
+    return `${path.parts.length} ranges of ${table.name}, one for each part of "or": ${each}, sorted in memory`;
   }
+  const parts: string[] = [];
   parts.push(`${table.name} ${explainRange(path)}`);
   if (isPointLookup(path)) return parts.join(', ');
   switch (path.ordering.kind) {
@@ -103,6 +101,13 @@ function explainRows(rows: number, scanLimit: number): string {
     : `up to ${scanLimit} of ${rows} rows (scanLimit)`;
 }
 
+function explainPart(path: RangePath | ThroughPath): string {
+  if (path.kind === 'range') return explainRange(path);
+  const { path: own, target } = path;
+  const from = target.path.kind === 'union' ? 'by several ranges' : explainPart(target.path);
+  return `${explainRange(own)} for rows of ${target.table.name} ${from}`;
+}
+
 function explainRange(path: RangePath): string {
   const { index, columns, equal, range } = path;
   const by = index === undefined ? 'key' : `index "${index.name}"`;
@@ -118,7 +123,8 @@ function explainRange(path: RangePath): string {
 }
 
 function explainLive({ table, path }: Access): string {
-  if (path.kind === 'union') return path.parts.every(isPointLookup) ? 'by key' : 'by index range';
+  const byKey = (part: RangePath | ThroughPath): boolean => part.kind === 'range' && isPointLookup(part);
+  if (path.kind !== 'range') return path.kind === 'union' && path.parts.every(byKey) ? 'by key' : 'by index range';
   if (isPointLookup(path)) return 'by key';
   if (!path.bounded && path.ordering.kind !== 'exact') return `every change of ${table.name}`;
   return path.index === undefined ? 'by key range' : 'by index range';

@@ -1,5 +1,5 @@
 import type { Catalog, Table } from '../catalog/catalog.ts';
-import type { Column } from '../catalog/column.ts';
+import type { Relation } from '../catalog/column.ts';
 import { allOf } from '../model/predicate.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Row } from '../model/row.ts';
@@ -13,32 +13,38 @@ import type { RelationAccess } from './relation-access.ts';
 import { holds, masked } from './scan.ts';
 import { relatedRows, secureWhere } from './secure-where.ts';
 
+/** What accesses are planned with. */
+export interface AccessOptions {
+  readonly catalog: Catalog;
+  readonly relations: ReadonlyMap<Relation, RelationAccess>;
+}
+
 /** How a caller's rows of a table are found: those of its filter that its rules grant, as it may see them. */
 export function grantedAccess(
-  catalog: Catalog,
+  { catalog, relations: links }: AccessOptions,
   grants: Grants,
   table: Table,
   where: Predicate | undefined,
   order: readonly OrderTerm[],
 ): Access {
-  const { rows, columns } = grants.of(table);
+  const { rows, columns: masks } = grants.of(table);
   const own = where && secureWhere(catalog, grants, table, where);
-  return planAccess(table, allOf(rows, own), order, [], columns);
+  return planAccess({ table, predicate: allOf(rows, own), order, masks, links });
 }
 
 /** The same of the rows that a relation leads to. */
 export function grantedRelation(
-  catalog: Catalog,
+  { catalog, relations: links }: AccessOptions,
   grants: Grants,
   { access, references, relation, target }: RelationAccess,
   where: Predicate | undefined,
   order: readonly OrderTerm[] = access.order,
 ): Access {
   const rows = relatedRows(grants, target, relation);
-  const { columns } = grants.of(target);
+  const { columns: masks } = grants.of(target);
   const own = where && secureWhere(catalog, grants, target, where);
-  if (rows === undefined && own === undefined && columns.size === 0 && order === access.order) return access;
-  return planAccess(target, allOf(rows, own), order, references, columns);
+  if (rows === undefined && own === undefined && masks.size === 0 && order === access.order) return access;
+  return planAccess({ table: target, predicate: allOf(rows, own), order, fixed: references, masks, links });
 }
 
 /** The row that a key leads to, as a caller may see it; undefined where it may not, as where there is none. */

@@ -1,26 +1,27 @@
-import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Table } from '../catalog/catalog.ts';
 import type { Row } from '../model/row.ts';
 import type { Value } from '../model/value.ts';
 import type { Access } from './access.ts';
 import { readCount, readOffset, readWhere, relatedTables } from './arguments.ts';
 import type { Execution, PlanField } from './execution.ts';
 import { grantedAccess, grantedRelation, tablesOf } from './granted-access.ts';
+import type { AccessOptions } from './granted-access.ts';
 import { readOrder } from './order.ts';
 import type { QueryLimits } from './query.ts';
 import type { RelationAccess } from './relation-access.ts';
 import { holds, scan, valuesId } from './scan.ts';
 import { stableJson } from './stable-json.ts';
 
-export interface PlanOptions {
-  readonly catalog: Catalog;
+export interface PlanOptions extends AccessOptions {
   readonly limits: QueryLimits;
 }
 
 /** `songs(where, orderBy, limit, offset)` */
-export function planList({ catalog, limits }: PlanOptions, table: Table): PlanField {
+export function planList(options: PlanOptions, table: Table): PlanField {
+  const { catalog, limits } = options;
   return (args, grants) => {
     const where = readWhere(catalog, table, args['where']);
-    const access = grantedAccess(catalog, grants, table, where, readOrder(grants, table, args['orderBy']));
+    const access = grantedAccess(options, grants, table, where, readOrder(grants, table, args['orderBy']));
     const page = readPage(table, limits, args);
     return {
       tables: tablesOf(catalog, access),
@@ -31,11 +32,12 @@ export function planList({ catalog, limits }: PlanOptions, table: Table): PlanFi
 }
 
 /** `song.plays(where, orderBy, limit, offset)` */
-export function planRelatedList({ catalog, limits }: PlanOptions, link: RelationAccess): PlanField {
+export function planRelatedList(options: PlanOptions, link: RelationAccess): PlanField {
+  const { catalog, limits } = options;
   const { owner, relation, target } = link;
   return (args, grants) => {
     const where = readWhere(catalog, target, args['where']);
-    const access = grantedRelation(catalog, grants, link, where, readOrder(grants, target, args['orderBy']));
+    const access = grantedRelation(options, grants, link, where, readOrder(grants, target, args['orderBy']));
     const mask = grants.of(owner).relations.get(relation);
     const page = readPage(target, limits, args);
     const argsId = stableJson(args);

@@ -9,6 +9,7 @@ import { encodeKey, KeyTooLong } from '../store/keys.ts';
 import { relatedTables } from './arguments.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
 import { grantedAccess, grantedRelation, grantedRow, tablesOf } from './granted-access.ts';
+import type { AccessOptions } from './granted-access.ts';
 import type { Grants } from './grants.ts';
 import { completeOrder } from './order.ts';
 import type { RelationAccess } from './relation-access.ts';
@@ -25,7 +26,7 @@ export function planByKey(catalog: Catalog, table: Table): PlanField {
  * `songByIsrc(isrc)`: one argument per column of a unique index. Topics do not enforce uniqueness: of several rows with the
  * value it gives the first by key.
  */
-export function planByIndex(catalog: Catalog, table: Table, index: Index): PlanField {
+export function planByIndex(options: AccessOptions, table: Table, index: Index): PlanField {
   return (args, grants) => {
     const values = valuesOf(index.columns, args);
     const predicate: Predicate = {
@@ -40,9 +41,9 @@ export function planByIndex(catalog: Catalog, table: Table, index: Index): PlanF
         insensitive: false,
       })),
     };
-    const access = grantedAccess(catalog, grants, table, predicate, completeOrder(table, []));
+    const access = grantedAccess(options, grants, table, predicate, completeOrder(table, []));
     return {
-      tables: tablesOf(catalog, access),
+      tables: tablesOf(options.catalog, access),
       lookup: { kind: 'access', access },
       resolve: (_source, { reading }) => {
         for (const row of scan(reading, access)) return row;
@@ -53,13 +54,13 @@ export function planByIndex(catalog: Catalog, table: Table, index: Index): PlanF
 }
 
 /** `song.artist` */
-export function planRelatedOne(catalog: Catalog, link: RelationAccess): PlanField {
+export function planRelatedOne(options: AccessOptions, link: RelationAccess): PlanField {
   const { columns, owner, relation } = link;
   return (_args, grants) => {
-    const access = grantedRelation(catalog, grants, link, undefined);
+    const access = grantedRelation(options, grants, link, undefined);
     const mask = grants.of(owner).relations.get(relation);
     return {
-      tables: [...tablesOf(catalog, access), ...relatedTables(catalog, mask)],
+      tables: [...tablesOf(options.catalog, access), ...relatedTables(options.catalog, mask)],
       lookup: { kind: 'access', access },
       resolve: (source, { reading }) => {
         const owned = source as Row;

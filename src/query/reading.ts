@@ -22,6 +22,8 @@ export interface ReadingOptions {
   readonly relations: ReadonlyMap<Relation, RelationAccess>;
   readonly limits: QueryLimits;
   readonly work: Work;
+  /** How many rows a table has, for choosing a way: no answer depends on it, and no live query is asked again because of it. */
+  readonly sizeOf: (table: Table) => number;
   /** ms, from any beginning. */
   readonly now: () => number;
 }
@@ -34,17 +36,19 @@ export class Reading {
   readonly relations: ReadonlyMap<Relation, RelationAccess>;
   readonly limits: QueryLimits;
   readonly work: Work;
+  readonly sizeOf: (table: Table) => number;
   readonly #reader: Reader;
   readonly #rowsByKey = new Map<Table, Map<string, Row | undefined>>();
   readonly #remembered = new Map<unknown, Map<string, unknown>>();
   readonly #open = new Set<Iterator<Row>>();
   readonly #budget: Budget;
 
-  constructor(reader: Reader, { relations, limits, work, now }: ReadingOptions) {
+  constructor(reader: Reader, { relations, limits, work, sizeOf, now }: ReadingOptions) {
     this.#reader = reader;
     this.relations = relations;
     this.limits = limits;
     this.work = work;
+    this.sizeOf = sizeOf;
     this.#budget = new Budget(limits, now);
   }
 

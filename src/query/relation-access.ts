@@ -24,7 +24,12 @@ export function linkRelations(catalog: Catalog): ReadonlyMap<Relation, RelationA
       const target = must(catalog.tablesByName.get(relation.target), `no table ${relation.target}`);
       const columns = relation.columns.map((name) => columnOf(owner, name));
       const references = relation.references.map((name) => columnOf(target, name));
-      const access = planAccess(target, undefined, completeOrder(target, []), references);
+      const access = planAccess({
+        table: target,
+        predicate: undefined,
+        order: completeOrder(target, []),
+        fixed: references,
+      });
       links.set(relation, { relation, owner, target, columns, references, access });
     }
   }

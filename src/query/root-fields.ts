@@ -122,7 +122,7 @@ export function createRootTypes(
           args: columnArguments(index.columns, () => true),
           description: `The ${name} with this ${index.columns.map((column) => column.name).join(' and ')}; the first by key, should the topic hold several.`,
         },
-        plan: planByIndex(catalog, table, index),
+        plan: planByIndex(options, table, index),
       },
     ]);
     return [

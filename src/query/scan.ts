@@ -8,16 +8,20 @@ import { equalValues } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
 import { keyText } from '../store/keys.ts';
 import { isPointLookup } from './access.ts';
-import type { Access, Masks, RangePath } from './access.ts';
+import type { Access, RangePath, ThroughPath } from './access.ts';
 import { scanLane } from './lane-scan.ts';
 import { lanesOf, narrow } from './lanes.ts';
 import type { Lane } from './lanes.ts';
 import { mergeSorted } from './merge.ts';
 import { compareRows } from './order.ts';
+import type { Masks } from './ordering.ts';
 import type { Reading } from './reading.ts';
 import { unindexedScan } from './unindexed-scan.ts';
 import { isWithin } from './window.ts';
 import type { Window } from './window.ts';
+
+/** A table with no more rows than this is read as a whole rather than from other tables. */
+const smallTable = 100;
 
 /**
  * The rows of an access in its order, each once, read as they are consumed. `fixed`: the values of its fixed columns, none of
@@ -37,9 +41,17 @@ export function scan(
     return row !== undefined && isWithin(order, row, window) ? row : undefined;
   };
   const fixedValues = new Map(access.fixed.map((column, i) => [column, fixed[i] ?? null]));
-  if (path.kind === 'union') {
-    const rows = path.parts.flatMap((part) => collect(part, lanesOf(table, part, fixedValues)));
-    return [...new Map(rows.map((row) => [keyText(row.key), row])).values()].sort(compare);
+  if (path.kind !== 'range') {
+    const rows = new Map<string, Row>();
+    for (const part of path.kind === 'union' ? path.parts : [path]) {
+      const found = part.kind === 'range' ? collect(part, lanesOf(table, part, fixedValues)) : collectThrough(part);
+      if (found === undefined) {
+        const otherwise = must(access.otherwise, 'there is another way than through a relation');
+        return scan(reading, { ...access, path: otherwise }, fixed, window);
+      }
+      for (const row of found) rows.set(keyText(row.key), row);
+    }
+    return [...rows.values()].sort(compare);
   }
   const lanes = lanesOf(table, path, fixedValues);
   // Values that are cut alike share a lane, and its rows do not stand in the order of one value.
@@ -60,6 +72,24 @@ export function scan(
       }
     }
     return rows;
+  }
+
+  /** Undefined where it is less work to look at every row of the table. */
+  function collectThrough({ target, references, columns, path: back }: ThroughPath): Row[] | undefined {
+    const places = new Map<string, readonly Value[]>();
+    const most = reading.sizeOf(table);
+    if (most <= Math.min(smallTable, reading.limits.scanLimit)) return undefined;
+    let looked = 0;
+    for (const row of scan(reading, target)) {
+      looked += 1;
+      if (looked > most) return undefined;
+      const values = references.map((column) => row.value(column));
+      if (!values.includes(null)) places.set(valuesId(values), values);
+    }
+    return [...places.values()].flatMap((values) => {
+      const related = columns.map((column, i) => [column, values[i] ?? null] as const);
+      return collect(back, lanesOf(table, back, new Map([...fixedValues, ...related])));
+    });
   }
 
   function point({ range: { lower } }: Lane): readonly Row[] {

@@ -9,14 +9,12 @@ import {
   DirectiveLocation,
   specifiedDirectives,
 } from 'graphql';
-import type { Relation } from '../catalog/column.ts';
 import { must } from '../common/errors.ts';
 import type { PlanField } from './execution.ts';
 import { createFilterTypes } from './filter-types.ts';
 import { planRelatedList } from './list-plan.ts';
 import type { PlanOptions } from './list-plan.ts';
 import { planRelatedOne } from './lookup-plan.ts';
-import type { RelationAccess } from './relation-access.ts';
 import { createRootTypes } from './root-fields.ts';
 import { createRowTypes } from './row-types.ts';
 import { scalarTypes } from './scalars.ts';
@@ -60,8 +58,8 @@ export const atLeastDirective = new GraphQLDirective({
 });
 
 /** The generated API of a catalog. Throws where a generated name would be invalid, which `catalog/build.ts` rules out. */
-export function createApi(options: PlanOptions, relations: ReadonlyMap<Relation, RelationAccess>): Api {
-  const { catalog } = options;
+export function createApi(options: PlanOptions): Api {
+  const { catalog, relations } = options;
   const values = createValueTypes(catalog);
   const filters = createFilterTypes(catalog, values);
   const rows = createRowTypes(catalog, values, filters);
@@ -72,7 +70,7 @@ export function createApi(options: PlanOptions, relations: ReadonlyMap<Relation,
       const link = must(relations.get(relation), `no relation ${table.name}.${relation.name}`);
       plans.set(
         `${table.name}.${relation.name}`,
-        relation.many ? planRelatedList(options, link) : planRelatedOne(catalog, link),
+        relation.many ? planRelatedList(options, link) : planRelatedOne(options, link),
       );
     }
   }

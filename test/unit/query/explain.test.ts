@@ -128,7 +128,7 @@ test('explain names the other tables whose changes reach a live query through it
     'by index range, and the rows of Artist that where reaches, and the rows of Song that where reaches',
   ]);
   expect(live('{ artists(where: { songs: { some: { plays: { gt: 1 } } } }) { id } }')).toEqual([
-    'by key range, and the rows of Song that where reaches',
+    'by index range, and the rows of Song that where reaches',
   ]);
   expect(live(`subscription { songChanges(where: ${where}) { position } }`)).toEqual([
     'every change of Song and of Artist',
