@@ -39,14 +39,15 @@ export class Cast {
   /** The operation with who asks it; now and then of several callers, and of none where nobody may ask it. */
   ask(step: Asking, nextId: () => number): readonly Asking[] {
     const random = this.#random;
-    const candidates = random.shuffled(this.#now.map((caller, as) => this.#candidate(step, caller, as)));
+    const candidates = random
+      .shuffled(this.#now.map((caller, as) => this.#candidate(step, caller, as)))
+      .toSorted((a, b) => this.#coverage.worth(b.vector) - this.#coverage.worth(a.vector));
     const allowed = candidates.filter(({ denied }) => !denied);
     const refused = candidates.filter(({ denied }) => denied);
-    const best = allowed.toSorted((a, b) => this.#coverage.worth(b.vector) - this.#coverage.worth(a.vector));
     const mayBeRefused = random.chance(allowed.length === 0 ? 0.3 : 0.1);
-    const [first] = mayBeRefused && refused.length > 0 ? refused : best;
+    const [first] = mayBeRefused && refused.length > 0 ? refused : allowed;
     if (first === undefined) return [];
-    const others = allowed.filter((candidate) => candidate !== first);
+    const others = random.shuffled(allowed.filter((candidate) => candidate !== first));
     const chosen = [first, ...(random.chance(0.35) ? others.slice(0, random.between(1, 2)) : [])];
     return chosen.map(({ as, vector }, i): Asking => {
       this.#coverage.meet(vector);
