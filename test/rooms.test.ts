@@ -51,7 +51,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'model/position.ts',
   ],
   client: [],
-  cli: ['gateway.ts', 'client', 'config', 'catalog', 'common', 'source', 'query', 'store', 'model'],
+  cli: ['gateway.ts', 'identity', 'client', 'config', 'catalog', 'common', 'source', 'query', 'store', 'model'],
   'gateway.ts': ['server', 'identity', 'live', 'query', 'ingest', 'store', 'catalog', 'config', 'model', 'common'],
   'testing.ts': [
     'live',

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CommandFlag } from '../config/argv.ts';
+import type { Environment } from '../config/environment.ts';
 import type { OptionName } from '../config/option-table.ts';
 import type { Resolved } from '../config/options.ts';
 
@@ -19,7 +20,10 @@ export interface Command {
   run(call: CommandCall): Promise<number>;
 }
 
-export interface CommandCall extends Resolved, Terminal {}
+export interface CommandCall extends Resolved, Terminal {
+  /** For what is no setting: settings are in `options`. */
+  readonly env: Environment;
+}
 
 /** What a command sees of the process it runs in. */
 export interface Terminal {

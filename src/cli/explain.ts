@@ -3,32 +3,43 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildCatalog } from '../catalog/build.ts';
 import { SetupError } from '../common/errors.ts';
+import type { Log } from '../common/log.ts';
 import { createWork } from '../common/work.ts';
+import { isIdentityConfigured } from '../config/identity-settings.ts';
 import { loadSchemaFiles } from '../config/load.ts';
+import type { Options } from '../config/options.ts';
+import { createIdentity } from '../identity/create-identity.ts';
+import type { Caller } from '../model/caller.ts';
 import { createQueryEngine } from '../query/engine.ts';
 import { openStore } from '../store/lmdb.ts';
 import type { Command } from './command.ts';
 
 export const explain: Command = {
-  usage: "'query …' [--schema GLOB] [--data DIR] [--variables JSON]",
+  usage: "'query …' [--schema GLOB] [--data DIR] [--variables JSON] [--as CLAIMS]",
   help: `Says for every field that reads rows which key, index or scan it uses, and how a change would find the live version of
-the operation; of derived tables also which changes elsewhere move their rows. Rows are counted in the store of --data where there is one; nothing is changed.`,
+the operation; of derived tables also which changes elsewhere move their rows. Rows are counted in the store of --data where there is one; nothing is changed.
+--as '{"sub":"u1","roles":["admin"]}' says whose rules apply; without it they are those of callers without identity.`,
   positionals: ['OPERATION'],
-  options: ['schema', 'data'],
+  options: ['schema', 'data', 'as'],
   flags: { variables: { placeholder: 'JSON', help: "The operation's variables." } },
   async run({ options, flags, positionals, cwd, out }) {
-    const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
+    const rulesRequired = isIdentityConfigured(options.identity);
+    const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd), { rulesRequired });
     const work = createWork();
     const engine = createQueryEngine({ catalog, work, limits: options.limits });
     const given = flags.get('variables');
-    const prepared = engine.prepare({
+    const request = {
       query: positionals[0] ?? '',
       variables: typeof given === 'string' ? (JSON.parse(given) as Record<string, unknown>) : undefined,
-    });
+    };
+    const prepared = engine.prepare(request, await callerOf(options));
     if ('length' in prepared) {
       throw new SetupError(
-        prepared.map(({ message, locations }) => ({
-          message,
+        prepared.map(({ message, locations, extensions }) => ({
+          message:
+            extensions['code'] === 'UNAUTHENTICATED'
+              ? `${message} Say whose rules apply: --as '{"sub":"u1"}'.`
+              : message,
           file: 'operation',
           line: locations?.[0]?.line,
           column: locations?.[0]?.column,
@@ -57,3 +68,12 @@ the operation; of derived tables also which changes elsewhere move their rows. R
     }
   },
 };
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** Whom the rules are applied to: whoever `--as` says, else somebody without identity. */
+async function callerOf({ identity = {} }: Options): Promise<Caller> {
+  // The hook of the project is for clients, and there is none here.
+  const settings = { ...identity, authenticate: undefined };
+  return createIdentity({ settings, log: silent }).identify({ transport: 'http', headers: {}, address: 'explain' });
+}

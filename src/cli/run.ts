@@ -77,7 +77,7 @@ export async function runCli(
     const resolved = await resolveOptions({ argv: rest, env, cwd: terminal.cwd, accepts, flags: command.flags });
     const mistake = checkPositionals(name, command, resolved.positionals);
     if (mistake !== undefined) throw new SetupError([mistake]);
-    return await command.run({ ...resolved, ...terminal });
+    return await command.run({ ...resolved, ...terminal, env });
   } catch (error) {
     terminal.err(errorText(error, env));
     return 1;

@@ -5,6 +5,7 @@ import { buildCatalog } from '../catalog/build.ts';
 import type { Table } from '../catalog/catalog.ts';
 import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError } from '../common/errors.ts';
+import type { Environment } from '../config/environment.ts';
 import { loadSchemaFiles } from '../config/load.ts';
 import type { ColumnType } from '../model/value.ts';
 import { isVisible, visibleTables } from '../query/visible.ts';
@@ -12,6 +13,8 @@ import { liveClientOptions } from '../client/client.ts';
 import type { Command, CommandCall } from './command.ts';
 import { stopSignal } from './run-gateway.ts';
 
+/** With which a gateway closes a WebSocket whose credentials are no good. */
+const unauthorizedCloseCode = 4401;
 /** Between attempts to reach a gateway that does not answer, ms. */
 const retryMs = 1_000;
 
@@ -30,7 +33,10 @@ interface TailMessage {
 export const tail: Command = {
   usage: 'TABLE [--where JSON] [--host H] [--port N]',
   help: `Prints the changes of a table, one a line, as the running gateway commits them. TABLE is the type's name; --where takes
-the generated filter, as JSON: --where '{"title":{"startsWith":"A"}}'. Survives restarts of the gateway; Ctrl-C ends it.`,
+the generated filter, as JSON: --where '{"title":{"startsWith":"A"}}'. Survives restarts of the gateway; Ctrl-C ends it.
+
+Where the gateway identifies callers, tail shows it the token in HEADGATE_TOKEN, or the API key in HEADGATE_API_KEY. They are no
+flags: other users of the machine can read the command line.`,
   positionals: ['TABLE'],
   options: ['schema', 'host', 'port'],
   flags: { where: { placeholder: 'JSON', help: 'Only rows that match, as a filter of the generated API.' } },
@@ -38,7 +44,8 @@ the generated filter, as JSON: --where '{"title":{"startsWith":"A"}}'. Survives 
     const table = await findTable(call);
     const where = readWhere(call.flags.get('where'));
     const { host, port } = call.options;
-    const url = `ws://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}/graphql`;
+    const scheme = call.options.tls === undefined ? 'ws' : 'wss';
+    const url = `${scheme}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}/graphql`;
     const stopped = new AbortController();
     const signal = stopSignal().then(() => {
       stopped.abort();
@@ -49,6 +56,7 @@ the generated filter, as JSON: --where '{"title":{"startsWith":"A"}}'. Survives 
       liveClientOptions({
         url,
         webSocketImpl: WebSocket,
+        connectionParams: credentialsIn(call.env),
         shouldRetry: () => !stopped.signal.aborted,
         retryWait: () => pause(retryMs, undefined, { signal: stopped.signal }).catch(() => {}),
         on: {
@@ -71,14 +79,14 @@ the generated filter, as JSON: --where '{"title":{"startsWith":"A"}}'. Survives 
         { query: tailDocument(table), variables },
         {
           next({ data, errors }) {
-            for (const { message } of errors ?? []) call.err(`${inFlags(message)}\n`);
+            for (const error of errors ?? []) call.err(`${inFlags(error.message)}${hintOn(error, call.env)}\n`);
             if (errors !== undefined) resolve(1);
             const message = data?.[field];
             for (const change of message?.changes ?? []) call.out(changeLine(change));
             if (message?.complete === true) variables.after = message.position;
           },
           error(cause) {
-            if (!stopped.signal.aborted) call.err(`${inFlags(messageOf(cause))}\n`);
+            if (!stopped.signal.aborted) call.err(`${inFlags(messageOf(cause))}${hintOn(cause, call.env)}\n`);
             resolve(1);
           },
           complete: () => resolve(0),
@@ -104,6 +112,24 @@ async function findTable({ options, cwd, positionals }: CommandCall): Promise<Ta
       message: `There is no table "${name}" with changes to follow.${didYouMean(name, names)} Tables: ${names.join(', ')}.`,
     },
   ]);
+}
+
+/** The token or API key of the environment; both are for the gateway to refuse. */
+function credentialsIn(env: Environment): Record<string, string> {
+  const { HEADGATE_TOKEN: token = '', HEADGATE_API_KEY: apiKey = '' } = env;
+  return { ...(token === '' ? {} : { token }), ...(apiKey === '' ? {} : { apiKey }) };
+}
+
+/** What to do about a gateway that wants to know who asks. */
+function hintOn(cause: unknown, env: Environment): string {
+  const [first]: readonly unknown[] = Array.isArray(cause) ? cause : [cause];
+  const isUnidentified =
+    typeof first === 'object' &&
+    first !== null &&
+    (('extensions' in first && (first.extensions as { code?: unknown } | undefined)?.code === 'UNAUTHENTICATED') ||
+      ('code' in first && first.code === unauthorizedCloseCode));
+  const sent = Object.keys(credentialsIn(env)).length > 0;
+  return isUnidentified && !sent ? ' Set HEADGATE_TOKEN or HEADGATE_API_KEY.' : '';
 }
 
 function readWhere(given: string | true | undefined): unknown {
