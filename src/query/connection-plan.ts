@@ -30,6 +30,7 @@ export function planConnection(options: PlanOptions, table: Table): PlanField {
     };
     return {
       tables: tablesOf(catalog, access.forward),
+      rows: Math.min(page.first ?? page.last ?? page.defaultSize, page.last ?? Infinity),
       lookup: { kind: 'access', access: access.forward },
       resolve: (_source, { reading }) => new Connection(reading, access, page),
     };

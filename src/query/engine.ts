@@ -5,6 +5,7 @@ import { must } from '../common/errors.ts';
 import { nobody } from '../model/caller.ts';
 import { encodePosition } from '../model/position.ts';
 import { toClientError } from './client-errors.ts';
+import { createCostCheck } from './check-cost.ts';
 import { countLeaves } from './count-leaves.ts';
 import { createDocuments } from './documents.ts';
 import type { Execution } from './execution.ts';
@@ -31,6 +32,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   const { schema, liveSchema, plans: planners, changes } = createApi({ catalog, relations, limits });
   const grantsOf = createGrants();
   countLeaves(schema);
+  const checkCost = createCostCheck(catalog, schema, limits);
   const documents = createDocuments(schema, limits, options.validationRules ?? []);
 
   function run(
@@ -82,7 +84,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   return {
     schema,
     prepare: (request, caller = nobody) =>
-      prepareOperation({ catalog, schema, planners, changes, grantsOf, documents, onError }, request, caller),
+      prepareOperation({ catalog, schema, planners, changes, grantsOf, documents, checkCost, onError }, request, caller),
     execute: (prepared, context) => run(ownPrepared(prepared), context, undefined),
     executeChanges: (prepared, message, context) => run(ownPrepared(prepared), context, message),
     explain: (prepared, snapshot) => explainOperation(ownPrepared(prepared), catalog, snapshot, limits),

@@ -31,6 +31,8 @@ export interface Execution {
 export interface FieldPlan {
   /** The tables that it reads, those that its `where` reaches included. */
   readonly tables: readonly Table[];
+  /** The most rows that it gives, for the cost of what is selected of them. Default 1. */
+  readonly rows?: number | undefined;
   /** `source` is what the parent field resolved to. */
   resolve(source: unknown, execution: Execution): unknown;
   /** For `explain`; absent where no row is read. */

@@ -25,6 +25,7 @@ export function planList(options: PlanOptions, table: Table): PlanField {
     const page = readPage(table, limits, args);
     return {
       tables: tablesOf(catalog, access),
+      rows: page.limit,
       lookup: { kind: 'access', access },
       resolve: (_source, execution) => take(execution, access, [], page),
     };
@@ -43,6 +44,7 @@ export function planRelatedList(options: PlanOptions, link: RelationAccess): Pla
     const argsId = stableJson(args);
     return {
       tables: [...tablesOf(catalog, access), ...relatedTables(catalog, mask)],
+      rows: page.limit,
       lookup: { kind: 'access', access },
       resolve: (source, execution) => {
         const row = source as Row;

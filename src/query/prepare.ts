@@ -4,6 +4,7 @@ import { GatewayError, must } from '../common/errors.ts';
 import type { Caller } from '../model/caller.ts';
 import type { ReadOperation } from '../model/rule.ts';
 import { readAtLeast } from './at-least.ts';
+import type { CheckCost } from './check-cost.ts';
 import { toClientError, withCode } from './client-errors.ts';
 import type { Documents, ValidDocument } from './documents.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
@@ -37,6 +38,7 @@ export interface PrepareOptions {
   readonly changes: ReadonlySet<string>;
   readonly grantsOf: (caller: Caller, operation: ReadOperation) => Grants;
   readonly documents: Documents;
+  readonly checkCost: CheckCost;
   readonly onError: (error: unknown) => void;
 }
 
@@ -69,6 +71,8 @@ function prepareRequest(
   const planning = { ...options, grantsOf: (kind: ReadOperation) => grantsOf(caller, kind) };
   const { plans, paths, tables, errors, ...plan } = planOperation(planning, document, operation, variables);
   if (errors.length > 0) return errors;
+  const tooCostly = options.checkCost({ document, operation, variables, plans });
+  if (tooCostly !== undefined) return [tooCostly];
 
   const read = catalog.tables.filter((table) => tables.has(table));
   // `_meta` speaks of all tables where the operation names none.
