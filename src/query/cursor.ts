@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Table } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
 import { GatewayError } from '../common/errors.ts';
 import { CoercionError, coerceInput } from '../model/coerce.ts';
 import type { Row } from '../model/row.ts';
@@ -63,7 +64,9 @@ function noCursor(argument: 'after' | 'before'): GatewayError {
 function readValues(order: readonly OrderTerm[], given: readonly unknown[]): readonly Value[] | undefined {
   try {
     const values = order.map(({ column }, i) => coerceInput(column.type, given[i]));
-    return order.some(({ column }, i) => column.required && values[i] === null) ? undefined : values;
+    // Where a caller may not read it, a required column is null, too.
+    const isNeverNull = ({ required, auth }: Column): boolean => required && auth === undefined;
+    return order.some(({ column }, i) => isNeverNull(column) && values[i] === null) ? undefined : values;
   } catch (error) {
     if (error instanceof CoercionError) return undefined;
     throw error;

@@ -89,8 +89,12 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
       },
       topics: {
         type: listOf(topicMeta),
-        description: 'The topics of the tables, partition by partition.',
-        resolve: (_source, _args, execution) => topicsOf(tables, execution),
+        description: 'The topics of the tables that the caller may read, partition by partition.',
+        resolve: (_source, _args, execution) =>
+          topicsOf(
+            tables.filter((table) => execution.grants.find(table) !== undefined),
+            execution,
+          ),
       },
     },
   });

@@ -75,8 +75,11 @@ function prepareRequest(
   if (tooCostly !== undefined) return [tooCostly];
 
   const read = catalog.tables.filter((table) => tables.has(table));
-  // `_meta` speaks of all tables where the operation names none.
-  const named = read.length > 0 ? read : visibleTables(catalog);
+  // `_meta` speaks of all tables where the operation names none: of those that the caller may read.
+  const readable =
+    read.length > 0 ? [] : visibleTables(catalog).map((table) => [table, plan.grants.find(table)] as const);
+  const named = read.length > 0 ? read : readable.flatMap(([table, grant]) => (grant === undefined ? [] : [table]));
+  const granted = new Map([...plan.granted, ...readable]);
   const changes = paths.find(({ plan }) => plan.changes !== undefined);
   const kind = kinds[plan.kind];
   const shape = valid.shape(operation);
@@ -87,10 +90,10 @@ function prepareRequest(
     variables: variables.coerced,
     tables: named,
     atLeast: readAtLeast(operation, variables, request.extensions, named),
-    grants: restricted(plan.granted),
+    grants: restricted(granted),
     shapeId: shapeId(catalog.fingerprint, kind === 'changes' ? 'changes' : 'read', shape, {
       variables: variables.coerced,
-      grants: grantIds(plan.granted),
+      grants: grantIds(granted),
     }),
     changes: changes === undefined ? undefined : changeArguments(changes, read),
     executable: shape.executable,
