@@ -7,7 +7,9 @@ const minLength = 6;
 export function withoutCredentials(cause: unknown, { headers, connectionParams }: Credentials): string {
   const { authorization, cookie, 'x-api-key': apiKey } = headers;
   const shown = [authorization, cookie, apiKey, connectionParams].flatMap(textsIn);
-  const pieces = new Set(shown.flatMap((text) => [text, ...text.split(/[\s;,=.:]+/)]));
+  // Errors quote what they are about as it came, or as JSON.
+  const written = shown.flatMap((each) => [each, JSON.stringify(each).slice(1, -1)]);
+  const pieces = new Set(written.flatMap((each) => [each, ...each.split(/[\s;,=.:]+/)]));
   let text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   // The longest first: a shorter one may be part of it.
   for (const piece of [...pieces].toSorted((a, b) => b.length - a.length)) {
