@@ -17,6 +17,7 @@ import type { Snapshot } from '../store/store.ts';
 import { frameText } from './frame.ts';
 import { type CommitsByTable, createMembership, type Membership } from './membership.ts';
 import type { TablesByName } from './relation-paths.ts';
+import { snapshotRows } from './stream-start.ts';
 import type { Turn } from './turns.ts';
 
 export interface ChangeShapeHost {
@@ -90,6 +91,12 @@ export class ChangeShape {
   /** What members were told may be let go of. */
   forget(): void {
     this.#memo = undefined;
+  }
+
+  /** The rows of the set as inserts, in one cut. Throws SNAPSHOT_TOO_LARGE, and what a list would. */
+  rows(snapshot: Snapshot, limit: number): readonly SeenChange[] {
+    const rows = this.#host.engine.rowsOf(this.prepared, snapshot);
+    return snapshotRows(rows, this.stream, this.membership, snapshot, limit);
   }
 
   /** A message that does not come from a commit: the first of a stream, or that it has caught up. */

@@ -5,7 +5,7 @@ import { checkServing } from '../query/serving.ts';
 import type { ChangeShape, StreamBatch, StreamPoint } from './change-shape.ts';
 import { errorFrame, maskError } from './frame.ts';
 import type { FrameSink } from './live.ts';
-import { snapshotRows, streamStart } from './stream-start.ts';
+import { streamStart } from './stream-start.ts';
 import type { Job, Turn } from './turns.ts';
 
 /** What a change stream needs from the hub. */
@@ -120,8 +120,7 @@ export class ChangeStream implements Job {
       this.#point = { version: position.version, position, live: false };
       return true;
     }
-    const changes =
-      start.kind === 'rows' ? snapshotRows(shape.stream, shape.membership, snapshot, this.#host.snapshotLimit) : [];
+    const changes = start.kind === 'rows' ? shape.rows(snapshot, this.#host.snapshotLimit) : [];
     this.#send(shape.message(changes, start.kind === 'rows' && start.reset, snapshot));
     this.#told = true;
     return true;

@@ -47,13 +47,15 @@ export function createMembership(tables: TablesByName, stream: ChangeStreamArgum
   /** The change as those see it who see these images of the row; undefined where they see none. */
   function changeOf(
     { key, timestampMs }: Pick<Change, 'key' | 'timestampMs'>,
+    committedMs: number,
     before: Row | undefined,
     after: Row | undefined,
   ): SeenChange | undefined {
     if (after === undefined) {
       if (before === undefined) return undefined;
-      // Whose rules decide what is a deletion learns nothing of the row but that it is gone.
-      return restricted ? { kind: 'delete', key, timestampMs } : { kind: 'delete', key, before, timestampMs };
+      // Whose rules decide what is a deletion learns nothing of the row, or of the record, but that it is gone.
+      if (restricted) return { kind: 'delete', key, timestampMs: committedMs };
+      return { kind: 'delete', key, before, timestampMs };
     }
     if (before === undefined) return { kind: 'insert', key, after, timestampMs };
     const hides = masks.size > 0 && shown.every((column) => before.json(column) === after.json(column));
@@ -69,19 +71,22 @@ export function createMembership(tables: TablesByName, stream: ChangeStreamArgum
       const add = (change: SeenChange | undefined) => {
         if (change !== undefined && operations.has(operationOf[change.kind])) changes.push(change);
       };
+      const [commit] = commits.values();
+      const committedMs = commit?.committedMs ?? 0;
       const own = commits.get(table)?.changes ?? [];
       for (const change of own) {
         const was = change.before && see(change.before, before);
-        add(changeOf(change, was, change.after && see(change.after, after)));
+        add(changeOf(change, committedMs, was, change.after && see(change.after, after)));
       }
       // Rows that are not kept are in the set or not when they come, and never again.
       if (steps.length > 0 && table.kept) {
-        const timestampMs = newest(commits);
+        // The rows that it came from may be none of the subscriber's.
+        const timestampMs = restricted ? committedMs : newest(commits);
         for (const row of movedByRelated(table, steps, commits, [before, after])) {
           const was = see(row, before);
           const is = see(row, after);
           // The row is as it was: only where it is in the set, or may be read otherwise, is there something to tell.
-          if (was !== is) add(changeOf({ key: row.key, timestampMs }, was, is));
+          if (was !== is) add(changeOf({ key: row.key, timestampMs }, committedMs, was, is));
         }
       }
       return changes;

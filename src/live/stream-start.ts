@@ -4,12 +4,12 @@ import { GatewayError } from '../common/errors.ts';
 import { assertFeedReaches, positionExpired } from '../feed/position-expired.ts';
 import type { Change } from '../model/change.ts';
 import { decodePosition, type Position } from '../model/position.ts';
+import type { Row } from '../model/row.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
 import type { ChangeStreamArguments } from '../query/query.ts';
 import { servingState } from '../query/serving.ts';
 import type { Snapshot } from '../store/store.ts';
-import { accessPath, rowsOn } from '../store/find-rows.ts';
 import type { Membership } from './membership.ts';
 
 /** Where a change stream begins. */
@@ -57,29 +57,16 @@ function whyExpired(position: Position, stream: ChangeStreamArguments, snapshot:
   }
 }
 
-/** A snapshot without an index may look at this many times as many rows as it may send. */
-const rowsLookedAtPerRow = 20;
-
-/** The rows of the set as inserts, in one cut. Throws SNAPSHOT_TOO_LARGE and UNINDEXED_SCAN. */
+/** The rows of the set as inserts, in one cut. Throws SNAPSHOT_TOO_LARGE. */
 export function snapshotRows(
-  { table, where }: ChangeStreamArguments,
+  rows: Iterable<Row>,
+  { table }: ChangeStreamArguments,
   membership: Membership,
   snapshot: Snapshot,
   limit: number,
 ): readonly Change[] {
-  const values = new Map<Column, Value>();
-  collectEqualities(where, values);
-  const path = accessPath(table, new Set(values.keys()));
   const changes: Change[] = [];
-  let looked = 0;
-  for (const row of rowsOn(snapshot, table, path, values)) {
-    looked += 1;
-    if (looked > limit * rowsLookedAtPerRow) {
-      throw new GatewayError(
-        'UNINDEXED_SCAN',
-        `The snapshot of ${table.name} would look at more than ${limit * rowsLookedAtPerRow} rows to find those that match. Filter by a column with an @index.`,
-      );
-    }
+  for (const row of rows) {
     const image = membership.see(row, snapshot);
     if (image === undefined) continue;
     if (changes.length === limit) {

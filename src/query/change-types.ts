@@ -102,7 +102,8 @@ export function createChangeTypes(
         },
         timestamp: {
           type: new GraphQLNonNull(scalarTypes.DateTime),
-          description: 'Of the record that caused it.',
+          description:
+            'Of the record that caused it. Where rules say what the caller may read: of the commit, for a DELETE and for what other rows caused.',
           resolve: ({ timestampMs }) => BigInt(Math.trunc(timestampMs)) * 1_000n,
         },
       },

@@ -1,11 +1,13 @@
 import type { Table } from '../catalog/catalog.ts';
 import { GatewayError } from '../common/errors.ts';
 import { allOf } from '../model/predicate.ts';
+import { planAccess } from './access.ts';
 import { readWhere, relatedTables } from './arguments.ts';
 import type { PlanField } from './execution.ts';
 import { tablesOf } from './granted-access.ts';
 import { grantHash } from './grants.ts';
 import type { PlanOptions } from './list-plan.ts';
+import { completeOrder } from './order.ts';
 import { secureWhere } from './secure-where.ts';
 
 export const changeOperations = ['INSERT', 'UPDATE', 'DELETE'] as const;
@@ -15,7 +17,7 @@ export type ChangeOperation = (typeof changeOperations)[number];
  * `songChanges(where, operations, snapshot, after)`: resolves to the message that is being sent. Throws BAD_USER_INPUT for a
  * snapshot whose rows `operations` would hide.
  */
-export function planChanges({ catalog }: PlanOptions, table: Table): PlanField {
+export function planChanges({ catalog, relations }: PlanOptions, table: Table): PlanField {
   return (args, grants) => {
     const { rows, columns } = grants.of(table);
     const asked = readWhere(catalog, table, args['where']);
@@ -36,6 +38,7 @@ export function planChanges({ catalog }: PlanOptions, table: Table): PlanField {
       changes: {
         table,
         where,
+        access: planAccess({ table, predicate: where, order: completeOrder(table, []), links: relations }),
         masks: columns,
         grants: new Map([...visible].map((each) => [each.name, grantHash(grants.of(each))])),
         related: [...new Set(related)],

@@ -4,6 +4,7 @@ import type { Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import { nobody } from '../model/caller.ts';
 import { encodePosition } from '../model/position.ts';
+import type { Reader, Snapshot } from '../store/store.ts';
 import { toClientError } from './client-errors.ts';
 import { createCostCheck } from './check-cost.ts';
 import { countLeaves } from './count-leaves.ts';
@@ -17,6 +18,7 @@ import type { ChangeMessage, ExecuteContext, Executed, Prepared, QueryEngine, Qu
 import { Reading } from './reading.ts';
 import { positionOf } from './position-of.ts';
 import { linkRelations } from './relation-access.ts';
+import { scan } from './scan.ts';
 import { createApi } from './schema.ts';
 import { checkServing } from './serving.ts';
 import { writeJson } from './write-json.ts';
@@ -35,14 +37,18 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   const checkCost = createCostCheck(catalog, schema, limits);
   const documents = createDocuments(schema, limits, options.validationRules ?? []);
 
+  function readingOf(reader: Reader, snapshot: Snapshot): Reading {
+    const sizeOf = (table: Table): number => snapshot.count(table);
+    return new Reading(reader, { relations, limits, work, sizeOf, now });
+  }
+
   function run(
     prepared: PreparedOperation,
     { snapshot, reader, progress }: ExecuteContext,
     message: ChangeMessage | undefined,
   ): Executed {
     const position = message?.position ?? encodePosition(positionOf(prepared, snapshot));
-    const sizeOf = (table: Table): number => snapshot.count(table);
-    const reading = new Reading(reader, { relations, limits, work, sizeOf, now });
+    const reading = readingOf(reader, snapshot);
     try {
       checkServing(prepared.read, snapshot);
       const execution: Execution = {
@@ -84,9 +90,21 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   return {
     schema,
     prepare: (request, caller = nobody) =>
-      prepareOperation({ catalog, schema, planners, changes, grantsOf, documents, checkCost, onError }, request, caller),
+      prepareOperation(
+        { catalog, schema, planners, changes, grantsOf, documents, checkCost, onError },
+        request,
+        caller,
+      ),
     execute: (prepared, context) => run(ownPrepared(prepared), context, undefined),
     executeChanges: (prepared, message, context) => run(ownPrepared(prepared), context, message),
+    *rowsOf({ changes }, snapshot) {
+      const reading = readingOf(snapshot, snapshot);
+      try {
+        yield* scan(reading, must(changes, 'a change stream').access);
+      } finally {
+        reading.close();
+      }
+    },
     explain: (prepared, snapshot) => explainOperation(ownPrepared(prepared), catalog, snapshot, limits),
     toResult: ({ data, errors, position }) => ({
       data: JSON.parse(data) as Record<string, unknown> | null,

@@ -13,7 +13,9 @@ import type { Caller } from '../model/caller.ts';
 import type { Change } from '../model/change.ts';
 import type { Position } from '../model/position.ts';
 import type { Predicate } from '../model/predicate.ts';
+import type { Row } from '../model/row.ts';
 import type { Reader, Snapshot, TableState } from '../store/store.ts';
+import type { Access } from './access.ts';
 
 /**
  * The read wing's heart: a catalog becomes a GraphQL schema; a request becomes a `Prepared` operation; a prepared
@@ -56,6 +58,8 @@ export interface ChangeStreamArguments {
   readonly table: Table;
   /** The rows asked for that the caller's rules grant. */
   readonly where?: Predicate | undefined;
+  /** How these are found; without masks. */
+  readonly access: Access;
   /** Columns that are null for the caller in rows that their predicate does not hold for. */
   readonly masks: ReadonlyMap<Column, Predicate>;
   /** What was granted of the tables that decide who is in the set, as in `Position.grants`; empty text: everything. */
@@ -126,6 +130,8 @@ export interface QueryEngine {
   execute(prepared: Prepared, context: ExecuteContext): Executed;
   /** One message of a change stream through the operation's selection. */
   executeChanges(prepared: Prepared, message: ChangeMessage, context: ExecuteContext): Executed;
+  /** The rows of a change stream's set, as they are stored, in the order of the key. Lazy; throws as a list would. */
+  rowsOf(prepared: Prepared, snapshot: Snapshot): Iterable<Row>;
   /** For `headgate explain`: one line per field, which index or scan it uses and what a live version costs. */
   explain(prepared: Prepared, snapshot: Snapshot): readonly ExplainedField[];
   /** For tests that want the plain result. */

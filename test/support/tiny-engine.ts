@@ -1,5 +1,11 @@
 import { parse, type ExecutionResult, type GraphQLError, type OperationDefinitionNode } from 'graphql';
 import { buildSchema } from 'graphql';
+import { createWork } from '../../src/common/work.ts';
+import { defaultQueryLimits } from '../../src/config/limits.ts';
+import { planAccess } from '../../src/query/access.ts';
+import { Reading } from '../../src/query/reading.ts';
+import { linkRelations } from '../../src/query/relation-access.ts';
+import { scan } from '../../src/query/scan.ts';
 import type { Catalog, Table } from '../../src/catalog/catalog.ts';
 import { compileWhere } from '../../src/catalog/where.ts';
 import { must } from '../../src/common/errors.ts';
@@ -34,6 +40,7 @@ const answers = new WeakMap<Prepared, (reader: Reader) => unknown>();
 const extras = new WeakMap<Prepared, (row: Row, reader: Reader) => unknown>();
 
 export function createTinyEngine(catalog: Catalog): TinyEngine {
+  const relations = linkRelations(catalog);
   const tableOf = (name: string): Table => must(catalog.tablesByName.get(name), `table ${name}`);
 
   function prepared(kind: Prepared['kind'], shapeId: string, tables: readonly Table[], document: string) {
@@ -70,6 +77,11 @@ export function createTinyEngine(catalog: Catalog): TinyEngine {
       const { live, reset, complete, position } = message;
       return { data: JSON.stringify({ changes, live, reset, complete, position }), position };
     },
+    rowsOf: ({ changes }, snapshot) => {
+      const sizeOf = (table: Table): number => snapshot.count(table);
+      const options = { relations, limits: defaultQueryLimits, work: createWork(), sizeOf, now: () => 0 };
+      return scan(new Reading(snapshot, options), must(changes, 'a change stream').access);
+    },
     explain: () => [],
     toResult: ({ data }) => ({ data: JSON.parse(data) as ExecutionResult['data'] }) as ExecutionResult,
   };
@@ -87,6 +99,7 @@ export function createTinyEngine(catalog: Catalog): TinyEngine {
       const changes: ChangeStreamArguments = {
         table,
         where: compileWhere(catalog, table, where),
+        access: planAccess({ table, predicate: compileWhere(catalog, table, where), order: [] }),
         masks: new Map(),
         grants: new Map([[table.name, '']]),
         related: relatedTables,
