@@ -1,11 +1,12 @@
-import { GraphQLError, Kind, Lexer, parse, Source, specifiedRules, TokenKind, validate } from 'graphql';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode, ValidationRule } from 'graphql';
+import { GraphQLError, Kind, Lexer, parse, Source, TokenKind } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../common/errors.ts';
 import { toGraphQLError, withCode } from './client-errors.ts';
-import { fragmentsByName } from './fragments.ts';
 import { makeShape } from './shape.ts';
 import type { OperationShape } from './shape.ts';
 import type { QueryLimits } from './query.ts';
+import { createValidation } from './validate-document.ts';
+import type { ValidationOptions } from './validate-document.ts';
 
 /** A valid document, and what of its operations does not depend on variables. */
 export interface ValidDocument {
@@ -19,20 +20,19 @@ export interface Documents {
   get(text: string): ValidDocument | readonly GraphQLError[];
 }
 
+/** A parsed document takes some hundred times the memory of its text. */
 const maxDocuments = 1_000;
+const maxCharacters = 500_000;
 
-export function createDocuments(
-  schema: GraphQLSchema,
-  limits: QueryLimits,
-  validationRules: readonly ValidationRule[],
-): Documents {
-  const rules = [...specifiedRules, ...validationRules];
+export function createDocuments(schema: GraphQLSchema, limits: QueryLimits, validation: ValidationOptions): Documents {
+  const validateDocument = createValidation(schema, validation);
   const documentsByText = new Map<string, ValidDocument>();
+  let characters = 0;
 
   function read(text: string): ValidDocument | readonly GraphQLError[] {
     const document = parseDocument(text, limits);
     if (!('kind' in document)) return document;
-    const errors = validateDocument(schema, document, rules);
+    const errors = validateDocument(document);
     if (errors.length > 0) return errors;
     const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
     const shapes = new Map<OperationDefinitionNode, OperationShape>();
@@ -47,15 +47,22 @@ export function createDocuments(
     };
   }
 
+  function remember(text: string, document: ValidDocument): void {
+    // A Map keeps the order of insertion: the first is the one not used for longest.
+    if (documentsByText.delete(text)) characters -= text.length;
+    documentsByText.set(text, document);
+    characters += text.length;
+    for (const oldest of documentsByText.keys()) {
+      if (documentsByText.size <= maxDocuments && characters <= maxCharacters) return;
+      documentsByText.delete(oldest);
+      characters -= oldest.length;
+    }
+  }
+
   return {
     get(text) {
       const known = documentsByText.get(text) ?? read(text);
-      if (!('operations' in known)) return known;
-      // A Map keeps the order of insertion: the first is the one not used for longest.
-      documentsByText.delete(text);
-      documentsByText.set(text, known);
-      const [oldest] = documentsByText.keys();
-      if (documentsByText.size > maxDocuments && oldest !== undefined) documentsByText.delete(oldest);
+      if ('operations' in known) remember(text, known);
       return known;
     },
   };
@@ -75,6 +82,8 @@ function parseDocument(text: string, { maxDocumentLength, maxTokens }: QueryLimi
   try {
     return parse(text, { maxTokens });
   } catch (error) {
+    if (error instanceof RangeError)
+      return [tooLarge('is nested too deep to be read', `${maxTokens} tokens`, 'maxTokens', maxTokens)];
     if (!(error instanceof GraphQLError)) throw error;
     if (hasMoreTokens(text, maxTokens)) {
       return [tooLarge('has too many tokens', `${maxTokens} tokens`, 'maxTokens', maxTokens)];
@@ -102,63 +111,4 @@ function hasMoreTokens(text: string, maxTokens: number): boolean {
   } catch {
     return false;
   }
-}
-
-function validateDocument(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  rules: readonly ValidationRule[],
-): readonly GraphQLError[] {
-  const own = checkOperations(document);
-  if (own.length > 0) return own;
-  try {
-    return validate(schema, document, rules).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
-  } catch (error) {
-    // A rule may give up instead of reporting.
-    if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_VALIDATION_FAILED')];
-    throw error;
-  }
-}
-
-/** What the specification asks for and its rules in graphql 16 let pass. */
-function checkOperations(document: DocumentNode): readonly GraphQLError[] {
-  return document.definitions.flatMap((definition) => {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) return [];
-    if (definition.operation === 'mutation') {
-      return invalid(
-        'There are no mutations: rows come from topics. Write to the topic, and wait for the write with @atLeast.',
-        definition,
-      );
-    }
-    if (definition.operation === 'subscription' && hasConditions(document, definition.selectionSet)) {
-      return invalid(
-        'The root field of a subscription takes no @skip or @include: there is always exactly one.',
-        definition,
-      );
-    }
-    return [];
-  });
-}
-
-function invalid(message: string, nodes: OperationDefinitionNode): readonly GraphQLError[] {
-  return [new GraphQLError(message, { nodes, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })];
-}
-
-/** Whether the selection or the fragments at its top have conditions. */
-function hasConditions(document: DocumentNode, selectionSet: SelectionSetNode): boolean {
-  const fragments = fragmentsByName(document);
-  const seen = new Set<string>();
-  const look = ({ selections }: SelectionSetNode): boolean =>
-    selections.some((selection) => {
-      const names = (selection.directives ?? []).map(({ name }) => name.value);
-      if (names.includes('skip') || names.includes('include')) return true;
-      if (selection.kind === Kind.FIELD) return false;
-      if (selection.kind === Kind.INLINE_FRAGMENT) return look(selection.selectionSet);
-      const name = selection.name.value;
-      const fragment = fragments.get(name);
-      if (seen.has(name) || fragment === undefined) return false;
-      seen.add(name);
-      return look(fragment.selectionSet);
-    });
-  return look(selectionSet);
 }

@@ -27,7 +27,7 @@ const maxErrors = 100;
 
 /** Called once per catalog and thread. Nothing in it depends on data, so it serves every snapshot. */
 export function createQueryEngine(options: QueryOptions): QueryEngine {
-  const { catalog, limits, work } = options;
+  const { catalog, limits, work, introspection = true } = options;
   const onError = options.onError ?? (() => {});
   const now = options.now ?? (() => performance.now());
   const relations = linkRelations(catalog);
@@ -35,7 +35,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   const grantsOf = createGrants();
   countLeaves(schema);
   const checkCost = createCostCheck(catalog, schema, limits);
-  const documents = createDocuments(schema, limits, options.validationRules ?? []);
+  const documents = createDocuments(schema, limits, options);
 
   function readingOf(reader: Reader, snapshot: Snapshot): Reading {
     const sizeOf = (table: Table): number => snapshot.count(table);
@@ -91,7 +91,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     schema,
     prepare: (request, caller = nobody) =>
       prepareOperation(
-        { catalog, schema, planners, changes, grantsOf, documents, checkCost, onError },
+        { catalog, schema, planners, changes, grantsOf, documents, checkCost, introspection, onError },
         request,
         caller,
       ),

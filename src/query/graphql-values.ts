@@ -31,8 +31,10 @@ export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   inputs: Readonly<Record<string, unknown>>,
+  hideSuggestions: boolean,
 ): Variables | readonly GraphQLError[] {
-  const result = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, { maxErrors: 20 }) as Coerced;
+  const options = { maxErrors: hideSuggestions ? 5 : 20, hideSuggestions };
+  const result = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, options) as Coerced;
   if ('variableValues' in result) return { coerced: result.variableValues.coerced, native: result.variableValues };
   // 16 gives `errors` and no `coerced`, or the reverse.
   if ('coerced' in result && result.coerced !== undefined) return { coerced: result.coerced, native: result.coerced };

@@ -39,6 +39,8 @@ export interface PrepareOptions {
   readonly grantsOf: (caller: Caller, operation: ReadOperation) => Grants;
   readonly documents: Documents;
   readonly checkCost: CheckCost;
+  /** False: mistakes are not answered with the names they might have been. */
+  readonly introspection: boolean;
   readonly onError: (error: unknown) => void;
 }
 
@@ -66,7 +68,7 @@ function prepareRequest(
   if (!('operations' in valid)) return valid;
   const { document } = valid;
   const operation = pickOperation(valid, request.operationName);
-  const variables = coerceVariables(schema, operation, inputs);
+  const variables = coerceVariables(schema, operation, inputs, !options.introspection);
   if (!('coerced' in variables)) return variables.map((error) => withCode(error, 'BAD_USER_INPUT'));
   const planning = { ...options, grantsOf: (kind: ReadOperation) => grantsOf(caller, kind) };
   const { plans, paths, tables, errors, ...plan } = planOperation(planning, document, operation, variables);

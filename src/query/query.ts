@@ -155,8 +155,13 @@ export interface QueryOptions {
   readonly catalog: Catalog;
   readonly work: Work;
   readonly limits: QueryLimits;
-  /** Rules beside the specification's; `server/limits.ts` gives depth, aliases and the like. */
-  readonly validationRules?: readonly ValidationRule[];
+  /** Bounds that come before the specification's rules; `server/limits.ts` gives depth, aliases and the like. */
+  readonly validationRules?: readonly ValidationRule[] | undefined;
+  /**
+   * Whether clients may ask for the schema. Default true. False: `__schema` and `__type` are refused (FORBIDDEN), and no mistake is
+   * answered with the names it might have been.
+   */
+  readonly introspection?: boolean | undefined;
   /** ms, from any beginning: for `queryTimeoutMs`. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Told of every failure that a client sees only masked, as INTERNAL: a bug of ours. */
