@@ -30,7 +30,7 @@ export const derivedMutants: readonly Mutant[] = [
   {
     name: 'derived: a view keeps rows that its filter no longer does',
     file: 'src/derive/view.ts',
-    search: 'if (!keeps(tx, row)) {\n      tx.delete(table, key, row.timestampMs);',
+    search: 'if (!keeps(tx, row)) {\n      tx.delete(table, key, changedMs);',
     replace: 'if (!keeps(tx, row)) {',
     suite: `${derive}/kafka-streams.test.ts`,
   },

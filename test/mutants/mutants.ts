@@ -136,8 +136,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'position of the first table alone',
     file: 'src/live/live-shape.ts',
-    search: 'encodePosition(snapshot.position(this.prepared.tables))',
-    replace: 'encodePosition(snapshot.position(this.prepared.tables.slice(0, 1)))',
+    search: 'encodePosition(positionOf(this.prepared, snapshot))',
+    replace: 'encodePosition(positionOf({ ...this.prepared, tables: this.prepared.tables.slice(0, 1) }, snapshot))',
     suite: oracle,
   },
   {
@@ -157,16 +157,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'row that leaves the set not told',
     file: 'src/live/membership.ts',
-    search: "if (wasIn && before !== undefined) return { kind: 'delete', key, before, timestampMs };",
+    search: 'add(changeOf(change, committedMs, was, change.after && see(change.after, after)));',
     replace:
-      "if (wasIn && before !== undefined && after === undefined) return { kind: 'delete', key, before, timestampMs };",
+      'const is = change.after && see(change.after, after);\n        if (is !== undefined || change.after === undefined) add(changeOf(change, committedMs, was, is));',
     suite: oracle,
   },
   {
     name: 'rows moved by a related row not told',
     file: 'src/live/membership.ts',
-    search: 'if (wasIn && !isIn) add(',
-    replace: 'if (wasIn && !isIn && row.offset < 0) add(',
+    search: 'if (was !== is) add(',
+    replace: 'if (was !== is && row.offset < 0) add(',
     suite: oracle,
   },
   {
@@ -200,10 +200,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'filter after the limit',
     file: 'src/query/list-plan.ts',
-    search:
-      "const access = planAccess(table, predicate, readOrder(table, args['orderBy']));\n    const page = readPage(table, limits, args);",
+    search: "const access = grantedAccess(options, grants, table, where, readOrder(grants, table, args['orderBy']));",
     replace:
-      "const access = { ...planAccess(table, predicate, readOrder(table, args['orderBy'])), predicate: undefined };\n    const page = readPage(table, limits, args);",
+      "const access = { ...grantedAccess(options, grants, table, where, readOrder(grants, table, args['orderBy'])), predicate: undefined };",
     suite: oracle,
   },
   {
@@ -217,9 +216,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'rows with a cut index value not compared again',
     file: 'src/query/scan.ts',
-    search: 'if (predicate === undefined) return true;',
+    search: 'if (predicate !== undefined) {\n      reading.work.predicatesTested',
     replace:
-      "if (predicate === undefined || (path.kind === 'range' && path.bounded && path.index !== undefined)) return true;",
+      "if (predicate !== undefined && !(path.kind === 'range' && path.bounded && path.index !== undefined)) {\n      reading.work.predicatesTested",
     suite: oracle,
   },
   {
