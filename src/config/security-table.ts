@@ -59,7 +59,7 @@ export const securityTable = {
     'Proxies in front whose X-Forwarded-For is believed. 0: the address is that of the connection.',
   ),
   allowedOrigins: optional(
-    listOf('ORIGIN,…', 'origins of web pages, such as https://app.example.com'),
+    listOf('ORIGIN,…', 'origins of web pages as browsers write them, such as https://app.example.com', isOrigin),
     'Web pages of these origins may connect (CORS, WebSocket). Default: none but those served from the same host.',
   ),
   allowAnonymous: option(flag, false, 'Listen on other than loopback addresses although nobody is asked who they are.'),
@@ -69,3 +69,8 @@ export const securityTable = {
     'JSON file of the only operations that are answered, by id. Default: every operation is.',
   ),
 } as const;
+
+/** A scheme and a host, with a port where it is not the usual one; no path, and no pattern. */
+function isOrigin(given: string): boolean {
+  return /^[a-z][a-z\d+.-]*:\/\/[^\s/*?#@A-Z]+$/.test(given);
+}

@@ -1,40 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { SetupError } from '../../../src/common/errors.ts';
+import { describe, expect, test } from 'vitest';
 import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from '../../../src/config/limits.ts';
 import { envOf, fileEnvOf, flagOf, optionNames } from '../../../src/config/option-table.ts';
 import { optionHelp } from '../../../src/config/option-help.ts';
 import { resolveOptions } from '../../../src/config/options.ts';
-import type { Resolved, ResolveInput } from '../../../src/config/options.ts';
+import type { Resolved } from '../../../src/config/options.ts';
+import { createSettingsWorld } from '../../support/settings-world.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'headgate-options-'));
-let cwd = root;
-beforeEach(() => {
-  cwd = mkdtempSync(join(root, 'project-'));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-async function resolve(argv: readonly string[], env: ResolveInput['env'] = {}): Promise<Resolved> {
-  return resolveOptions({ argv, env, cwd });
-}
-
-async function mistakes(argv: readonly string[], env: ResolveInput['env'] = {}): Promise<readonly string[]> {
-  try {
-    await resolve(argv, env);
-  } catch (error) {
-    if (error instanceof SetupError) {
-      return error.mistakes.map(({ file, message }) => (file === undefined ? message : `${file}: ${message}`));
-    }
-    throw error;
-  }
-  return [];
-}
-
-function writeConfig(text: string, name = 'headgate.config.json'): void {
-  writeFileSync(join(cwd, name), text);
-}
+const { cwd, resolve, mistakes, writeConfig, writeFile } = createSettingsWorld();
 
 test('every setting has a default, and limits those of their rooms', async () => {
   const { options, given } = await resolve([]);
@@ -209,7 +181,7 @@ describe('the configuration file', () => {
         },
       }),
     );
-    writeFileSync(join(cwd, 'ca.pem'), 'PEM');
+    writeFile('ca.pem', 'PEM');
     expect((await resolve([])).options.source).toEqual({
       kind: 'kafka',
       kafka: {
@@ -243,7 +215,7 @@ describe('the configuration file', () => {
 test('a command takes its own settings and flags alone', async () => {
   const input = {
     env: {},
-    cwd,
+    cwd: cwd(),
     accepts: ['schema'],
     flags: { file: { placeholder: 'F', help: '' }, all: { placeholder: '', help: '' } },
   } as const;
@@ -262,7 +234,13 @@ test('a command takes its own settings and flags alone', async () => {
 test('help has a line for every flag', () => {
   const help = optionHelp(optionNames);
   const flags = optionNames.flatMap((name) => flagOf(name) ?? []);
-  expect(flags.filter((flag) => !help.includes(`--${flag}`))).toEqual([]);
+  expect(flags.filter((flag) => !help.includes(`  --${flag}`))).toEqual([]);
+  expect(help).toContain('  HEADGATE_JWT_SECRET[_FILE]    Secret shared with the issuer');
+  expect(help.split('\n').filter((line) => line.endsWith(':'))).toEqual([
+    'Records:',
+    'Callers and security:',
+    'Limits:',
+  ]);
   expect(help).toContain(
     '--port N                      Port to listen on; 0 takes any that is free. Default: 4000. [HEADGATE_PORT]',
   );
