@@ -25,6 +25,8 @@ export const defaultLiveLimits = {
 export interface ServerLimits {
   /** Bytes of an HTTP request's body. */
   readonly maxBodyBytes: number;
+  /** Fields of an operation, fragments followed; each fragment counts as one more. */
+  readonly maxFields: number;
   /** Nesting of a selection, fragments followed. */
   readonly maxDepth: number;
   readonly maxAliases: number;
@@ -61,6 +63,7 @@ export interface ServerLimits {
 
 export const defaultServerLimits: ServerLimits = {
   maxBodyBytes: 102_400,
+  maxFields: 1_000,
   maxDepth: 10,
   maxAliases: 30,
   maxRootFields: 20,

@@ -33,6 +33,7 @@ export const limitTable = {
   maxWaitMs: option(milliseconds, defaultLiveLimits.maxWaitMs, 'Longest timeoutMs of @atLeast.'),
   maxWaiting: option(count, defaultLiveLimits.maxWaiting, 'Operations that wait for a position at once.'),
   maxBodyBytes: option(byteSize, defaultServerLimits.maxBodyBytes, "Bytes of an HTTP request's body."),
+  maxFields: option(count, defaultServerLimits.maxFields, 'Fields selected in one operation, fragments followed.'),
   maxDepth: option(count, defaultServerLimits.maxDepth, 'Nesting of a selection.'),
   maxAliases: option(wholeNumber(0), defaultServerLimits.maxAliases, 'Aliases in one operation.'),
   maxRootFields: option(count, defaultServerLimits.maxRootFields, 'Root fields of one operation.'),

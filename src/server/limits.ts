@@ -2,17 +2,18 @@ import {
   type ASTVisitor,
   GraphQLError,
   Kind,
-  MaxIntrospectionDepthRule,
   type FieldNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
 import type { ServerLimits } from '../config/limits.ts';
 
-type DocumentLimits = Pick<ServerLimits, 'maxDepth' | 'maxAliases' | 'maxRootFields' | 'maxDirectives'>;
+type DocumentLimits = Pick<ServerLimits, 'maxFields' | 'maxDepth' | 'maxAliases' | 'maxRootFields' | 'maxDirectives'>;
+type Measured = OperationDefinitionNode | FragmentDefinitionNode;
 
 /**
  * Validation rules that bound what a document may ask for, fragments followed. Every fragment is measured once however
@@ -20,38 +21,45 @@ type DocumentLimits = Pick<ServerLimits, 'maxDepth' | 'maxAliases' | 'maxRootFie
  * a rule of its own, graphql's.
  */
 export function limitRules(limits: DocumentLimits): readonly ValidationRule[] {
-  return [(context) => measuring(context, limits), MaxIntrospectionDepthRule];
+  return [(context) => measuring(context, limits)];
 }
 
 function measuring(context: ValidationContext, limits: DocumentLimits): ASTVisitor {
   const measure = createMeasure(context);
-  const check = (operation: OperationDefinitionNode, found: number, limit: number, what: string, setting: string) => {
+  const check = (of: Measured, found: number, setting: keyof DocumentLimits, what: string): void => {
+    const limit = limits[setting];
     if (found <= limit) return;
-    const message = `The operation ${what}; at most ${limit} are allowed (setting ${setting}).`;
-    context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: 'LIMIT_EXCEEDED' } }));
+    const name = of.kind === Kind.OPERATION_DEFINITION ? 'operation' : `fragment ${of.name.value}`;
+    const message = `The ${name} ${what}; at most ${limit} are allowed (setting ${setting}).`;
+    context.reportError(
+      new GraphQLError(message, { nodes: of, extensions: { code: 'LIMIT_EXCEEDED', setting, limit } }),
+    );
   };
+  const checkFields = (of: Measured, fields: number): void =>
+    check(of, fields, 'maxFields', `selects ${shown(fields)} fields, each fragment counted as one more`);
   return {
     OperationDefinition(operation) {
-      const { depth, aliases, directives, rootFields } = measure(operation.selectionSet);
-      const own = operation.directives?.length ?? 0;
-      check(operation, depth, limits.maxDepth, `is nested ${shown(depth)} levels deep`, 'maxDepth');
-      check(operation, aliases, limits.maxAliases, `uses ${shown(aliases)} aliases`, 'maxAliases');
-      check(operation, rootFields, limits.maxRootFields, `selects ${shown(rootFields)} root fields`, 'maxRootFields');
-      check(
-        operation,
-        directives + own,
-        limits.maxDirectives,
-        `uses ${shown(directives + own)} directives`,
-        'maxDirectives',
-      );
+      const { fields, depth, aliases, directives, rootFields } = measure(operation.selectionSet);
+      const all = directives + (operation.directives?.length ?? 0);
+      checkFields(operation, fields);
+      check(operation, depth, 'maxDepth', `is nested ${shown(depth)} levels deep`);
+      check(operation, aliases, 'maxAliases', `uses ${shown(aliases)} aliases`);
+      check(operation, rootFields, 'maxRootFields', `selects ${shown(rootFields)} root fields`);
+      check(operation, all, 'maxDirectives', `uses ${shown(all)} directives`);
       return false;
     },
-    FragmentDefinition: () => false,
+    // One that no operation uses is validated all the same.
+    FragmentDefinition(fragment) {
+      checkFields(fragment, measure(fragment.selectionSet).fields);
+      return false;
+    },
   };
 }
 
 /** Of a selection with its fragments followed. */
 interface Size {
+  /** Selections: fields, fragments and spreads of them. */
+  readonly fields: number;
   readonly depth: number;
   readonly aliases: number;
   readonly directives: number;
@@ -59,16 +67,17 @@ interface Size {
   readonly rootFields: number;
 }
 
-const nothing: Size = { depth: 0, aliases: 0, directives: 0, rootFields: 0 };
+const nothing: Size = { fields: 0, depth: 0, aliases: 0, directives: 0, rootFields: 0 };
 
 function createMeasure(context: ValidationContext): (selection: SelectionSetNode) => Size {
   const sizes = new Map<FragmentDefinitionNode, Size>();
 
   function measure({ selections }: SelectionSetNode): Size {
-    let { depth, aliases, directives, rootFields } = nothing;
+    let { fields, depth, aliases, directives, rootFields } = nothing;
     for (const selection of selections) {
       directives += selection.directives?.length ?? 0;
       const inner = innerOf(selection);
+      fields += inner.fields + 1;
       directives += inner.directives;
       aliases += inner.aliases;
       if (selection.kind === Kind.FIELD) {
@@ -80,10 +89,10 @@ function createMeasure(context: ValidationContext): (selection: SelectionSetNode
         depth = Math.max(depth, inner.depth);
       }
     }
-    return { depth, aliases, directives, rootFields };
+    return { fields, depth, aliases, directives, rootFields };
   }
 
-  function innerOf(selection: SelectionSetNode['selections'][number]): Size {
+  function innerOf(selection: SelectionNode): Size {
     if (selection.kind !== Kind.FRAGMENT_SPREAD) {
       return selection.selectionSet === undefined ? nothing : measure(selection.selectionSet);
     }
