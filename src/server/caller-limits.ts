@@ -26,10 +26,12 @@ export interface CallerLimits {
 type Limits = Pick<ServerLimits, 'maxSocketsPerCaller' | 'maxSubscriptionsPerCaller' | 'maxRequestsPerSecond'>;
 
 /**
- * Callers remembered at once. Ids can be made up (addresses, say): beyond, one that has nothing open is forgotten, and has what
+ * Callers remembered at once. Ids can be made up (addresses, say): beyond, some that have nothing open are forgotten, and have what
  * anybody has who comes anew.
  */
 const maxRemembered = 100_000;
+/** So many in one go: looking for them takes as long for one. */
+const forgottenAtOnce = 1_000;
 
 interface Usage {
   connections: number;
@@ -39,26 +41,27 @@ interface Usage {
 
 export function createCallerLimits(limits: Limits, refusals: Refusals): CallerLimits {
   const usages = new Map<string, Usage>();
+  let room = maxRemembered;
 
   function usageOf({ id }: Caller): Usage {
     let usage = usages.get(id);
     if (usage === undefined) {
-      if (usages.size >= maxRemembered) forgetOne();
+      if (usages.size >= room) makeRoom();
       usage = { connections: 0, subscriptions: 0, bucket: undefined };
       usages.set(id, usage);
     }
     return usage;
   }
 
-  function forgetOne(): void {
-    let left = usages.size;
-    for (const [id, usage] of usages) {
+  function makeRoom(): void {
+    let left = forgottenAtOnce;
+    for (const [id, { connections, subscriptions }] of usages) {
+      if (connections > 0 || subscriptions > 0) continue;
       usages.delete(id);
-      if (usage.connections === 0 && usage.subscriptions === 0) return;
-      // To the end: the next search does not come across it again. This one does, once it has seen all.
-      usages.set(id, usage);
-      if ((left -= 1) === 0) return;
+      if ((left -= 1) === 0) break;
     }
+    // Nearly all may have something open: then they are as many as there are connections, which are limited elsewhere.
+    room = Math.max(maxRemembered, usages.size + forgottenAtOnce);
   }
 
   function refuse(limit: keyof Limits, code: 'OVERLOADED' | 'LIMIT_EXCEEDED', message: string, details = {}) {
@@ -71,7 +74,7 @@ export function createCallerLimits(limits: Limits, refusals: Refusals): CallerLi
       const perSecond = caller.requestsPerSecond ?? limits.maxRequestsPerSecond;
       if (perSecond <= 0) return undefined;
       const usage = usageOf(caller);
-      usage.bucket ??= new TokenBucket(perSecond, Math.max(1, 2 * perSecond), nowMs);
+      usage.bucket ??= new TokenBucket(perSecond, 2 * perSecond, nowMs);
       const waitMs = usage.bucket.take(nowMs);
       if (waitMs === 0) return undefined;
       const message = `You ask for more than ${perSecond} operations a second. Try again in ${waitMs} ms`;

@@ -3,36 +3,12 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { must } from '../../src/common/errors.ts';
 import { createServerWorld, subscribe } from '../support/server-world.ts';
+import { closeCode, messagesOf } from '../support/sockets.ts';
 
 const schema = `
 type Song @table(topic: "songs") { id: ID! title: String! plays: BigInt artistId: ID @index }
 `;
 const songs = 'subscription { songs { id title } }';
-
-interface Message {
-  readonly id?: string;
-  readonly type: string;
-  readonly payload?: unknown;
-}
-
-/** The messages of a socket from now on, to be waited for one by one. */
-function messagesOf(socket: WebSocket): (wanted?: (message: Message) => boolean) => Promise<Message> {
-  const received: Message[] = [];
-  socket.on('message', (data) => received.push(JSON.parse(String(data)) as Message));
-  return async (wanted = () => true) => {
-    for (;;) {
-      while (received.length === 0) await once(socket, 'message');
-      const message = received.shift();
-      if (message !== undefined && wanted(message)) return message;
-    }
-  };
-}
-
-/** The code that the socket is closed with. */
-function closeCode(socket: WebSocket): Promise<number> {
-  socket.on('error', () => {});
-  return new Promise((resolve) => socket.once('close', resolve));
-}
 
 test('a subscription is the query, live', async () => {
   const world = await createServerWorld(schema);

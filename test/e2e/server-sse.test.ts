@@ -1,57 +1,10 @@
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import { Events } from '../support/events.ts';
 import { createServerWorld, type ServerWorld } from '../support/server-world.ts';
 
 const schema = `type Song @table(topic: "songs") { id: ID! title: String! }`;
 const songs = 'subscription { songs { id title } }';
-
-/** Reads events as a browser would. */
-class Events {
-  readonly events: { readonly event: string; readonly data: string }[] = [];
-  readonly comments: string[] = [];
-  ended = false;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-
-  constructor(response: Response) {
-    this.#reader = (response.body as ReadableStream<Uint8Array>).getReader();
-    onTestFinished(() => this.#reader.cancel().catch(() => {}));
-    void this.#read();
-  }
-
-  async #read(): Promise<void> {
-    const decoder = new TextDecoder();
-    let text = '';
-    for (;;) {
-      const { done, value } = await this.#reader.read();
-      if (done) break;
-      text += decoder.decode(value, { stream: true });
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        if (block.startsWith(':')) this.comments.push(block.slice(1).trim());
-        else {
-          const fields = new Map(
-            block
-              .split('\n')
-              .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
-          );
-          this.events.push({ event: fields.get('event') ?? '', data: fields.get('data') ?? '' });
-        }
-      }
-    }
-    this.ended = true;
-  }
-
-  async at(index: number): Promise<{ event: string; payload: unknown }> {
-    while (this.events.length <= index) await new Promise((resolve) => setTimeout(resolve, 2));
-    const { event, data } = this.events[index] ?? { event: '', data: '' };
-    return { event, payload: data === '' ? undefined : JSON.parse(data) };
-  }
-
-  stop(): Promise<void> {
-    return this.#reader.cancel();
-  }
-}
 
 async function open(world: ServerWorld, query: string, accept = 'text/event-stream'): Promise<Events> {
   const response = await world.post({ query }, { accept });

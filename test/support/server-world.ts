@@ -26,8 +26,8 @@ export interface ServerWorld extends Omit<RowsWorld, 'commit'> {
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
   query(query: string, variables?: Record<string, unknown>): Promise<GraphqlResult>;
   client(options?: Partial<ClientOptions>): Client;
-  /** A WebSocket that has spoken `connection_init`. */
-  socket(): Promise<WebSocket>;
+  /** A WebSocket that has spoken `connection_init`, with this payload. */
+  socket(connectionParams?: Record<string, unknown>): Promise<WebSocket>;
 }
 
 export interface GraphqlResult {
@@ -130,11 +130,11 @@ export async function createServerWorld(schema: string, options: ServerWorldOpti
       clients.push(client);
       return client;
     },
-    async socket() {
+    async socket(payload) {
       const socket = new WebSocket(wsUrl, 'graphql-transport-ws');
       onTestFinished(() => socket.terminate());
       await once(socket, 'open');
-      socket.send('{"type":"connection_init"}');
+      socket.send(JSON.stringify({ type: 'connection_init', payload }));
       await once(socket, 'message');
       return socket;
     },

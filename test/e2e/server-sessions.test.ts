@@ -1,0 +1,327 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createClient } from 'graphql-ws';
+import type { JWTPayload } from 'jose';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { liveClientOptions } from '../../src/client/client.ts';
+import { must } from '../../src/common/errors.ts';
+import { createIdentity } from '../../src/identity/create-identity.ts';
+import { Events } from '../support/events.ts';
+import { signWithSecret, testSecret } from '../support/jwks-server.ts';
+import { createServerWorld, subscribe, type ServerWorld, type ServerWorldOptions } from '../support/server-world.ts';
+import { closeCode, closeOf, messagesOf, subscribeMessage, type Message } from '../support/sockets.ts';
+
+const schema = `type Song @table(topic: "songs") { id: ID! title: String! }`;
+const songs = 'subscription { songs { id title } }';
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** A server that knows its callers by tokens. */
+function createWorld(options: ServerWorldOptions = {}): Promise<ServerWorld> {
+  return createServerWorld(schema, {
+    identity: createIdentity({ settings: { jwt: { secret: testSecret } }, log: silent }),
+    ...options,
+  });
+}
+
+/** Long enough to connect with, short enough to wait for. */
+const lifeMs = 700;
+
+interface ShortLived {
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+async function shortLived(claims: JWTPayload = { sub: 'u1' }): Promise<ShortLived> {
+  const expiresAtMs = Date.now() + lifeMs;
+  return { token: await signWithSecret({ ...claims, exp: expiresAtMs / 1_000 }), expiresAtMs };
+}
+
+function bearer(token: string): { readonly authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}
+
+/** Changes a row again and again until stopped. */
+function keepChanging(world: ServerWorld): { readonly times: number[]; readonly positions: string[]; stop(): void } {
+  const times: number[] = [];
+  const positions: string[] = [];
+  const change = () => {
+    world.commit({ Song: { a: { title: String(times.length) } } });
+    times.push(Date.now());
+    positions.push(world.position('Song'));
+  };
+  change();
+  const timer = setInterval(change, 5);
+  const stop = () => clearInterval(timer);
+  onTestFinished(stop);
+  return { times, positions, stop };
+}
+
+/** When the newest row was written that is in these results. */
+function newestOf(times: readonly number[], results: readonly unknown[]): number {
+  const titles = results.flatMap((result) => [...JSON.stringify(result).matchAll(/"title":"(\d+)"/g)]);
+  return times[Math.max(...titles.map(([, title]) => Number(title)))] ?? NaN;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Until a session with this token has been ended. */
+async function expiryOf(world: ServerWorld, { token }: ShortLived): Promise<void> {
+  await closeOf(await world.socket({ token }));
+}
+
+/** After the promise of one second nothing may be sent; the rows that are written later tell. */
+async function goOnFor(changes: { readonly times: readonly number[] }, more: number): Promise<void> {
+  const { length } = changes.times;
+  await until(() => changes.times.length >= length + more);
+}
+
+test('a WebSocket ends with the token, up to where it was exact, and nothing of later rows is sent', async () => {
+  const world = await createWorld();
+  const { token, expiresAtMs } = await shortLived();
+  const socket = await world.socket({ token });
+  const closed = closeOf(socket);
+  const received: Message[] = [];
+  socket.on('message', (data) => received.push(JSON.parse(String(data)) as Message));
+  const changes = keepChanging(world);
+  socket.send(subscribeMessage('1', songs));
+  const { code, reason } = await closed;
+  expect({ code, reason }).toEqual({ code: 4403, reason: expect.stringContaining('expired') });
+  expect(world.hub.counts()).toMatchObject({ subscribers: 0, shapes: 0 });
+  await goOnFor(changes, 10);
+  const frames = received.filter(({ type }) => type === 'next');
+  expect(frames.length).toBeGreaterThan(3);
+  expect(newestOf(changes.times, frames)).toBeLessThan(expiresAtMs + 1_000);
+  // No word that the operation is complete: the client subscribes again when it is back, after this position.
+  const last = must(received.at(-1), 'a message');
+  expect(last).toMatchObject({ type: 'ping', payload: { positions: { 1: expect.any(String) } } });
+  expect(changes.positions).toContain((last.payload as { positions: Record<string, string> }).positions['1']);
+});
+
+test('an SSE response ends with the token, up to where it was exact, and nothing of later rows is sent', async () => {
+  const world = await createWorld();
+  const { token, expiresAtMs } = await shortLived();
+  const changes = keepChanging(world);
+  const response = await world.post({ query: songs }, { accept: 'text/event-stream', ...bearer(token) });
+  const events = new Events(response);
+  expect(await events.last()).toEqual({ event: 'complete', payload: undefined });
+  expect(world.hub.counts()).toMatchObject({ subscribers: 0, shapes: 0 });
+  await goOnFor(changes, 10);
+  expect(events.events.length).toBeGreaterThan(3);
+  expect(
+    newestOf(
+      changes.times,
+      events.events.map(({ data }) => data && JSON.parse(data)),
+    ),
+  ).toBeLessThan(expiresAtMs + 1_000);
+  const { payload } = await events.at(events.events.length - 2);
+  expect(payload).toEqual({
+    data: null,
+    errors: [{ message: expect.stringContaining('expired'), extensions: { code: 'UNAUTHENTICATED', retryable: true } }],
+    extensions: { position: expect.any(String) },
+  });
+  expect(changes.positions).toContain((payload as { extensions: { position: string } }).extensions.position);
+});
+
+const waiting =
+  'query @atLeast(offsets: [{ topic: "songs", partition: 0, offset: "1" }], timeoutMs: 10000) { songs { title } }';
+
+test('a query that waits for a position is not answered with rows once the token has expired', async () => {
+  const world = await createWorld();
+  const short = await shortLived();
+  const asked = world.post({ query: waiting }, bearer(short.token));
+  const streamed = world.post({ query: waiting }, { accept: 'text/event-stream', ...bearer(short.token) });
+  await until(() => world.hub.counts().waiting === 2);
+  await expiryOf(world, short);
+  world.commit({ Song: { a: { title: 'later' } } });
+  const answer = await (await asked).text();
+  expect(JSON.parse(answer)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED', retryable: true } }] });
+  expect(answer).not.toContain('later');
+  expect(await (await streamed).text()).not.toContain('later');
+});
+
+test('a request that is still being sent when the token expires is not answered', async () => {
+  const world = await createWorld();
+  world.commit({ Song: { a: { title: 'A' } } });
+  const short = await shortLived();
+  const { hostname, port } = new URL(world.url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  const body = JSON.stringify({ query: '{ songs { title } }' });
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n` +
+      `authorization: Bearer ${short.token}\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
+  );
+  await expiryOf(world, short);
+  let answer = '';
+  socket.on('data', (data) => (answer += String(data)));
+  socket.write(body.slice(5));
+  await once(socket, 'close');
+  expect(answer).toContain('"UNAUTHENTICATED"');
+  expect(answer).toContain('expired');
+  expect(answer).not.toContain('"A"');
+});
+
+test('what a client has not read when its token expires is not sent later', async () => {
+  const world = await createWorld({ metricsPort: 0 });
+  const open = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${world.server.metricsPort()}/metrics`)).text();
+    return [/headgate_sockets (\d+)/.exec(text)?.[1], /headgate_event_streams (\d+)/.exec(text)?.[1]];
+  };
+  // A frame is 6 MB, so that a few are more than the kernel's buffers take.
+  const fill = (step: number) =>
+    world.commit({
+      Song: Object.fromEntries(
+        Array.from({ length: 30 }, (_, id) => [id, { title: `${step} ${'x'.repeat(200_000)}` }]),
+      ),
+    });
+  fill(0);
+  const { token } = await shortLived();
+  const socket = await world.socket({ token });
+  const closed = closeCode(socket);
+  socket.pause();
+  socket.send(subscribeMessage('1', songs));
+  const { hostname, port } = new URL(world.url);
+  const stream = connect(Number(port), hostname);
+  onTestFinished(() => void stream.destroy());
+  stream.pause();
+  stream.write(
+    `GET /graphql?query=${encodeURIComponent(songs)} HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n` +
+      `authorization: Bearer ${token}\r\n\r\n`,
+  );
+  await until(() => world.hub.counts().subscribers === 2);
+  for (let step = 1; step <= 5; step += 1) {
+    fill(step);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  while ((await open()).some((count) => count !== '0'));
+  socket.resume();
+  // Not 4403: that was behind what it had not read.
+  expect(await closed).toBe(1006);
+  let text = '';
+  stream.on('data', (data) => (text += String(data)));
+  stream.resume();
+  await once(stream, 'close');
+  expect(text).toContain('event: next');
+  expect(text).not.toContain('UNAUTHENTICATED');
+});
+
+test('a client that gets a new token when the old one has expired goes on by itself', async () => {
+  const world = await createWorld();
+  const changes = keepChanging(world);
+  const tokens = [(await shortLived()).token, await signWithSecret({ sub: 'u1' })];
+  const closes: number[] = [];
+  const client = createClient({
+    ...liveClientOptions({
+      url: world.wsUrl,
+      webSocketImpl: WebSocket,
+      connectionParams: () => ({ token: tokens.shift() }),
+    }),
+    on: { closed: (event) => closes.push((event as { code: number }).code) },
+  });
+  onTestFinished(() => void client.dispose());
+  const results = subscribe(client, songs);
+  await until(() => closes.length === 1);
+  const { length } = results.all;
+  expect(closes).toEqual([4403]);
+  await results.at(length + 3);
+  changes.stop();
+  expect(tokens).toEqual([]);
+});
+
+test('revoked sessions end, over WebSockets and SSE, and those of others go on', async () => {
+  const world = await createWorld();
+  const changes = keepChanging(world);
+  const [hers, his] = await Promise.all([
+    signWithSecret({ sub: 'u1', groups: ['sales'] }),
+    signWithSecret({ sub: 'u2', groups: ['support'] }),
+  ]);
+  const socket = await world.socket({ token: hers });
+  socket.send(subscribeMessage('1', songs));
+  await messagesOf(socket)(({ type }) => type === 'next');
+  const closed = closeOf(socket);
+  const accept = { accept: 'text/event-stream' };
+  const stream = new Events(await world.post({ query: songs }, { ...accept, ...bearer(hers) }));
+  await stream.at(0);
+  const other = await world.socket({ token: his });
+  const others = messagesOf(other);
+  other.send(subscribeMessage('1', songs));
+  await others(({ type }) => type === 'next');
+
+  // A list that holds the value counts.
+  expect(world.server.dropSessions('groups', 'sales')).toBe(2);
+  expect(world.hub.counts().subscribers).toBe(1);
+  expect(await closed).toEqual({ code: 4403, reason: expect.stringContaining('revoked') });
+  expect(await stream.last()).toEqual({ event: 'complete', payload: undefined });
+  expect((await stream.at(stream.events.length - 2)).payload).toMatchObject({
+    errors: [{ message: expect.stringContaining('revoked'), extensions: { code: 'UNAUTHENTICATED', retryable: true } }],
+    extensions: { position: expect.any(String) },
+  });
+  await others(({ type }) => type === 'next');
+  changes.stop();
+
+  // The token is no good any more, over any transport; one that is issued later is.
+  const query = '{ songs { id } }';
+  for (const headers of [bearer(hers), { ...accept, ...bearer(hers) }]) {
+    expect((await world.post({ query }, headers)).status).toBe(401);
+  }
+  const again = new WebSocket(world.wsUrl, 'graphql-transport-ws');
+  again.on('open', () => again.send(JSON.stringify({ type: 'connection_init', payload: { token: hers } })));
+  expect(await closeCode(again)).toBe(4401);
+  const later = await signWithSecret({ sub: 'u1', groups: ['sales'] }, Date.now() + 2_000);
+  expect((await world.post({ query }, bearer(later))).status).toBe(200);
+});
+
+test('a query that waits for a position is not answered with rows once its caller is revoked', async () => {
+  const world = await createWorld();
+  const token = await signWithSecret({ sub: 'u1' });
+  const asked = world.post({ query: waiting }, bearer(token));
+  await until(() => world.hub.counts().waiting === 1);
+  world.server.dropSessions('sub', 'u1');
+  world.commit({ Song: { a: { title: 'later' } } });
+  expect(await (await asked).json()).toMatchObject({
+    errors: [{ message: expect.stringContaining('revoked'), extensions: { code: 'UNAUTHENTICATED' } }],
+  });
+});
+
+test('operators drop sessions on the port of the metrics, with the key alone', async () => {
+  const adminKey = 'a key of at least thirty-two characters';
+  const world = await createWorld({ metricsPort: 0, adminKey });
+  const origin = `http://127.0.0.1:${world.server.metricsPort()}`;
+  const closed = closeCode(await world.socket({ token: await signWithSecret({ sub: 'u1', age: 42 }) }));
+  const drop = (key: string | undefined, body: unknown, at = origin) =>
+    fetch(`${at}/admin/sessions/drop`, {
+      method: 'POST',
+      headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const him = { claim: 'sub', value: 'u1' };
+  for (const key of [undefined, '', 'another key', `${adminKey}x`]) {
+    const refused = await drop(key, him);
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+  }
+  for (const body of [
+    '',
+    'no JSON',
+    'null',
+    {},
+    { claim: 'sub' },
+    { claim: '', value: 'u1' },
+    { claim: 'sub', value: {} },
+  ])
+    expect((await drop(adminKey, body)).status).toBe(400);
+  expect((await drop(adminKey, { claim: 'sub', value: 'x'.repeat(20_000) })).status).toBe(400);
+  expect((await fetch(`${origin}/admin/sessions/drop`, { headers: bearer(adminKey) })).status).toBe(405);
+  // Not where clients are.
+  expect((await drop(adminKey, him, world.origin)).status).toBe(404);
+  expect(await (await drop(adminKey, { claim: 'sub', value: 'u2' })).json()).toEqual({ dropped: 0 });
+  expect(await (await drop(adminKey, { claim: 'age', value: 42 })).json()).toEqual({ dropped: 1 });
+  expect(await closed).toBe(4403);
+  expect((await fetch(`${origin}/metrics`)).status).toBe(200);
+
+  const without = await createWorld({ metricsPort: 0 });
+  expect((await drop('', him, `http://127.0.0.1:${without.server.metricsPort()}`)).status).toBe(404);
+});

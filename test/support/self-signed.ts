@@ -1,0 +1,21 @@
+/** For localhost and 127.0.0.1, valid for a hundred years, and worth nothing: everybody has the key. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg685bGza5ufLls/s9
+YEMDJt38Pa2CRnSyeFrNjtlC0yahRANCAAQKdqHSQP7uewT9/BFoRC375OwfqnhC
+vKpAihOcS5CaGPJpZC7HeMwDbzQUUNH3CtTdmNXmyU5KbFJ+5hjZIUfa
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUanG4BP5TNp5kqrK0/g1yth07SEkwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEzMDEwNTMxNloYDzIxMjYxMTA2
+MTA1MzE2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQKdqHSQP7uewT9/BFoRC375OwfqnhCvKpAihOcS5CaGPJpZC7HeMwD
+bzQUUNH3CtTdmNXmyU5KbFJ+5hjZIUfao28wbTAdBgNVHQ4EFgQUz4swfWMijiau
+wBwy8pjRueHa8lMwHwYDVR0jBBgwFoAUz4swfWMijiauwBwy8pjRueHa8lMwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAP90xJ4Kl12L5mh330MU1AcVIVuIbBe+C3SBQvDuEauKAiAk
+qSb2y+moaHmcq5SxMU2TIlmOIEgwOprw1qljbPA+wg==
+-----END CERTIFICATE-----
+`,
+} as const;

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Caller } from '../../../src/model/caller.ts';
+import { nobody } from '../../../src/model/caller.ts';
+import { createSessions } from '../../../src/server/sessions.ts';
+
+const dayMs = 24 * 3_600_000;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function callerUntil(expiresAtMs: number | undefined): Caller {
+  return { ...nobody, expiresAtMs };
+}
+
+test('a session ends when the identity expires, and not before', () => {
+  const sessions = createSessions(Date.now);
+  const ends: string[] = [];
+  sessions.open(callerUntil(Date.now() + 500), (ending) => ends.push(ending));
+  vi.advanceTimersByTime(499);
+  expect(ends).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(ends).toEqual(['expired']);
+  expect(sessions.size).toBe(0);
+});
+
+test('a session of a year ends after a year: a timer takes 24 days', () => {
+  const sessions = createSessions(Date.now);
+  const ends: string[] = [];
+  sessions.open(callerUntil(Date.now() + 365 * dayMs), (ending) => ends.push(ending));
+  vi.advanceTimersByTime(365 * dayMs - 1);
+  expect(ends).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(ends).toEqual(['expired']);
+});
+
+test('an identity that has expired already ends the session once whoever opens it is ready', () => {
+  const sessions = createSessions(Date.now);
+  const ends: string[] = [];
+  sessions.open(callerUntil(Date.now() - 1), (ending) => ends.push(ending));
+  expect(ends).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(ends).toEqual(['expired']);
+});
+
+test('a session that is closed, or has ended, does not end again', () => {
+  const sessions = createSessions(Date.now);
+  const ends: string[] = [];
+  const closed = sessions.open(callerUntil(Date.now() + 500), (ending) => ends.push(ending));
+  closed.close();
+  const revoked = sessions.open(callerUntil(Date.now() + 500), (ending) => ends.push(ending));
+  expect(sessions.revoke(() => true)).toBe(1);
+  revoked.close();
+  expect(sessions.revoke(() => true)).toBe(0);
+  vi.advanceTimersByTime(1_000);
+  expect(ends).toEqual(['revoked']);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a revocation ends the sessions of those it concerns', () => {
+  const sessions = createSessions(Date.now);
+  const ends: string[] = [];
+  for (const id of ['a', 'b', 'a']) sessions.open({ ...nobody, id }, () => ends.push(id));
+  expect(sessions.revoke(({ id }) => id === 'a')).toBe(2);
+  expect(ends).toEqual(['a', 'a']);
+  expect(sessions.size).toBe(1);
+});
