@@ -47,6 +47,8 @@ export interface GatewayOptions {
   readonly maxCommitRows: number;
   /** Serve GraphiQL to browsers that open the URL; a text is the document that it opens with. Default false. */
   readonly graphiql: boolean | string;
+  /** Tell clients the schema (`__schema`, `__type`). Default: where GraphiQL is served, which needs it. */
+  readonly introspection?: boolean | undefined;
   /** Prometheus text on a port of its own; absent: none. */
   readonly metricsPort?: number | undefined;
   /** Web pages of these origins may connect (CORS, WebSockets), beside those that are served under the same name. */
@@ -131,7 +133,14 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
   const work = createWork();
   const store = openStore({ directory, catalog, writable: false, work, now: Date.now });
   const onBug = (reason: unknown): void => log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
-  const engine = createQueryEngine({ catalog, work, limits, validationRules: limitRules(limits), onError: onBug });
+  const engine = createQueryEngine({
+    catalog,
+    work,
+    limits,
+    validationRules: limitRules(limits),
+    introspection: options.introspection ?? options.graphiql !== false,
+    onError: onBug,
+  });
   hub = createHub({ store, engine, tables: catalog.tables, progress: () => progress, limits, onFailure: onBug });
   const server = createServer({
     engine,

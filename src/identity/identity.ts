@@ -18,8 +18,9 @@ export interface Identity {
   readonly configured: boolean;
   /**
    * Synchronous where nothing has to be fetched. Throws (or rejects with) GatewayError: UNAUTHENTICATED for credentials that are no
-   * good; OVERLOADED (`retryable: true`) where the keys to verify them cannot be had now. No credentials at all give an anonymous
-   * caller. The same token gives the same Caller object for as long as it is remembered.
+   * good (`retryable: true` for those that are outdated: new ones are all it takes); OVERLOADED (`retryable: true`) where they cannot
+   * be checked now. No credentials at all give an anonymous caller. The same token gives the same Caller object for as long as it is
+   * remembered.
    */
   identify(credentials: Credentials): Caller | Promise<Caller>;
   /** Whether the caller's identity is still good: not expired, and not revoked since it was made. */

@@ -122,7 +122,7 @@ function failure(error: unknown): GatewayError {
     return refused('The token is signed with an algorithm that is not accepted here.');
   }
   if (error instanceof errors.JWKSNoMatchingKey) {
-    return refused('The token is signed with a key that is not known here. Get a new one and try again.');
+    return outdated('The token is signed with a key that is not known here. Get a new one and try again.');
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) return refused("The token's signature is wrong.");
   return error instanceof GatewayError

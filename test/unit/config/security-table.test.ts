@@ -102,7 +102,7 @@ describe('identity', () => {
     writeFile('jwks.json', JSON.stringify(jwks));
     expect((await resolve(['--jwt-jwks-file', 'jwks.json'])).options.identity?.jwt).toEqual({ jwks });
     const { publicKey } = generateKeyPairSync('ed25519');
-    const pem = publicKey.export({ type: 'spki', format: 'pem' });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
     writeFile('key.pem', pem);
     expect((await resolve(['--jwt-public-key-file', 'key.pem'])).options.identity?.jwt).toEqual({ publicKey: pem });
   });

@@ -70,10 +70,12 @@ describe('a token is accepted', () => {
     );
   });
 
-  test('until it expires, to the second', async () => {
+  test('until it expires, to the second, and then a new one is asked for', async () => {
     expect(await withSecret({ exp: nowS + 1 })).toMatchObject({ exp: nowS + 1 });
     await expect(withSecret({ exp: nowS })).rejects.toEqual(refusal('has expired'));
     await expect(withSecret({ exp: nowS - 1 }, { clockToleranceMs: 60_000 })).rejects.toEqual(refusal('has expired'));
+    await expect(withSecret({ exp: nowS - 1 })).rejects.toMatchObject({ details: { retryable: true } });
+    await expect(withSecret({ iss: 'x' }, { issuer: 'y' })).rejects.toMatchObject({ details: {} });
   });
 });
 
