@@ -15,6 +15,9 @@ export interface NaiveChange {
   readonly timestampMs: number | undefined;
 }
 
+/** A test gateway's clock stands still: when it commits. */
+const committedMs = 0;
+
 /** A commit: all rows just before and just after it, its records, and how a subscriber sees tables. */
 export interface Commitment {
   readonly before: World;
@@ -49,7 +52,10 @@ export function changesOf(
     const kept = rowNamed(table, after, name);
     // Where the row is as it was, another row's change moved it.
     const own = stored === undefined || kept === undefined || !storedAlike(table, stored, kept);
-    const timestampMs = own ? causedAt(table, name, stored !== undefined, records, meanings) : undefined;
+    const caused = own ? causedAt(table, name, stored !== undefined, records, meanings) : undefined;
+    // What the caller may not see has no time for it either.
+    const isCommits = rights?.restricts(table) === true && (operation === 'DELETE' || !own);
+    const timestampMs = isCommits ? committedMs : caused;
     changes.push({ operation, key, before: old, after: now, timestampMs });
   }
   return changes;

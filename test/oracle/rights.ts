@@ -63,9 +63,10 @@ export class Rights {
     return table.columns.some(({ name }) => this.field(table, name).kind !== 'all');
   }
 
-  /** Whether there may be rows or columns of it that this caller cannot read. */
+  /** Whether there may be rows of it, or fields of them, that this caller cannot read. */
   restricts(table: TableSpec): boolean {
-    return this.rows(table).kind !== 'all' || this.restrictsColumns(table);
+    const isGuarded = table.relations.some(({ name }) => this.field(table, name).kind !== 'all');
+    return isGuarded || this.rows(table).kind !== 'all' || this.restrictsColumns(table);
   }
 }
 

@@ -157,7 +157,11 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
       if (stalled.at(-1) === ids) steps.push({ kind: 'stall', id: ids });
     } else if (draw < 83) {
       const root = connectionOf(steps);
-      if (root !== undefined) ask({ kind: 'page', root, choice: random.int(1000), seed: seedOfText });
+      // What is null for one caller is where it stands in the order for another.
+      const pages = cast === undefined ? 1 : random.between(1, 3);
+      for (let n = 0; n < pages && root !== undefined; n += 1) {
+        ask({ kind: 'page', root, choice: random.int(1000), seed: seedOfText });
+      }
     } else if (draw < 90 && streams.length > 0) {
       const resume = { kind: 'resume', id: random.pick(streams), choice: random.int(1000) } as const;
       const as = cast !== undefined && random.chance(0.2) ? random.int(cast.first.length) : undefined;

@@ -10,7 +10,7 @@ import type { ChangesPlan, QueryPlan, RootSelection, Selection } from './plan.ts
 import { decodeToken, type Token } from './position-token.ts';
 import { printChanges, printQuery, printRequest, type Request } from './print-query.ts';
 import type { ProducedRecord } from './generate-history.ts';
-import { Failure, everything, pageAt } from './run-round.ts';
+import { Failure, everything, pageAt, roundLimits } from './run-round.ts';
 import { printSchema } from './schema-text.ts';
 import type { Round } from './script.ts';
 import { tableOf } from './spec.ts';
@@ -20,10 +20,8 @@ import { WireLog } from './wire-log.ts';
 
 export type CreateGateway = (options: Partial<GatewayOptions>) => Promise<Gateway>;
 
-/** What a round's operations need beyond the default limits. */
 export const wireLimits = {
-  maxDocumentLength: 1_000_000,
-  maxTokens: 100_000,
+  ...roundLimits,
   maxAliases: 1000,
   maxMessageBytes: 10_000_000,
 };

@@ -6,14 +6,12 @@ import { answer } from '../answer.ts';
 import type { LogRecord, Offsets } from '../naive.ts';
 import type { RootSelection } from '../plan.ts';
 import { printQuery } from '../print-query.ts';
-import { everything, Runner, type RoundCounts } from '../run-round.ts';
+import { everything, roundLimits as limits, Runner, type RoundCounts } from '../run-round.ts';
 import type { TableSpec } from '../spec.ts';
 import { DerivedWorld } from './naive.ts';
 import { printDerivedSchema } from './schema-text.ts';
 import type { DerivedRound } from './script.ts';
 import { baseOf, isKept, tableNamed, type AnyTable, type DerivedSchema } from './spec.ts';
-
-const limits = { maxDocumentLength: 1_000_000, maxTokens: 100_000 };
 
 export interface DerivedCounts extends RoundCounts {
   /** Rows of derived tables when rounds ended. */
