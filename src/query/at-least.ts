@@ -8,6 +8,7 @@ import { directiveValues } from './graphql-values.ts';
 import type { Variables } from './graphql-values.ts';
 import type { AtLeast, OperationRequest } from './query.ts';
 import { atLeastDirective } from './schema.ts';
+import { isVisible } from './visible.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -22,19 +23,25 @@ export function readAtLeast(
   tables: readonly Table[],
 ): AtLeast | undefined {
   const inputs = [directiveValues(atLeastDirective, operation, variables), readExtension(extensions?.['atLeast'])];
-  const topics = new Set(tables.flatMap((table) => table.bases.map(({ topic }) => topic)));
+  const topics = topicsOf(tables);
+  // Those of tables that only rules lead to can be waited for, and are not named.
+  const shown = topicsOf(tables.filter(isVisible));
   const next = new Map<string, Map<number, number>>();
   let timeoutMs = 0;
   for (const input of inputs) {
     if (input === undefined) continue;
     timeoutMs = Math.max(timeoutMs, readTimeout(input['timeoutMs']));
-    for (const place of [...readPosition(input['position'], topics), ...readOffsets(input['offsets'], topics)]) {
+    for (const place of [...readPosition(input['position'], topics), ...readOffsets(input['offsets'], topics, shown)]) {
       const partitions = next.get(place.topic) ?? new Map<number, number>();
       partitions.set(place.partition, Math.max(place.next, partitions.get(place.partition) ?? 0));
       next.set(place.topic, partitions);
     }
   }
   return next.size === 0 ? undefined : { next, timeoutMs };
+}
+
+function topicsOf(tables: readonly Table[]): ReadonlySet<string> {
+  return new Set(tables.flatMap((table) => table.bases.map(({ topic }) => topic)));
 }
 
 interface Place {
@@ -51,13 +58,17 @@ function readPosition(token: unknown, topics: ReadonlySet<string>): readonly Pla
   );
 }
 
-function readOffsets(offsets: unknown, topics: ReadonlySet<string>): readonly Place[] {
+function readOffsets(
+  offsets: unknown,
+  topics: ReadonlySet<string>,
+  shown: ReadonlySet<string>,
+): readonly Place[] {
   return ((offsets ?? []) as readonly Input[]).map((entry) => {
     const topic = entry['topic'] as string;
     const partition = entry['partition'] as number;
     const offset = entry['offset'] as bigint;
     if (!topics.has(topic)) {
-      const known = [...topics].toSorted().join(', ');
+      const known = [...shown].toSorted().join(', ');
       throw new GatewayError(
         'BAD_USER_INPUT',
         `atLeast: no table of this operation reads topic "${topic}", so it cannot be waited for here. They read ${known}.`,

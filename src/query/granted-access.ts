@@ -11,7 +11,7 @@ import type { OrderTerm } from './order.ts';
 import type { Reading } from './reading.ts';
 import type { RelationAccess } from './relation-access.ts';
 import { holds, masked } from './scan.ts';
-import { relatedRows, secureWhere } from './secure-where.ts';
+import { secureWhere, visibleRelated } from './secure-where.ts';
 
 /** What accesses are planned with. */
 export interface AccessOptions {
@@ -40,7 +40,7 @@ export function grantedRelation(
   where: Predicate | undefined,
   order: readonly OrderTerm[] = access.order,
 ): Access {
-  const rows = relatedRows(grants, target, relation);
+  const rows = visibleRelated(grants, target, relation);
   const { columns: masks } = grants.of(target);
   const own = where && secureWhere(catalog, grants, target, where);
   if (rows === undefined && own === undefined && masks.size === 0 && order === access.order) return access;

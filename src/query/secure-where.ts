@@ -28,7 +28,7 @@ export function secureWhere(catalog: Catalog, grants: Grants, table: Table, pred
       const target = must(catalog.tablesByName.get(relation.target), 'a relation has its target');
       const part = secureWhere(catalog, grants, target, predicate.part);
       const mask = relationMask(grants, table, relation);
-      const only = relatedRows(grants, target, relation);
+      const only = visibleRelated(grants, target, relation);
       return { ...predicate, part, ...(mask && { mask }), ...(only && { only }) };
     }
     default:
@@ -43,7 +43,7 @@ export function relationMask(grants: Grants, owner: Table, relation: Relation): 
 }
 
 /** To which rows of its target a relation leads; undefined: to all. */
-export function relatedRows(grants: Grants, target: Table, relation: Relation): Predicate | undefined {
+export function visibleRelated(grants: Grants, target: Table, relation: Relation): Predicate | undefined {
   const { rows, columns } = grants.of(target);
   return allOf(rows, ...masksOf(target, relation.references, columns));
 }
