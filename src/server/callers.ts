@@ -4,7 +4,6 @@ import { GatewayError, internalMessage } from '../common/errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Caller } from '../model/caller.ts';
 import { addressOf } from './addresses.ts';
-import { endingError } from './sessions.ts';
 
 /** Finds out who asks, for every transport; what goes wrong is told in the words of the transport. */
 export interface Callers {
@@ -22,8 +21,7 @@ export interface Shown {
   readonly address: string;
 }
 
-/** `now`: ms since 1970. */
-export function createCallers(identity: Identity, trustProxy: number, now: () => number, log: Log): Callers {
+export function createCallers(identity: Identity, trustProxy: number, log: Log): Callers {
   function shownBy(request: IncomingMessage): Shown {
     return { headers: request.headers, address: addressOf(request, trustProxy) };
   }
@@ -37,22 +35,10 @@ export function createCallers(identity: Identity, trustProxy: number, now: () =>
   function identify(credentials: Parameters<Identity['identify']>[0]): Caller | Promise<Caller> {
     try {
       const caller = identity.identify(credentials);
-      return caller instanceof Promise ? waitFor(caller) : caller;
+      return caller instanceof Promise ? caller.catch((error: unknown) => Promise.reject(expected(error))) : caller;
     } catch (error) {
       throw expected(error);
     }
-  }
-
-  async function waitFor(identified: Promise<Caller>): Promise<Caller> {
-    let caller: Caller;
-    try {
-      caller = await identified;
-    } catch (error) {
-      throw expected(error);
-    }
-    // Revoked while it was verified: whoever revoked it has not seen it.
-    if (!identity.isGood(caller, now())) throw endingError('revoked');
-    return caller;
   }
 
   return {

@@ -23,6 +23,7 @@ import { createRequestHandler, graphqlPath } from './requests.ts';
 import { createSessions } from './sessions.ts';
 import { createSockets } from './sockets.ts';
 import { createEventStreams } from './sse.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 import { takeUpgrades } from './upgrades.ts';
 
 export interface ServerOptions {
@@ -40,6 +41,8 @@ export interface ServerOptions {
   readonly tls?: Tls | undefined;
   /** Proxies in front whose `x-forwarded-for` is believed. Default 0. */
   readonly trustProxy?: number | undefined;
+  /** The only documents that are answered, over every transport; absent: every one is. */
+  readonly trustedDocuments?: TrustedDocuments | undefined;
   /** Serve GraphiQL to browsers that open /graphql; a text is the document that it opens with. */
   readonly graphiql: boolean | string;
   /** Prometheus text on a port of its own; absent: none. 0 takes any free port. */
@@ -81,11 +84,22 @@ export function createServer(options: ServerOptions): Server {
   const now = Date.now;
   const refusals = createRefusals();
   const sessions = createSessions(now);
-  const callers = createCallers(identity, options.trustProxy ?? 0, now, log);
+  const callers = createCallers(identity, options.trustProxy ?? 0, log);
   const callerLimits = identity.configured ? createCallerLimits(limits, refusals) : noCallerLimits;
   const origins = createOrigins(options);
   const { requestTimeoutMs } = limits;
-  const operations = createOperations({ engine, hub, store, identity, progress, requestTimeoutMs, now, log });
+  const { trustedDocuments } = options;
+  const operations = createOperations({
+    engine,
+    hub,
+    store,
+    identity,
+    progress,
+    trustedDocuments,
+    requestTimeoutMs,
+    now,
+    log,
+  });
   const { schema } = engine;
   const { graphiql } = options;
   const shared = { operations, callers, callerLimits, sessions, hub, limits, refusals, now, log };
