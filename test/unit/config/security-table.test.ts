@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fileEnvOf, flagOf, optionNames } from '../../../src/config/option-table.ts';
 import { createSettingsWorld } from '../../support/settings-world.ts';
-import { testCertificate } from '../../support/test-certificate.ts';
+import { selfSigned } from '../../support/self-signed.ts';
 
 const { cwd, resolve, mistakes, writeConfig, writeFile } = createSettingsWorld();
 
@@ -145,7 +145,7 @@ describe('identity', () => {
 });
 
 test('TLS has its files read', async () => {
-  const { cert, key } = testCertificate;
+  const { cert, key } = selfSigned;
   writeFile('cert.pem', cert);
   writeFile('key.pem', key);
   writeConfig('{ "tls": { "certFile": "cert.pem", "keyFile": "key.pem" } }');
