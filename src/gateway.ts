@@ -20,6 +20,7 @@ import { createQueryEngine } from './query/engine.ts';
 import type { Progress, QueryEngine, QueryLimits } from './query/query.ts';
 import { limitRules } from './server/limits.ts';
 import { createServer } from './server/server.ts';
+import { loadTrustedDocuments } from './server/trusted-documents.ts';
 import { openStore } from './store/lmdb.ts';
 import type { Store } from './store/store.ts';
 
@@ -49,6 +50,12 @@ export interface GatewayOptions {
   readonly graphiql: boolean | string;
   /** Tell clients the schema (`__schema`, `__type`). Default: where GraphiQL is served, which needs it. */
   readonly introspection?: boolean | undefined;
+  /**
+   * JSON file of the only documents that are answered, by id: as `persistedDocuments` of @graphql-codegen/client-preset writes it,
+   * Relay's compiler, or Apollo's manifest. Clients send the id (`documentId`, or Apollo's hash) or the text. Absent: every
+   * document is answered.
+   */
+  readonly trustedDocuments?: string | undefined;
   /** Prometheus text on a port of its own; absent: none. */
   readonly metricsPort?: number | undefined;
   /** Web pages of these origins may connect (CORS, WebSockets), beside those that are served under the same name. */
@@ -118,6 +125,18 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
   const schema = await loadSchemaFiles(options.schema);
   const catalog = buildCatalog(schema, { rulesRequired: identity.configured });
   const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...defaultServerLimits, ...options.limits };
+  const onBug = (reason: unknown): void => log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
+  const work = createWork();
+  const engine = createQueryEngine({
+    catalog,
+    work,
+    limits,
+    validationRules: limitRules(limits),
+    introspection: options.introspection ?? options.graphiql !== false,
+    onError: onBug,
+  });
+  const list = options.trustedDocuments;
+  const trustedDocuments = list === undefined ? undefined : loadTrustedDocuments(list, engine);
 
   let hub: Hub | undefined;
   let progress: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
@@ -130,17 +149,7 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
   };
   await writer.opened;
 
-  const work = createWork();
   const store = openStore({ directory, catalog, writable: false, work, now: Date.now });
-  const onBug = (reason: unknown): void => log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
-  const engine = createQueryEngine({
-    catalog,
-    work,
-    limits,
-    validationRules: limitRules(limits),
-    introspection: options.introspection ?? options.graphiql !== false,
-    onError: onBug,
-  });
   hub = createHub({ store, engine, tables: catalog.tables, progress: () => progress, limits, onFailure: onBug });
   const server = createServer({
     engine,
@@ -153,6 +162,7 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
     adminKey: options.adminKey,
     tls: options.tls,
     trustProxy: options.trustProxy,
+    trustedDocuments,
     graphiql: options.graphiql,
     metricsPort: options.metricsPort,
     allowedOrigins: options.allowedOrigins,

@@ -95,6 +95,10 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
         request,
         caller,
       ),
+    check(document) {
+      const read = documents.get(document);
+      return 'operations' in read ? [] : read;
+    },
     execute: (prepared, context) => run(ownPrepared(prepared), context, undefined),
     executeChanges: (prepared, message, context) => run(ownPrepared(prepared), context, message),
     *rowsOf({ changes }, snapshot) {

@@ -126,6 +126,11 @@ export interface QueryEngine {
    * caller: nobody, who may read what is public.
    */
   prepare(request: OperationRequest, caller?: Caller): Prepared | readonly GraphQLError[];
+  /**
+   * What is wrong with a document, whatever its variables and its caller: for documents that are known beforehand. Each error has
+   * its code.
+   */
+  check(document: string): readonly GraphQLError[];
   /** Query and live operations. Never throws: failures are in `errors`. */
   execute(prepared: Prepared, context: ExecuteContext): Executed;
   /** One message of a change stream through the operation's selection. */

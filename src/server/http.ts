@@ -7,6 +7,7 @@ import { maskError } from '../live/frame.ts';
 import type { Caller } from '../model/caller.ts';
 import type { OperationRequest } from '../query/query.ts';
 import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
+import { withDocumentId } from './document-id.ts';
 import { withStatus } from './http-errors.ts';
 import type { Operations } from './operation.ts';
 
@@ -35,7 +36,8 @@ export type HttpHandler = (request: IncomingMessage, response: ServerResponse, c
 export function createHttpHandler({ operations, schema, path, graphiql, log }: HttpOptions): HttpHandler {
   const callers = new WeakMap<IncomingMessage, Caller>();
   const answering: Plugin<object, ServerContext> = {
-    onParams({ setParamsHandler, context }) {
+    onParams({ params: given, request: { method, url }, setParams, setParamsHandler, context }) {
+      setParams(withDocumentId(given, method === 'GET' && given.query === undefined ? url : undefined));
       const caller = must(callers.get(context.req), 'the caller of a request');
       // Yoga calls it once its own checks of the parameters are through.
       setParamsHandler(({ params, request }) => answer(operations, params, request.method, caller));

@@ -7,6 +7,8 @@ import type { OperationRequest, Prepared, Progress, QueryEngine } from '../query
 import type { Store } from '../store/store.ts';
 import type { Log } from '../common/log.ts';
 import { endingError } from './sessions.ts';
+import { resolveDocument } from './trusted-documents.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** What every transport does with a request: prepare, wait for its position, read one snapshot, answer. */
 export interface Operations {
@@ -25,6 +27,8 @@ export interface OperationOptions {
   readonly store: Store;
   readonly identity: Identity;
   readonly progress: () => Progress;
+  /** Absent: every document is answered. */
+  readonly trustedDocuments?: TrustedDocuments | undefined;
   readonly requestTimeoutMs: number;
   /** ms since 1970. */
   readonly now: () => number;
@@ -37,6 +41,7 @@ export function createOperations({
   store,
   identity,
   progress,
+  trustedDocuments,
   requestTimeoutMs,
   now,
   log,
@@ -62,7 +67,8 @@ export function createOperations({
   return {
     prepare(request, caller) {
       const error = ended(caller);
-      return error === undefined ? engine.prepare(request, caller) : [error];
+      const resolved = error ?? resolveDocument(request, trustedDocuments);
+      return resolved instanceof GraphQLError ? [resolved] : engine.prepare(resolved, caller);
     },
     async answer(prepared, caller) {
       try {

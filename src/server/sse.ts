@@ -7,6 +7,7 @@ import type { Caller } from '../model/caller.ts';
 import type { OperationRequest, Prepared } from '../query/query.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import type { Operations } from './operation.ts';
+import { withDocumentId } from './document-id.ts';
 import { endingError, type Ending, type Sessions } from './sessions.ts';
 
 /** A stream whose socket holds this many bytes unsent … */
@@ -165,7 +166,9 @@ class EventStream implements FrameSink {
 export function parseRequest(request: IncomingMessage, body: Buffer | undefined): OperationRequest | undefined {
   try {
     const parameters =
-      body === undefined ? fromUrl(request.url ?? '') : (JSON.parse(body.toString('utf8')) as Record<string, unknown>);
+      body === undefined
+        ? withDocumentId(fromUrl(request.url ?? ''), request.url)
+        : withDocumentId(JSON.parse(body.toString('utf8')) as Record<string, unknown>);
     const { query, variables, operationName, extensions } = parameters;
     if (typeof query !== 'string' || !isOptionalRecord(variables) || !isOptionalRecord(extensions)) return undefined;
     if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') return undefined;
@@ -182,7 +185,7 @@ function fromUrl(url: string): Record<string, unknown> {
     return text === null || text === '' ? undefined : JSON.parse(text);
   };
   return {
-    query: parameters.get('query'),
+    query: parameters.get('query') ?? undefined,
     operationName: parameters.get('operationName'),
     variables: json('variables'),
     extensions: json('extensions'),

@@ -59,6 +59,7 @@ export function createTinyEngine(catalog: Catalog): TinyEngine {
   const engine: QueryEngine = {
     schema: buildSchema('type Query { nothing: Int }'),
     prepare: () => [] as readonly GraphQLError[],
+    check: () => [],
     execute(operation, { snapshot, reader }) {
       const answer = must(answers.get(operation), 'an answer');
       return {
