@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -8,9 +11,10 @@ import { createIdentity } from '../../src/identity/create-identity.ts';
 import { createHub } from '../../src/live/hub.ts';
 import type { Hub, LiveLimits } from '../../src/live/live.ts';
 import { createQueryEngine } from '../../src/query/engine.ts';
-import type { Progress } from '../../src/query/query.ts';
+import type { Progress, QueryEngine, QueryLimits } from '../../src/query/query.ts';
 import { limitRules } from '../../src/server/limits.ts';
 import { createServer, type Server, type ServerOptions } from '../../src/server/server.ts';
+import { loadTrustedDocuments, type TrustedDocuments } from '../../src/server/trusted-documents.ts';
 import { idle, liveLimits } from './live-world.ts';
 import { createRowsWorld, type Rows, type RowsOptions, type RowsWorld } from './rows-world.ts';
 
@@ -52,7 +56,10 @@ export interface ServerWorldOptions
         | 'trustProxy'
       >
     > {
-  readonly limits?: Partial<ServerLimits & LiveLimits>;
+  readonly limits?: Partial<QueryLimits & ServerLimits & LiveLimits>;
+  readonly introspection?: boolean;
+  /** Texts by id. */
+  readonly trustedDocuments?: Readonly<Record<string, string>>;
   readonly progress?: () => Progress;
 }
 
@@ -60,7 +67,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 export async function createServerWorld(schema: string, options: ServerWorldOptions = {}): Promise<ServerWorld> {
   const clients: Client[] = [];
-  const limits = { ...defaultServerLimits, ...liveLimits, ...options.limits };
+  const limits = { ...defaultQueryLimits, ...defaultServerLimits, ...liveLimits, ...options.limits };
   const rows = createRowsWorld(schema, {
     ...options,
     closing: async () => {
@@ -74,8 +81,9 @@ export async function createServerWorld(schema: string, options: ServerWorldOpti
   const engine = createQueryEngine({
     catalog,
     work,
-    limits: defaultQueryLimits,
+    limits,
     validationRules: limitRules(limits),
+    introspection: options.introspection,
   });
   const hub = createHub({ store, engine, tables: catalog.tables, progress, limits });
   const server = createServer({
@@ -84,6 +92,7 @@ export async function createServerWorld(schema: string, options: ServerWorldOpti
     adminKey: options.adminKey,
     tls: options.tls,
     trustProxy: options.trustProxy,
+    trustedDocuments: options.trustedDocuments && trusting(options.trustedDocuments, engine),
     engine,
     hub,
     store,
@@ -139,6 +148,17 @@ export async function createServerWorld(schema: string, options: ServerWorldOpti
       return socket;
     },
   };
+}
+
+function trusting(documents: Readonly<Record<string, string>>, engine: QueryEngine): TrustedDocuments {
+  const directory = mkdtempSync(join(tmpdir(), 'headgate-trusted-'));
+  try {
+    const file = join(directory, 'documents.json');
+    writeFileSync(file, JSON.stringify(documents));
+    return loadTrustedDocuments(file, engine);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 /** The results of a subscription, to be waited for one by one. */
