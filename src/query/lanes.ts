@@ -122,7 +122,8 @@ function placeInLane(
     if (leading >= 0 && leading < lane.values.length) {
       const side = compareByTerm(term, lane.values[leading] ?? null, value);
       if (side === 0) continue;
-      if (values.length > lane.values.length) break;
+      // What stands before it in the order has decided, or tells no more than so far.
+      if (values.length + keyValues.length > lane.values.length) break;
       return side < 0 ? 'lane first' : 'lane last';
     }
     if (values.length < columns.length) {

@@ -140,3 +140,21 @@ test('a page larger than @limit allows is LIMIT_EXCEEDED', () => {
   }
   expect(world.refuse('{ songsConnection(first: -1) { totalCount } }')[0]?.extensions['code']).toBe('BAD_USER_INPUT');
 });
+
+test('a cursor of a row that the filter leaves out is a place among those of one index value, too', () => {
+  const world = createQueryWorld(
+    'type Item @table(topic: "i") @key(fields: "a b") @index(fields: "b") { a: String! b: Int! }',
+  );
+  world.write('Item', [
+    { a: 'x', b: 2 },
+    { a: 'z', b: 0 },
+  ]);
+  const connection = (args: string) =>
+    world.run<{
+      itemsConnection: { edges: { cursor: string; node: { a: string } }[]; pageInfo: { hasNextPage: boolean } };
+    }>(`{ itemsConnection(${args}) { edges { cursor node { a } } pageInfo { hasNextPage } } }`).data.itemsConnection;
+  const place = connection('first: 1').edges[0]?.cursor ?? '';
+  const before = connection(`where: { b: { in: [0] } }, before: "${place}"`);
+  expect(before).toEqual({ edges: [], pageInfo: { hasNextPage: true } });
+  expect(connection(`where: { b: { in: [0] } }, after: "${place}"`).edges.map(({ node }) => node.a)).toEqual(['z']);
+});
