@@ -64,6 +64,9 @@ export const idleProgress: Progress = { connected: true, ends: new Map(), missin
 export interface QueryWorldOptions {
   readonly limits?: Partial<QueryOptions['limits']>;
   readonly validationRules?: NonNullable<QueryOptions['validationRules']>;
+  readonly introspection?: boolean;
+  /** What `queryTimeoutMs` goes by. */
+  readonly now?: () => number;
   readonly progress?: Progress;
 }
 
@@ -77,6 +80,8 @@ export function createQueryWorld(schema: string, options: QueryWorldOptions = {}
     work,
     limits: { ...defaultQueryLimits, ...options.limits },
     validationRules: options.validationRules ?? [],
+    introspection: options.introspection,
+    now: options.now,
     onError: (error) => failures.push(error),
   });
   const progress = options.progress ?? idleProgress;
