@@ -9,6 +9,7 @@ import type { IdentitySettings } from './config/identity-settings.ts';
 import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from './config/limits.ts';
 import type { ServerLimits } from './config/limits.ts';
 import { loadSchemaFiles } from './config/load.ts';
+import { adminKeyLength } from './config/security-table.ts';
 import type { TlsSettings } from './config/tls-settings.ts';
 import { createIdentity } from './identity/create-identity.ts';
 import { startWriter } from './ingest/start-writer.ts';
@@ -120,6 +121,7 @@ export const gatewayDefaults: GatewayOptions = {
 export async function createGateway(given: Partial<GatewayOptions>): Promise<Gateway> {
   const options: GatewayOptions = { ...gatewayDefaults, ...given };
   refuseOpenHost(options);
+  refuseShortKey(options);
   const { identity: identitySettings = {}, log } = options;
   const identity = createIdentity({ settings: identitySettings, log });
   const schema = await loadSchemaFiles(options.schema);
@@ -221,6 +223,13 @@ function listenFailure(cause: unknown, { host, port }: GatewayOptions): unknown 
   };
   const message = typeof code === 'string' ? messages[code] : undefined;
   return message === undefined ? cause : new SetupError([{ message }]);
+}
+
+function refuseShortKey({ adminKey }: GatewayOptions): void {
+  if (adminKey === undefined || adminKey.length >= adminKeyLength) return;
+  throw new SetupError([
+    { message: `adminKey has ${adminKey.length} characters. Use ${adminKeyLength} random ones at least.` },
+  ]);
 }
 
 function refuseOpenHost({ host, allowAnonymous, identity }: GatewayOptions): void {

@@ -4,7 +4,7 @@ import { flag, hook, jsonObject, listOf, secretOf, text, textOf, wholeNumber } f
 import { option, optional } from './option-spec.ts';
 
 /** Characters of the admin key at least: who has it may end everybody's sessions. */
-const adminKeyLength = 32;
+export const adminKeyLength = 32;
 /** Clocks that differ by more need mending, ms. */
 const maxToleranceMs = 600_000;
 

@@ -31,6 +31,9 @@ export function createIdentity({ settings, log, now = Date.now }: IdentityOption
   const { jwt, apiKeys, authenticate, as } = settings;
   const mistakes = jwt === undefined ? [] : jwtMistakes(jwt);
   if (mistakes.length > 0) throw new SetupError(mistakes);
+  if (jwt !== undefined && jwt.secret === undefined && jwt.audience === undefined) {
+    log.warn('jwt.audience is not set: tokens that the issuer made for other services are accepted, too');
+  }
   const configured = isIdentityConfigured(settings);
   const rolesClaim = jwt?.rolesClaim ?? defaultRolesClaim;
   const tokens =

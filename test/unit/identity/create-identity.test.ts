@@ -1,5 +1,5 @@
 import '../../support/fast-check-seed.ts';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { GatewayError, SetupError } from '../../../src/common/errors.ts';
@@ -149,6 +149,13 @@ describe('with identity', () => {
     expect(await identity.identify(bearer(token))).toMatchObject({ id: 'jwt::u1' });
     expect(seen).toHaveLength(5);
   });
+});
+
+test('tokens that the issuer made for others are warned of', () => {
+  const publicKey = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  expect(world({ jwt: { publicKey } }).logged).toEqual([expect.stringContaining('jwt.audience is not set')]);
+  expect(world({ jwt: { publicKey, audience: ['headgate'] } }).logged).toEqual([]);
+  expect(world({ jwt }).logged).toEqual([]);
 });
 
 test('settings with mistakes are refused with all of them', () => {
