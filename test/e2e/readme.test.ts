@@ -73,11 +73,12 @@ test('the schema shown has no mistakes', async () => {
   mkdirSync(join(directory, 'schema'));
   writeFileSync(join(directory, 'schema', 'songs.graphql'), block('graphql', '# schema/songs.graphql'));
   writeFileSync(join(directory, 'schema', 'plays.graphql'), block('graphql', '# schema/plays.graphql'));
+  writeFileSync(join(directory, 'schema', 'zorders.graphql'), block('graphql', '# schema/orders.graphql'));
   const { code, stdout } = await runHeadgate(['check'], { cwd: directory });
   rmSync(directory, { recursive: true, force: true });
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: 'No mistakes: 5 tables, Play, SongStats, SongCard, Song, Artist.\n',
+    stdout: 'No mistakes: 7 tables, Play, SongStats, SongCard, Song, Artist, Order, Share.\n',
   });
 });
 
@@ -100,6 +101,56 @@ test('the derived tables shown answer as said', async () => {
   } finally {
     await gateway.close();
   }
+});
+
+test('the rules shown let callers read what is said', async () => {
+  const gateway = await createTestGateway({ schema: block('graphql', '# schema/orders.graphql') });
+  try {
+    const order = (id: string, customerId: string) => ({
+      topic: 'orders',
+      key: id,
+      value: { customerId, total: '9.50', margin: '1.25' },
+    });
+    await gateway.produce([order('o1', 'u1'), order('o2', 'u2')]);
+    const query = '{ orders { id margin } }';
+    const mine = gateway.as({ claims: { sub: 'u1' } });
+    const live = await mine.subscribe(`subscription ${query}`);
+    const changes = await mine.subscribe(
+      'subscription { orderChanges { changes { operation rowId node { total } } } }',
+    );
+    const share = { topic: 'shares', key: { orderId: 'o2', userId: 'u1' } };
+    await gateway.produce({ ...share, value: {} });
+    await gateway.produce({ ...share, value: null });
+    const one = { id: 'o1', margin: null };
+    expect(live.frames().map(({ data }) => data)).toEqual([
+      { orders: [one] },
+      { orders: [one, { id: 'o2', margin: null }] },
+      { orders: [one] },
+    ]);
+    expect(
+      changes.frames().flatMap(({ data }) => (data as { orderChanges: { changes: unknown } }).orderChanges.changes),
+    ).toEqual([
+      { operation: 'INSERT', rowId: 'o2', node: { total: '9.50' } },
+      { operation: 'DELETE', rowId: 'o2', node: null },
+    ]);
+    const all = gateway.as({ roles: ['support', 'finance'] });
+    expect((await all.query(query)).data).toEqual({
+      orders: [
+        { id: 'o1', margin: '1.25' },
+        { id: 'o2', margin: '1.25' },
+      ],
+    });
+    expect((await gateway.query(query)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  } finally {
+    await gateway.close();
+  }
+});
+
+test('every flag that README names is one of serve or dev', async () => {
+  const help = (await runHeadgate(['serve', '--help'])).stdout + (await runHeadgate(['dev', '--help'])).stdout;
+  const named = [...readme.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, flag = '']) => flag);
+  const others = new Set(['help', 'import']);
+  expect(named.filter((flag) => !others.has(flag) && !help.includes(`--${flag}`))).toEqual([]);
 });
 
 test('the configuration file is read', async () => {
