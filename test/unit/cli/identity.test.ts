@@ -56,6 +56,18 @@ describe('check', () => {
   });
 });
 
+test('check looks through the trusted documents', async () => {
+  writeSchema(guarded);
+  const file = join(cwd, 'documents.json');
+  const env = { HEADGATE_TRUSTED_DOCUMENTS: file };
+  writeFileSync(file, JSON.stringify({ a: 'query A { orders { id } }' }));
+  expect((await run(['check'], env)).code).toBe(0);
+  writeFileSync(file, JSON.stringify({ a: 'query A { orders { id } }', b: 'query B { orders { total } }' }));
+  const { code, stdout } = await run(['check'], env);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^[^\n]*documents\.json: document "b": .*"total"[^\n]*\n$/);
+});
+
 describe('explain', () => {
   test('applies the rules of whoever --as says', async () => {
     writeSchema(guarded);
