@@ -29,6 +29,10 @@ export class MaskedRow implements Row {
     return this.row.timestampMs;
   }
 
+  get size(): number {
+    return this.row.size;
+  }
+
   value(column: Column): Value {
     return this.#isReadable(column) ? this.row.value(column) : null;
   }

@@ -12,6 +12,8 @@ export interface Row {
   value(column: Column): Value;
   /** The column's stored JSON fragment, `null` included. A response copies it. */
   json(column: Column): string;
+  /** Characters of all its fragments: what it takes of memory, about. */
+  readonly size: number;
   /** The partition whose record wrote the row, its offset, and its timestamp in ms. */
   readonly partition: number;
   readonly offset: number;

@@ -5,6 +5,9 @@ import type { QueryLimits } from './query.ts';
 /** Bounds the time that filters take, as `maxRowsRead` bounds that of reading. */
 const comparisonsPerRow = 250;
 
+/** Rows are held while their fields are resolved, and most have more columns than are asked for. */
+const rowBytesPerByte = 32;
+
 /** Rows, entries, comparisons and values between two looks at the clock: some 0.1 ms, of which a look is a thousandth. */
 const unitsPerLook = 256;
 
@@ -15,6 +18,7 @@ export class Budget {
   readonly #deadline: number;
   #rows = 0;
   #comparisons = 0;
+  #rowBytes = 0;
   #bytes = 0;
   #units = 0;
   #lookAt = unitsPerLook;
@@ -43,6 +47,17 @@ export class Budget {
       );
     }
     this.work(count);
+  }
+
+  /** The size of a row that is read. */
+  rowBytes(size: number): void {
+    this.#rowBytes += size;
+    const limit = this.#limits.maxResponseBytes * rowBytesPerByte;
+    if (this.#rowBytes <= limit) return;
+    this.#exceed(
+      'maxResponseBytes',
+      `reads rows of more than ${limit} bytes in all (${rowBytesPerByte} for each byte of the setting maxResponseBytes). Narrow it with where or limit.`,
+    );
   }
 
   /** Comparisons of a value with an operand: a filter may be as long as the request that brings it. */

@@ -64,6 +64,7 @@ export class Reading {
     if (rows.has(id)) return rows.get(id);
     this.spend(1);
     const row = this.#reader.get(table, key);
+    if (row !== undefined) this.#budget.rowBytes(row.size);
     rows.set(id, row);
     return row;
   }
@@ -72,6 +73,7 @@ export class Reading {
     if (index === undefined) {
       for (const row of this.#reader.scan(table, range)) {
         this.spend(1);
+        this.#budget.rowBytes(row.size);
         yield { bytes: row.key, cut: false, row: () => row };
       }
       return;
@@ -149,6 +151,8 @@ export class Reading {
 
   #fetch(table: Table, key: Uint8Array): Row {
     this.spend(1);
-    return must(this.#reader.get(table, key), `an index of ${table.name} has an entry without a row`);
+    const row = must(this.#reader.get(table, key), `an index of ${table.name} has an entry without a row`);
+    this.#budget.rowBytes(row.size);
+    return row;
   }
 }

@@ -71,6 +71,9 @@ export class StoredRow implements Row {
   get timestampMs(): number {
     return this.#content.timestampMs;
   }
+  get size(): number {
+    return this.parts.text.length;
+  }
 
   value(column: Column): Value {
     if ('values' in this.#content) return this.#content.values[column.ordinal] ?? null;

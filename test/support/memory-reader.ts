@@ -85,6 +85,8 @@ export function toRow({ key, values, partition, offset, timestampMs }: NewRow): 
     key,
     value: ({ ordinal }) => values[ordinal] ?? null,
     json: ({ type, ordinal }) => valueToJson(type, values[ordinal] ?? null),
+    // Nobody asks how much memory it takes.
+    size: 0,
     partition,
     offset,
     timestampMs,
