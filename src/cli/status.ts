@@ -31,10 +31,10 @@ gateway is running at --host and --port; the rest is read from the store itself.
       throw new SetupError([{ message: `There is no store in ${options.data}. Name its folder with --data.` }]);
     }
     const scheme = options.tls === undefined ? 'http' : 'https';
-    const lags = await askLag(`${scheme}://${options.host}:${options.port}/readyz`);
+    const lags = await askLag(scheme, `${options.host}:${options.port}`);
     const store = openStore({ directory, catalog, writable: false, work: createWork(), now: Date.now });
     try {
-      if (typeof lags === 'string') out(`${lags} at ${options.host}:${options.port}; lag is unknown\n\n`);
+      if (typeof lags === 'string') out(`${lags}; lag is unknown\n\n`);
       out(statusText(catalog, store, typeof lags === 'string' ? undefined : lags));
       return 0;
     } finally {
@@ -46,15 +46,15 @@ gateway is running at --host and --port; the rest is read from the store itself.
 type Lags = ReadonlyMap<string, number>;
 
 /** The lag of each table, or why it is not known. */
-async function askLag(url: string): Promise<Lags | string> {
+async function askLag(scheme: string, address: string): Promise<Lags | string> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(answerMs) });
+    const response = await fetch(`${scheme}://${address}/readyz`, { signal: AbortSignal.timeout(answerMs) });
     const { tables } = (await response.json()) as { tables?: Record<string, { lag: number }> };
     // Where callers are identified, probes are told no names of tables.
-    if (tables === undefined) return 'a gateway that tells lag in its metrics only answers';
+    if (tables === undefined) return `the gateway at ${address} identifies callers, and tells lag in its metrics alone`;
     return new Map(Object.entries(tables).map(([name, { lag }]) => [name, lag]));
   } catch {
-    return 'no gateway answers';
+    return `no gateway answers at ${address}`;
   }
 }
 

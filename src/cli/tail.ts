@@ -1,16 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { getVariableValues, Kind, parse } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { buildCatalog } from '../catalog/build.ts';
-import type { Table } from '../catalog/catalog.ts';
+import type { Catalog, Table } from '../catalog/catalog.ts';
 import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError } from '../common/errors.ts';
+import { createWork } from '../common/work.ts';
 import type { Environment } from '../config/environment.ts';
 import { loadSchemaFiles } from '../config/load.ts';
 import type { ColumnType } from '../model/value.ts';
+import { createQueryEngine } from '../query/engine.ts';
 import { isVisible, visibleTables } from '../query/visible.ts';
 import { liveClientOptions } from '../client/client.ts';
-import type { Command, CommandCall } from './command.ts';
+import type { Command } from './command.ts';
 import { stopSignal } from './run-gateway.ts';
 
 /** With which a gateway closes a WebSocket whose credentials are no good. */
@@ -41,8 +45,11 @@ flags: other users of the machine can read the command line.`,
   options: ['schema', 'host', 'port'],
   flags: { where: { placeholder: 'JSON', help: 'Only rows that match, as a filter of the generated API.' } },
   async run(call) {
-    const table = await findTable(call);
+    const catalog = buildCatalog(await loadSchemaFiles(call.options.schema, call.cwd));
+    const table = findTable(catalog, call.positionals[0] ?? '');
     const where = readWhere(call.flags.get('where'));
+    const query = tailDocument(table);
+    checkWhere(createQueryEngine({ catalog, work: createWork(), limits: call.options.limits }).schema, query, where);
     const { host, port } = call.options;
     const scheme = call.options.tls === undefined ? 'ws' : 'wss';
     const url = `${scheme}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}/graphql`;
@@ -76,7 +83,7 @@ flags: other users of the machine can read the command line.`,
     const variables: { where: unknown; after?: string } = { where };
     const ended = new Promise<number>((resolve) => {
       client.subscribe<Record<string, TailMessage>>(
-        { query: tailDocument(table), variables },
+        { query, variables },
         {
           next({ data, errors }) {
             for (const error of errors ?? []) call.err(`${inFlags(error.message)}${hintOn(error, call.env)}\n`);
@@ -101,9 +108,7 @@ flags: other users of the machine can read the command line.`,
   },
 };
 
-async function findTable({ options, cwd, positionals }: CommandCall): Promise<Table> {
-  const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
-  const name = positionals[0] ?? '';
+function findTable(catalog: Catalog, name: string): Table {
   const table = catalog.tablesByName.get(name);
   if (table !== undefined && isVisible(table) && table.expose.changes) return table;
   const names = visibleTables(catalog).flatMap((each) => (each.expose.changes ? each.name : []));
@@ -141,6 +146,17 @@ function readWhere(given: string | true | undefined): unknown {
       { message: `--where is not JSON (${messageOf(cause)}). Write it like --where '{"title":{"eq":"Blue"}}'.` },
     ]);
   }
+}
+
+/**
+ * Looks for mistakes in the filter here, with the names that it might have been: a gateway tells these to nobody unless introspection
+ * is on.
+ */
+function checkWhere(schema: GraphQLSchema, query: string, where: unknown): void {
+  const [operation] = parse(query).definitions;
+  if (where === undefined || operation?.kind !== Kind.OPERATION_DEFINITION) return;
+  const { errors = [] } = getVariableValues(schema, operation.variableDefinitions ?? [], { where });
+  if (errors.length > 0) throw new SetupError(errors.map(({ message }) => ({ message: inFlags(message) })));
 }
 
 function tailDocument(table: Table): string {

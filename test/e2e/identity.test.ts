@@ -70,6 +70,8 @@ describe('headgate serve', () => {
     expect(await ask(gateway.url, { 'x-api-key': 'the key of the help desk' })).toEqual(seen('o1', 'o2'));
     expect(await ask(gateway.url)).toEqual(refused);
     expect(await ask(gateway.url, { authorization: `Bearer ${token}x` })).toEqual(refused);
+    const { stdout } = await runHeadgate(['status', '--port', new URL(gateway.url).port], { cwd });
+    expect(stdout).toContain('identifies callers, and tells lag in its metrics alone; lag is unknown');
     expect(gateway.output()).not.toContain(token);
     expect(gateway.output()).not.toContain('nobody can say who they are');
   });
