@@ -15,7 +15,10 @@ export interface Credentials {
 export interface AuthenticatedCaller {
   /** Tells callers apart for limits. Default: the claim `sub`, else the address. */
   readonly id?: string | undefined;
-  /** JSON values, for the rules of `@auth`: `{ sub: "u1" }` is `$jwt.sub` there. */
+  /**
+   * JSON values, for the rules of `@auth`: `{ sub: "u1" }` is `$jwt.sub` there. With `iat`, when the session began (s since 1970), who
+   * signs in anew after a revocation (`dropSessions`) is let in; without, it is refused for a day.
+   */
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
   /** Default: those in the claims, where `jwt.rolesClaim` says (`roles`). */
   readonly roles?: readonly string[] | undefined;
