@@ -84,9 +84,12 @@ const walls: Readonly<Record<string, readonly string[]>> = {
 
 /** The doors of packages: the files that may import them. */
 const doors: Readonly<Record<string, RegExp>> = {
+  '@apollo/client': /^client\/apollo\.ts$/,
   '@graphql-yoga/render-graphiql': /^server\//,
   '@toondepauw/node-zstd': /^source\/record-batch-codecs\.ts$/,
-  graphql: /^(config|catalog|query|live|server|cli)\//,
+  '@urql/core': /^client\/urql\.ts$/,
+  '@urql/exchange-graphcache': /^client\/urql\.ts$/,
+  graphql: /^((config|catalog|query|live|server|cli)\/|client\/live-document\.ts$)/,
   'graphql-ws': /^(server|client|cli)\//,
   'graphql-yoga': /^server\//,
   jose: /^identity\//,
@@ -97,6 +100,9 @@ const doors: Readonly<Record<string, RegExp>> = {
   pino: /^(server|cli)\//,
   pluralize: /^catalog\/names\.ts$/,
   'prom-client': /^server\/metrics\.ts$/,
+  react: /^client\/react\.ts$/,
+  'relay-runtime': /^client\/relay\.ts$/,
+  rxjs: /^client\/apollo\.ts$/,
   snappy: /^source\/record-batch-codecs\.ts$/,
   ws: /^(server|cli)\//,
 };
@@ -104,6 +110,7 @@ const doors: Readonly<Record<string, RegExp>> = {
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 const root = fileURLToPath(new URL('../src', import.meta.url));
@@ -124,7 +131,8 @@ function importsOf(file: string): readonly string[] {
 }
 
 function isAllowed(file: string, specifier: string): boolean {
-  if (specifier.startsWith('node:')) return true;
+  // What runs in browsers has no Node.
+  if (specifier.startsWith('node:')) return roomOf(file) !== 'client';
   if (!specifier.startsWith('.')) {
     const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : roomOf(specifier);
     return doors[name]?.test(file) ?? false;
@@ -153,7 +161,8 @@ describe('walls', () => {
 
   test('every package has its door, and every door its package', () => {
     const manifest = JSON.parse(readFileSync(posix.join(root, '../package.json'), 'utf8')) as Manifest;
-    const declared = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+    const { dependencies, optionalDependencies, peerDependencies } = manifest;
+    const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     expect(Object.keys(doors).toSorted()).toEqual(declared.toSorted());
     const used = new Set(files.flatMap(importsOf).filter((specifier) => !/^(\.|node:)/.test(specifier)));
     const isUsed = (name: string) => [...used].some((each) => each === name || each.startsWith(`${name}/`));
@@ -176,6 +185,8 @@ describe('the map itself', () => {
     ['query/engine.ts', './order.js'],
     ['query/engine.ts', '../../test/support/random.ts'],
     ['query/engine.ts', 'left-pad'],
+    ['client/client.ts', 'node:fs'],
+    ['client/client.ts', 'rxjs'],
   ])('forbids %s to import %s', (file, specifier) => {
     expect(isAllowed(file, specifier)).toBe(false);
   });

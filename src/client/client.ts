@@ -1,24 +1,36 @@
-import type { ClientOptions } from 'graphql-ws';
+import type { ClientOptions } from 'graphql-ws/client';
+import { retryWaitMs } from './retries.ts';
 
 /**
- * `headgate/client`: what a frontend needs beside its GraphQL client. Imports nothing at run time.
+ * `headgate/client`: what a frontend needs beside its GraphQL client.
  *
  * ```ts
- * const link = new GraphQLWsLink(createClient(liveClientOptions({ url: 'ws://localhost:4000/graphql' })));
- * const client = new ApolloClient({ link, cache: new InMemoryCache(), ...apolloDefaults });
+ * const connection = createLiveClient({ url: 'wss://example.com/graphql', token: () => session.token() });
+ * const client = new ApolloClient({ link: new GraphQLWsLink(connection), cache: new InMemoryCache(), ...apolloDefaults });
+ * connection.status.subscribe(() => show(describeStatus(connection.status.get())));
  * ```
+ *
+ * What is for one library only is in `headgate/client/apollo`, `/urql`, `/relay` and `/react`.
  */
+export { createLiveClient } from './live-client.ts';
+export type { LiveClient, LiveClientOptions } from './live-client.ts';
+export { describeStatus } from './status.ts';
+export type { ConnectionStatus, StatusStore } from './status.ts';
+export { createPositions, fetchAtLeast } from './positions.ts';
+export type { Positions } from './positions.ts';
+export { foldChanges } from './fold-changes.ts';
+export type { ChangesMessage, FoldOptions } from './fold-changes.ts';
+export { live } from './live-document.ts';
 
 /** Longest wait between two attempts to connect, ms. */
 const maxRetryWaitMs = 30_000;
-const firstRetryWaitMs = 500;
-/** Between the client's own pings, ms; a connection that answers none is replaced. */
+/** Between the client's own pings, ms. */
 const keepAliveMs = 10_000;
 
 /**
- * Options for graphql-ws' `createClient` under which a connection survives restarts of the gateway: it never gives up
- * (its defaults do, at the first refused connection), waits a little longer each time, with jitter so that a thousand
- * clients do not return in one instant. Pass your own options to override any of them.
+ * Options for graphql-ws' own `createClient` under which a connection survives restarts of the gateway: it never gives up (its
+ * defaults do, at the first refused connection), waits a little longer each time, with jitter so that a thousand clients do not
+ * return in one instant. Pass your own options to override any of them. `createLiveClient` does more.
  */
 export function liveClientOptions<P extends Record<string, unknown> | undefined = undefined>(
   options: ClientOptions<P>,
@@ -27,11 +39,7 @@ export function liveClientOptions<P extends Record<string, unknown> | undefined 
     retryAttempts: Infinity,
     shouldRetry: () => true,
     keepAlive: keepAliveMs,
-    retryWait: (retries) =>
-      new Promise((resolve) => {
-        const longest = Math.min(maxRetryWaitMs, firstRetryWaitMs * 2 ** retries);
-        setTimeout(resolve, Math.random() * longest);
-      }),
+    retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, retryWaitMs(retries, maxRetryWaitMs))),
     ...options,
   };
 }

@@ -1,0 +1,268 @@
+import { createClient } from 'graphql-ws/client';
+import type { Client, ClientOptions, Sink, SubscribePayload } from 'graphql-ws/client';
+import { isChanges, isSubscription, streamVariables } from './change-stream.ts';
+import { iterate } from './iterate.ts';
+import { withAtLeast, type Positions } from './positions.ts';
+import { Retries } from './retries.ts';
+import { Status, type Heard, type StatusStore } from './status.ts';
+
+type Params = Record<string, unknown>;
+type Given<T> = T | (() => T | Promise<T>);
+
+export interface LiveClientOptions extends Omit<
+  ClientOptions,
+  'connectionParams' | 'generateID' | 'keepAlive' | 'retryAttempts' | 'retryWait' | 'shouldRetry'
+> {
+  /** Asked for before every connection: a session that has expired ends, and goes on with the new token. */
+  readonly token?: Given<string | null | undefined>;
+  /** Other credentials (`apiKey`, `headers`), asked for as the token is. */
+  readonly connectionParams?: Given<Params | undefined>;
+  /** To read no older state than before, after a reconnect to another replica too. Share it with what goes over HTTP. */
+  readonly positions?: Positions;
+  /** Without a word from the gateway for so long, rows are told to be stale; ms. Default 25,000: it speaks every 10 s. */
+  readonly staleAfterMs?: number;
+  /** Longest wait between two attempts to connect, ms. Default 30,000. */
+  readonly maxRetryWaitMs?: number;
+}
+
+/** graphql-ws' client, for any library that takes one, which also tells how it is. */
+export interface LiveClient extends Client {
+  readonly status: StatusStore;
+  /** Does not wait for the next attempt. */
+  reconnect(): void;
+}
+
+/** Between the client's own pings, and what the answer may take; ms. */
+const keepAliveMs = 10_000;
+const pongMs = 5_000;
+/** A page that lets go of its last operation may open the next at once, ms. */
+const lazyCloseMs = 1_000;
+
+/** Closes that nothing mends by itself: bad requests, bad credentials, another protocol, messages that are too long. */
+const fatal: ReadonlySet<number> = new Set([1009, 4400, 4401, 4406]);
+
+/** An operation that is open, as it is sent: graphql-ws writes it out anew for every connection. */
+interface Operation extends Heard {
+  readonly request: SubscribePayload;
+  stop(): void;
+  /** What it showed up to here is exact. */
+  at(position: unknown): void;
+  /** Its change stream cannot be taken up again: ends it with this. */
+  lost(): void;
+}
+
+/**
+ * A client of the gateway's WebSocket that never gives up, except upon credentials that are no good, and tells the page how it is
+ * (`status`). Live queries go on with their current result. Change streams go on after the last position that was heard of, where
+ * their document says `after: $after`; with `snapshot: true` (or `$snapshot`) they begin again with all rows and `reset: true` where
+ * the gateway cannot resume. Without `after` a change stream ends with an error when its connection is lost: never a silent gap.
+ */
+export function createLiveClient(options: LiveClientOptions): LiveClient {
+  const { token, connectionParams, positions, staleAfterMs = 25_000, maxRetryWaitMs = 30_000, url, ...rest } = options;
+  const operations = new Set<Operation>();
+  /** Those that have been sent. */
+  const byId = new Map<string, Operation>();
+  const status = new Status(operations, staleAfterMs);
+  const retries = new Retries(maxRetryWaitMs, (at, reason) => status.waiting(at, reason));
+  /** Of one operation, while the connection is well. */
+  const quietRetries = new Retries(maxRetryWaitMs, () => {});
+  let params: Params | undefined;
+  let preparing = false;
+  let disposed = false;
+  let count = 0;
+
+  /** Before a socket is opened: the gateway gives it a few seconds to say who it is. Must not reject: graphql-ws would hang. */
+  async function prepare(): Promise<string> {
+    preparing = true;
+    for (let failures = 0; ; failures += 1) {
+      // Nobody waits for it any more.
+      if (disposed) return new Promise(() => {});
+      try {
+        const given = await resolve(connectionParams);
+        const credentials = await resolve(token);
+        params = typeof credentials === 'string' ? { ...given, token: credentials } : given;
+        const address = await resolve(url);
+        preparing = false;
+        return address;
+      } catch (error) {
+        await retries.wait(failures, `the credentials cannot be had: ${textOf(error)}`);
+      }
+    }
+  }
+
+  const inner = createClient({
+    lazyCloseTimeout: lazyCloseMs,
+    ...rest,
+    url: prepare,
+    connectionParams: () => params,
+    keepAlive: keepAliveMs,
+    retryAttempts: Infinity,
+    shouldRetry: () => true,
+    retryWait: (attempt) => retries.wait(attempt),
+    generateID: () => String((count += 1)),
+  });
+
+  let unanswered: ReturnType<typeof setTimeout> | undefined;
+  inner.on('connecting', () => status.connecting());
+  inner.on('connected', () => status.connected());
+  inner.on('ping', (received, payload) => {
+    if (received) tellPositions(payload?.['positions']);
+    // Of a connection that is dead, no close may ever be heard.
+    else unanswered = setTimeout(() => inner.terminate(), pongMs);
+  });
+  inner.on('pong', (received) => {
+    if (received) clearTimeout(unanswered);
+  });
+  inner.on('closed', (event) => {
+    clearTimeout(unanswered);
+    const { code, reason } = event as { code: number; reason: string };
+    if (operations.size === 0) return;
+    status.lost(reason === '' ? `the gateway cannot be reached (${code})` : reason);
+    for (const operation of operations) operation.lost();
+  });
+
+  function tellPositions(told: unknown): void {
+    for (const [id, position] of Object.entries(told ?? {})) byId.get(id)?.at(position);
+  }
+
+  function subscribe(payload: SubscribePayload, sink: Sink<never>): () => void {
+    const stream = streamVariables(payload.query);
+    const subscribes = isSubscription(payload.query);
+    const variables: Params = { ...payload.variables };
+    let changes = false;
+    let ended = false;
+    let attempt = 0;
+    let id = '';
+    let release = (): void => {};
+
+    const end = (tell: () => void): void => {
+      if (ended) return;
+      ended = true;
+      byId.delete(id);
+      operations.delete(operation);
+      status.update();
+      tell();
+    };
+    const operation: Operation = {
+      request: {
+        ...payload,
+        variables,
+        get extensions() {
+          return withAtLeast(positions, payload.extensions);
+        },
+      },
+      heardAt: undefined,
+      fresh: false,
+      stop() {
+        end(() => {
+          release();
+          sink.complete();
+        });
+      },
+      at(position) {
+        positions?.see(position);
+        if (stream !== undefined && typeof position === 'string') variables[stream.after] = position;
+        status.heard(operation);
+      },
+      lost() {
+        if (!changes || stream !== undefined) return;
+        end(() => {
+          release();
+          sink.error(new Error(notResumable));
+        });
+      },
+    };
+
+    function begin(): void {
+      let again = false;
+      id = String(count + 1);
+      byId.set(id, operation);
+      release = inner.subscribe<Params>(operation.request, {
+        next(result) {
+          if (ended || (again = subscribes && mayRetry(result.errors))) return;
+          attempt = 0;
+          changes ||= isChanges(result.data);
+          const position = (result.extensions as Params | undefined)?.['position'];
+          positions?.see(position);
+          sink.next(result as never);
+          if (result.data !== undefined && result.data !== null) operation.at(position);
+        },
+        error(error) {
+          if (ended) return;
+          const { code, reason } = error as { code?: number; reason?: string };
+          if (code !== undefined && fatal.has(code)) status.refused(code, reason ?? '');
+          else if (code !== undefined) return later(retries);
+          else if (subscribes && mayRetry(error)) return later(quietRetries);
+          end(() => sink.error(error));
+        },
+        complete() {
+          if (again) later(quietRetries);
+          else end(() => sink.complete());
+        },
+      });
+    }
+
+    /** Whether an operation that failed like this is begun again. Where it cannot be resumed, with all rows. */
+    function mayRetry(errors: unknown): boolean {
+      if (!Array.isArray(errors)) return false;
+      const found = (errors as { extensions?: Params }[]).map(({ extensions }) => extensions);
+      const snapshot = stream?.snapshot;
+      if (snapshot !== undefined && variables[snapshot] !== true) {
+        if (found.some((each) => each?.['code'] === 'POSITION_EXPIRED')) return (variables[snapshot] = true);
+      }
+      return found.some((each) => each?.['retryable'] === true);
+    }
+
+    function later(waits: Retries): void {
+      byId.delete(id);
+      operation.fresh = false;
+      status.update();
+      void waits.wait(attempt).then(() => {
+        attempt += 1;
+        if (!ended) begin();
+      });
+    }
+
+    operations.add(operation);
+    status.update();
+    begin();
+    return operation.stop;
+  }
+
+  const wake = (): void => {
+    retries.now();
+    quietRetries.now();
+  };
+  const { addEventListener, removeEventListener } = globalThis as unknown as Record<
+    string,
+    ((type: string, listener: () => void) => void) | undefined
+  >;
+  addEventListener?.('online', wake);
+
+  return {
+    ...inner,
+    status,
+    subscribe: subscribe as Client['subscribe'],
+    iterate: (payload) => iterate((sink) => subscribe(payload, sink as Sink<never>)) as never,
+    reconnect: wake,
+    async dispose() {
+      disposed = true;
+      removeEventListener?.('online', wake);
+      for (const operation of operations) operation.stop();
+      wake();
+      // Where it was about to connect, it gives that up as an error.
+      if (!preparing) await Promise.resolve(inner.dispose()).catch(() => {});
+    },
+  };
+}
+
+const notResumable =
+  'The connection was lost, and this change stream cannot be resumed: its document does not pass after: $after. Changes have been missed.';
+
+function resolve<T>(given: Given<T>): T | Promise<T> {
+  return typeof given === 'function' ? (given as () => T | Promise<T>)() : given;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
