@@ -13,9 +13,10 @@ interface Candidate {
   readonly as: number;
   readonly denied: boolean;
   readonly vector: RuleVector;
+  readonly worth: number;
 }
 
-/** Gives the operations of a round to its callers: mostly to those who may ask them, and of these to whom it is new. */
+/** Gives the operations of a round to its callers: mostly to those who may ask them, and of these to whom rules matter. */
 export class Cast {
   /** As they are when the round begins. */
   readonly first: readonly (Caller | undefined)[];
@@ -39,16 +40,16 @@ export class Cast {
   /** The operation with who asks it; now and then of several callers, and of none where nobody may ask it. */
   ask(step: Asking, nextId: () => number): readonly Asking[] {
     const random = this.#random;
-    const candidates = random
-      .shuffled(this.#now.map((caller, as) => this.#candidate(step, caller, as)))
-      .toSorted((a, b) => this.#coverage.worth(b.vector) - this.#coverage.worth(a.vector));
+    const candidates = this.#now
+      .map((caller, as) => this.#candidate(step, caller, as))
+      .toSorted((a, b) => b.worth - a.worth);
     const allowed = candidates.filter(({ denied }) => !denied);
     const refused = candidates.filter(({ denied }) => denied);
     const mayBeRefused = random.chance(allowed.length === 0 ? 0.3 : 0.1);
     const [first] = mayBeRefused && refused.length > 0 ? refused : allowed;
     if (first === undefined) return [];
     const others = random.shuffled(allowed.filter((candidate) => candidate !== first));
-    const chosen = [first, ...(random.chance(0.35) ? others.slice(0, random.between(1, 2)) : [])];
+    const chosen = [first, ...(random.chance(0.4) ? others.slice(0, random.between(1, 2)) : [])];
     return chosen.map(({ as, vector }, i): Asking => {
       this.#coverage.meet(vector);
       if (step.kind !== 'live' && step.kind !== 'changes') return { ...step, as };
@@ -76,7 +77,14 @@ export class Cast {
     const denied = asked.some((each) => whyDenied(this.#schema, rights, 'kind' in each ? { roots: [each] } : each));
     const [main] = asked;
     if (main === undefined) throw new Error('a query without fields');
-    return { as, denied, vector: ruleVector(this.#schema, rights, main) };
+    const vector = ruleVector(this.#schema, rights, main);
+    return { as, denied, vector, worth: this.#worth(vector) };
+  }
+
+  /** What is new counts; then what shows some rows or values and not others. */
+  #worth(vector: RuleVector): number {
+    const partial = Object.values(vector).filter((value) => value === 'some').length;
+    return this.#coverage.worth(vector) + (partial + 1) * this.#random.int(100) * 0.01;
   }
 }
 

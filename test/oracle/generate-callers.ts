@@ -58,9 +58,10 @@ export class Callers {
     if (draw < 8) return undefined;
     if (draw < 12) return null;
     const one = (): unknown => (random.chance(0.05) ? this.#wrong(claim) : this.#right(claim));
+    const member = (): unknown => (random.chance(0.04) ? null : one());
     // A list where one value is wanted is no value of the column.
     if (!claim.list) return draw < 14 ? [one()] : one();
-    return draw < 35 ? one() : Array.from({ length: random.pick([0, 1, 2, 2, 3]) }, one);
+    return draw < 35 ? one() : Array.from({ length: random.pick([0, 1, 2, 2, 3]) }, member);
   }
 
   /** What the column may have in a row. */

@@ -56,11 +56,12 @@ export class History {
   readonly #long: boolean;
   #clock = 1_767_225_600_000;
 
-  constructor(random: Random, schema: SchemaSpec) {
+  /** `wide`: how likely it is that there are many keys. */
+  constructor(random: Random, schema: SchemaSpec, wide = 0.12) {
     this.#random = random;
     this.#schema = schema;
     // Few keys, so that much happens to each; now and then many, for what only shows in long lists.
-    this.#wide = random.chance(0.12);
+    this.#wide = random.chance(wide);
     this.#long = random.chance(0.2);
     const size = this.#wide ? 150 : random.between(3, 7);
     for (const table of schema.tables) {
@@ -147,6 +148,7 @@ export class History {
     if (mayLack && random.chance(0.3)) return random.chance(0.5) ? undefined : 'null';
     if (column.name === 'kind' && random.chance(0.75))
       return random.pick(['"SECOND"', '"FIRST"', '"THIRD"', '"FIRST"']);
+    if (column.name === 'holder') return random.pick(['"a"', '"b"', '"A"']);
     const isString = column.type.kind === 'scalar' && column.type.scalar === 'String';
     if (this.#long && isString && random.chance(0.6)) return random.pick(longTexts);
     const relation = table.relations.find((r) => !r.many && r.columns.includes(column.name));

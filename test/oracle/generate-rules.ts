@@ -119,11 +119,15 @@ class RuleWriter {
 
   rules(table: TableSpec): readonly RuleSpec[] {
     const random = this.#random;
-    return Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => ({
-      roles: random.chance(0.4) ? random.some(roleNames, 1, 2) : undefined,
-      operations: random.chance(0.2) ? random.some(kinds, 1, 2) : undefined,
-      where: random.chance(0.75) ? this.#where(table, 2) : undefined,
-    }));
+    return Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => {
+      // Few are for everybody who has an identity.
+      const where = random.chance(0.88) ? this.#where(table, 2) : undefined;
+      return {
+        roles: random.chance(where === undefined ? 0.9 : 0.3) ? random.some(roleNames, 1, 2) : undefined,
+        operations: random.chance(0.2) ? random.some(kinds, 1, 2) : undefined,
+        where,
+      };
+    });
   }
 
   #where(table: TableSpec, depth: number): Where {
@@ -159,9 +163,13 @@ class RuleWriter {
     const random = this.#random;
     const leaves = leavesOf(table).filter(({ type }) => claimable(type).length > 0);
     const holder = leaves.find(({ column }) => column === 'holder');
-    const leaf = holder !== undefined && random.chance(0.6) ? holder : random.pick(leaves);
+    const few = leaves.filter(isOfFew);
+    const leaf =
+      holder !== undefined && random.chance(0.6)
+        ? holder
+        : random.pick(few.length > 0 && random.chance(0.5) ? few : leaves);
     const { type, column, path } = leaf;
-    const op = random.pick(claimable(type));
+    const op = random.pick(random.chance(0.5) ? claimable(type) : likely(type));
     const takesList = ['in', 'notIn', 'hasSome', 'hasEvery'].includes(op);
     const written: Json =
       takesList && random.chance(0.35)
@@ -185,17 +193,35 @@ class RuleWriter {
     return random.shuffled([claim, ...others]);
   }
 
+  /** What objects have without being given it, and what is inside of a text: of the column's type, were it a claim. */
+  #nobodys(leaf: Leaf): readonly string[] {
+    const text = this.claims.find((each) => typeName(each.leaf) === 'String' && !each.list);
+    const isNumber = ['Int', 'Float', 'BigInt', 'Decimal'].includes(typeName(leaf));
+    return isNumber && text !== undefined ? [...text.path, 'length'] : ['constructor', 'name'];
+  }
+
   #claim(table: TableSpec, leaf: Leaf, list: boolean): string {
     const random = this.#random;
     const alike = this.claims.filter((claim) => claim.list === list && typeName(claim.leaf) === typeName(leaf));
     if (alike.length > 0 && random.chance(0.6)) return claimText(random.pick(alike).path);
-    // What objects have without being given it, and what is inside of a text, is nobody's claim.
-    if (random.chance(0.03)) return claimText(random.pick([['constructor', 'name'], ['toString'], ['c0', 'length']]));
+    if (random.chance(0.05)) return claimText(this.#nobodys(leaf));
     const name = `c${this.claims.length}`;
     const path = random.pick([[name], [name], ['org', name], [`https://headgate.test/${name}`, 'value']]);
     this.claims.push({ path, table: table.name, leaf, list });
     return claimText(path);
   }
+}
+
+/** Columns in which rows often have what a claim has. */
+function isOfFew({ type, column }: Leaf): boolean {
+  if (type.kind === 'list' || type.kind === 'enum') return true;
+  return (type.kind === 'scalar' && type.scalar === 'Boolean') || column.startsWith('parent');
+}
+
+/** Operators that often hold. */
+function likely(type: Leaf['type']): readonly Op[] {
+  const ops = claimable(type).filter((op) => ['eq', 'in', 'neq', 'notIn', 'has', 'hasSome'].includes(op));
+  return ops.length > 0 ? ops : claimable(type);
 }
 
 function claimable(type: Leaf['type']): readonly Op[] {

@@ -88,7 +88,8 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
   const plain = generateSchema(random.fork());
   const { schema, claims } = rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain);
   const shown = shownPart(schema);
-  const history = new History(random.fork(), schema);
+  // What rules ask of other tables is found from there in long tables alone.
+  const history = new History(random.fork(), schema, rules === undefined ? 0.12 : 0.2);
   const cast = rules && new Cast(random.fork(), schema, new Callers(random.fork(), schema, claims, history), rules);
   const steps: Step[] = [];
   const vectors: Vector[] = [];
