@@ -55,8 +55,9 @@ export class SocketClient {
 
   /** Nothing is computed or sent for it from now on. It has a moment to go by itself. */
   dismiss(code: number, reason: string): void {
-    for (const operation of this.operations.values()) operation.stop();
+    // Closed first: the client is not to hear that its operations are complete, or it would not ask again when it is back.
     this.socket.close(code, shortened(reason));
+    for (const operation of this.operations.values()) operation.complete();
     // Else what is buffered for a client that does not read would go out whenever it does.
     setTimeout(() => this.socket.terminate(), dismissalMs).unref();
   }

@@ -10,7 +10,6 @@ export class SocketOperation implements FrameSink, AsyncGenerator<never, void, v
   readonly #onEnd: (operation: SocketOperation) => void;
   readonly #prefix: string;
   #subscription: Subscription | undefined;
-  #stopped = false;
   #ended = false;
   #end: (() => void) | undefined;
 
@@ -31,12 +30,11 @@ export class SocketOperation implements FrameSink, AsyncGenerator<never, void, v
 
   follow(subscription: Subscription): void {
     this.#subscription = subscription;
-    if (this.#stopped) subscription.stop();
+    if (this.#ended) subscription.stop();
   }
 
-  /** The socket has been given up before the operation was begun. */
-  get stopped(): boolean {
-    return this.#stopped;
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** The position up to which the last frame is exact. */
@@ -45,24 +43,15 @@ export class SocketOperation implements FrameSink, AsyncGenerator<never, void, v
   }
 
   send(payload: string, done: () => void): void {
-    if (!this.#stopped) this.#write(`${this.#prefix}${payload}}`, done);
-  }
-
-  /**
-   * Nothing more is computed or sent, and the client is not told that the operation is complete: it is not, its socket is about
-   * to be closed.
-   */
-  stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.#subscription?.stop();
-    this.#onEnd(this);
+    if (!this.#ended) this.#write(`${this.#prefix}${payload}}`, done);
   }
 
   /** Ends the iteration, upon which graphql-ws tells the client. */
   complete(): void {
-    this.stop();
+    if (this.#ended) return;
     this.#ended = true;
+    this.#subscription?.stop();
+    this.#onEnd(this);
     this.#end?.();
   }
 

@@ -133,7 +133,8 @@ export function createSockets(options: SocketsOptions): Sockets {
   }
 
   function start({ operation, prepared, caller }: Asked): SocketOperation {
-    if (operation.stopped) return operation;
+    // The socket has been given up meanwhile.
+    if (operation.ended) return operation;
     if (prepared.kind === 'query') {
       void operations.answer(prepared, caller).then((answer) => {
         operation.send(typeof answer === 'string' ? answer : errorFrame(answer), () => {});
@@ -189,7 +190,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     );
     socket.once('close', (code, reason) => {
       clients.delete(client);
-      for (const operation of client.operations.values()) operation.stop();
+      for (const operation of client.operations.values()) operation.complete();
       if (client.session !== undefined) {
         client.session.close();
         callerLimits.disconnected(client.session.caller);
