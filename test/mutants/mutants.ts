@@ -1,4 +1,6 @@
 import { derivedMutants } from './derived-mutants.ts';
+import { identityMutants } from './identity-mutants.ts';
+import { serverMutants } from './server-mutants.ts';
 
 /** One seeded bug: in `file`, `search` (which must be there exactly once) becomes `replace`; `suite` should notice. */
 export interface Mutant {
@@ -250,4 +252,6 @@ export const mutants: readonly Mutant[] = [
     suite: positions,
   },
   ...derivedMutants,
+  ...identityMutants,
+  ...serverMutants,
 ];
