@@ -29,7 +29,8 @@ export function takeUpgrades(server: HttpServer, options: UpgradeOptions): void 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A reset before the handshake is nobody's problem.
     socket.on('error', () => {});
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+    // HTTP/1.0 has no upgrades, and who speaks it knows nothing of the connection that follows.
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket' || request.httpVersion === '1.0')
       return answerWithoutUpgrade(server, request, socket, head);
     if (pathOf(request) !== graphqlPath)
       return refuseUpgrade(socket, 404, 'BAD_USER_INPUT', `No WebSockets are served here. They are at ${graphqlPath}.`);
