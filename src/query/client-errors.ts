@@ -3,10 +3,13 @@ import type { ASTNode } from 'graphql';
 import { errorCodes, GatewayError, internalMessage } from '../common/errors.ts';
 import type { ErrorCode } from '../common/errors.ts';
 
+/** A message may repeat what a client sent, which is as long as a request may be. Characters. */
+const maxMessage = 2_000;
+
 /** Every error that leaves the gateway has `extensions.code` of the closed list. */
 export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
   const given = errorCodes.find((known) => known === error.extensions['code']);
-  return new GraphQLError(error.message, {
+  return new GraphQLError(shortened(error.message), {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,
@@ -16,7 +19,7 @@ export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
 }
 
 export function toGraphQLError(error: GatewayError, nodes?: ASTNode): GraphQLError {
-  return new GraphQLError(error.message, {
+  return new GraphQLError(shortened(error.message), {
     nodes: nodes ?? null,
     extensions: { ...error.details, code: error.code },
   });
@@ -32,7 +35,7 @@ export function toClientError(
   if (error instanceof GraphQLError) {
     const { originalError } = error;
     if (originalError instanceof GatewayError) {
-      return new GraphQLError(error.message, {
+      return new GraphQLError(shortened(error.message), {
         nodes: error.nodes ?? null,
         path: error.path ?? null,
         extensions: { ...originalError.details, code: originalError.code },
@@ -48,4 +51,8 @@ export function toClientError(
     path: path ?? null,
     extensions: { code: 'INTERNAL' },
   });
+}
+
+function shortened(message: string): string {
+  return message.length <= maxMessage ? message : `${message.slice(0, maxMessage)}…`;
 }

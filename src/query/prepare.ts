@@ -121,9 +121,12 @@ function grantIds(granted: OperationPlan['granted']): Readonly<Record<string, st
 }
 
 /** The variables of a request. Its members come from outside, whatever their types say. */
-function readRequest({ query, variables }: OperationRequest): Readonly<Record<string, unknown>> {
+function readRequest({ query, variables, operationName }: OperationRequest): Readonly<Record<string, unknown>> {
   if (typeof query !== 'string' || query.trim() === '') {
     throw new GatewayError('GRAPHQL_PARSE_FAILED', 'The request has no document: send it as the string "query".');
+  }
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {
+    throw new GatewayError('BAD_USER_INPUT', 'operationName: expected a string, the name of an operation.');
   }
   if (variables === undefined || variables === null) return {};
   if (typeof variables === 'object' && !Array.isArray(variables)) {
