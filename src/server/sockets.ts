@@ -146,8 +146,7 @@ export function createSockets(options: SocketsOptions): Sockets {
 
   function receive(client: SocketClient, text: string, handle: (text: string) => Promise<void>): void {
     // What comes behind the reason to close it is not looked at.
-    if (!client.isOpen) return;
-    if (isFlooding(client)) return;
+    if (!client.isOpen || isFlooding(client)) return;
     handle(text).catch((error: unknown) => {
       if (isWrongWayRound(error)) return client.dismiss(CloseCode.BadRequest, error.message);
       log.error('a message could not be handled', { error });
@@ -178,7 +177,7 @@ export function createSockets(options: SocketsOptions): Sockets {
       return;
     }
     clients.add(client);
-    socket.on('ping', () => void isFlooding(client));
+    socket.on('ping', () => void (client.isOpen && isFlooding(client)));
     const closed = protocol.opened(
       {
         protocol: socket.protocol,

@@ -206,7 +206,7 @@ export const serverMutants: readonly Mutant[] = [
   {
     name: 'server: a socket may flood',
     file: 'src/server/sockets.ts',
-    search: 'if (isFlooding(client)) return;',
+    search: 'if (!client.isOpen || isFlooding(client)) return;',
     replace: '',
     suite: limits,
   },
