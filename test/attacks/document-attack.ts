@@ -10,6 +10,8 @@ export interface Attack {
   readonly request: unknown;
   /** Of the first error; null: it is answered, and does no harm. */
   readonly code: ErrorCode | null;
+  /** It takes more than `scanLimit` songs to be refused; with fewer it is answered. */
+  readonly ofMany?: true;
   /** Where whoever reads HTTP requests refuses it sooner, with another code. */
   readonly overHttp?: ErrorCode;
 }

@@ -42,7 +42,7 @@ export const forgeryAttacks: readonly Attack[] = [
       'the id of nothing': '',
       'an id that is no base64': '!!!!',
       'an id that is no JSON': base64url('{'),
-      'an id that is an object': base64url('{"0":"Song","1":"s1"}'),
+      'a node id that is an object': base64url('{"0":"Song","1":"s1"}'),
       'an id of a row that there is not': base64url('["Song","nothing"]'),
       'an id of a hidden table': base64url('["Secret","1"]'),
       'an id of a table that is not exposed': base64url('["Internal","1"]'),

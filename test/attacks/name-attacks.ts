@@ -32,7 +32,7 @@ export const nameAttacks: readonly Attack[] = [
     'the schema in a fragment that nobody uses': '{ songs { id } } fragment Q on Query { __schema { types { name } } }',
     'the schema, skipped': '{ songs { id } __schema @skip(if: true) { types { name } } }',
     'the schema, live': 'subscription { __schema { types { name } } }',
-    'a type': '{ __type(name: "Song") { fields { name } } }',
+    'one type': '{ __type(name: "Song") { fields { name } } }',
     'a hidden type': '{ __type(name: "Secret") { fields { name } } }',
     'types in circles': `{ __schema { types { ${nest(6, 'fields { type { ', 'name', ' } }')} } } }`,
     'types of types': `{ __type(name: "Song") { ${nest(150, 'ofType {', 'name', '}')} } }`,

@@ -52,7 +52,7 @@ export const variableAttacks: readonly Attack[] = [
     'a limit that is a fraction': { limit: 0.5 },
     'a day that there is not': { at: '2026-02-30T00:00:00Z' },
     'a time behind the end of time': { at: 1e300 },
-    'a time that is a text without end': { at: `2026-01-01T00:00:00.${'0'.repeat(50_000)}Z` },
+    'a year of fifty thousand digits': { at: `${'2'.repeat(50_000)}-01-01T00:00:00Z` },
     'a Boolean that is a text': { no: 'true' },
     'a condition that is null': { no: null },
   }),
@@ -94,7 +94,6 @@ export const variableAttacks: readonly Attack[] = [
     'a text of fifty thousand letters': { where: { title: { eq: 'x'.repeat(50_000) } } },
     'a prefix of fifty thousand letters': { where: { title: { startsWith: 'x'.repeat(50_000) } } },
     'half a surrogate in an id': { where: { id: { startsWith: 'a\u0000' } } },
-    'an or of nothing': { where: { or: [] } },
     'a thousand filters that say nothing': { where: { and: Array.from({ length: 1_000 }, () => ({})) } },
   }),
   ...variables(null, ids, {

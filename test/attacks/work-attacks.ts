@@ -1,14 +1,13 @@
 import { documents, nest, repeat, variables } from './document-attack.ts';
 import type { Attack } from './document-attack.ts';
 
-/** Many values for each of two columns of an index: their products are ranges of their own. */
-const products =
-  'query ($plays: [BigInt!], $prices: [Decimal!]) { songs(where: { genre: { in: [ROCK, JAZZ, OTHER] }, plays: { in: $plays }, price: { in: $prices } }) { id } }';
-
-const branches = Array.from({ length: 50 }, (_, i) => ({
+/** Values for both columns of an index: each of a genre with each of a number is a range. */
+const branches = Array.from({ length: 100 }, (_, i) => ({
   genre: { in: ['ROCK', 'JAZZ', 'OTHER'] },
-  plays: { in: Array.from({ length: 60 }, (_unused, j) => i * 60 + j) },
+  plays: { in: Array.from({ length: 100 }, (_unused, j) => i * 100 + j) },
 }));
+
+const byFilter = 'query ($where: SongWhere) { songsConnection(where: $where) { totalCount } }';
 
 /** Small answers for much reading. */
 export const workAttacks: readonly Attack[] = [
@@ -23,20 +22,20 @@ export const workAttacks: readonly Attack[] = [
     'filters that say the same': `{ songs(where: { and: [${repeat(50, '{ price: { gt: "999999" } }', ',')}] }) { id } }`,
     'an or of which one part has no index':
       '{ songs(where: { or: [{ id: { eq: "a" } }, { price: { gt: "999999" } }] }) { id } }',
+    'an or of nothing': '{ songs(where: { or: [] }) { id } }',
     'filters within filters': `{ songs(where: ${nest(20, '{ not: ', '{ price: { lt: "0" } }', ' }')}) { id } }`,
-  }),
+  }).map((attack): Attack => ({ ...attack, ofMany: true })),
   ...documents('LIMIT_EXCEEDED', {
-    'a relation that is followed from every row':
-      '{ artists(where: { songs: { every: { artist: { songs: { every: { artist: { songs: { none: { price: { lt: "0" } } } } } } } } } }) { id } }',
-  }),
-  ...variables(null, 'query ($where: SongWhere) { songsConnection(where: $where) { totalCount } }', {
-    'ranges without end': { where: { or: branches } },
+    'a relation that is followed from every row': `{ artists(where: { ${nest(3, 'songs: { every: { artist: { ', 'songs: { none: { price: { lt: "0" } } }', ' } } }')} }) { id } }`,
+    'a relation that is followed from every row, live': `subscription { artists(where: { ${nest(3, 'songs: { every: { artist: { ', 'songs: { none: { price: { lt: "0" } } }', ' } } }')} }) { id } }`,
+  }).map((attack): Attack => ({ ...attack, ofMany: true })),
+  ...variables('LIMIT_EXCEEDED', byFilter, { 'ranges without end': { where: { or: branches } } }).map(
+    (attack): Attack => ({ ...attack, ofMany: true }),
+  ),
+  ...variables(null, byFilter, {
     'an index for each of many': { where: { or: Array.from({ length: 1_000 }, (_, i) => ({ id: { eq: `x${i}` } })) } },
-  }),
-  ...variables('UNINDEXED_SCAN', products, {
-    'products of values': {
-      plays: Array.from({ length: 3_500 }, (_, i) => -i - 1),
-      prices: Array.from({ length: 3_000 }, (_, i) => `${i}.5`),
+    'more values than are ranges of their own': {
+      where: { genre: { in: ['JAZZ', 'OTHER'] }, plays: { in: Array.from({ length: 9_000 }, (_, i) => -i - 1) } },
     },
   }),
 ];
