@@ -5,6 +5,9 @@ import { chartTopics, createListeners, seedRecords } from './listeners.ts';
 
 const historyPlays = 1_500;
 const historyMs = 24 * 3_600_000;
+/** Just before the start as many are played as from then on, so that there is something to compare with. */
+const recentPlays = 6_000;
+const recentMs = 18 * 60_000;
 
 const opening = `# The five most played pop songs of this hour,
 # live: press play. For the day, change H1 to D1;
@@ -37,9 +40,10 @@ export const charts: Play = {
   history(seed, now) {
     const start = now - historyMs;
     const listeners = createListeners(seed);
-    const plays = Array.from({ length: historyPlays }, (_, index) =>
-      listeners.listen(Math.round(start + (index / historyPlays) * historyMs)),
-    );
+    const plays = [
+      ...evenly(historyPlays, start, historyMs - recentMs),
+      ...evenly(recentPlays, now - recentMs, recentMs),
+    ].map((at) => listeners.listen(at));
     return [...seedRecords(start), ...plays.flat()];
   },
   async resume(seed, ask) {
@@ -50,6 +54,10 @@ export const charts: Play = {
     return (now) => listeners.listen(now);
   },
 };
+
+function evenly(count: number, start: number, spanMs: number): number[] {
+  return Array.from({ length: count }, (_, index) => Math.round(start + (index / count) * spanMs));
+}
 
 /** The example as a part of another program. */
 export function startCharts(options: PlayOptions): Promise<Playing> {

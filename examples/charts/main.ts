@@ -8,13 +8,14 @@ await playUntilStopped({
   command: 'npm start --',
   steps: 'plays',
   rate: 8,
+  hasPage: true,
   banner,
 });
 
-function banner(url: string, opening: string): string {
+function banner(url: string, opening: string, page: string): string {
   return `
   The charts are live: 40 artists, 120 songs, and people listening to them.
-
+${page && `\n  Open this:                ${page}\n`}
   In a browser, GraphiQL:   ${url}
   It opens with this:
 

@@ -1,0 +1,4 @@
+import { mount } from '../../support/page/live-page.tsx';
+import { ChartsPage } from './charts-page.tsx';
+
+mount(<ChartsPage />);

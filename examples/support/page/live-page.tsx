@@ -1,0 +1,49 @@
+import { StrictMode } from 'react';
+import type { ReactNode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './theme.css';
+import { ConnectionBadge } from './connection-badge.tsx';
+import { LiveClient } from './live-client.tsx';
+import { ThemeToggle } from './theme-toggle.tsx';
+
+export interface LivePageProps {
+  readonly title: string;
+  readonly subtitle: ReactNode;
+  /** What a reader must know of where the numbers come from. */
+  readonly footer: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** The frame of all pages: header, what it shows, and where that comes from. */
+export function LivePage({ title, subtitle, footer, children }: LivePageProps) {
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the numbers
+      </a>
+      <header className="masthead">
+        <div>
+          <h1>{title}</h1>
+          <p>{subtitle}</p>
+        </div>
+        <ConnectionBadge />
+        <ThemeToggle />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <footer className="colophon">{footer}</footer>
+    </>
+  );
+}
+
+/** Puts a page into its `index.html`. */
+export function mount(page: ReactNode): void {
+  const root = document.getElementById('root');
+  if (root === null) throw new Error('index.html has no element with the id "root"');
+  createRoot(root).render(
+    <StrictMode>
+      <LiveClient>{page}</LiveClient>
+    </StrictMode>,
+  );
+}
