@@ -1,0 +1,4 @@
+import { mount } from '../../support/page/live-page.tsx';
+import { EarthquakesPage } from './earthquakes-page.tsx';
+
+mount(<EarthquakesPage />);
