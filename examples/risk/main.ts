@@ -8,13 +8,14 @@ await playUntilStopped({
   command: 'npx tsx examples/risk/main.ts',
   steps: 'quotes',
   rate: 10,
+  hasPage: true,
   banner,
 });
 
-function banner(url: string, opening: string): string {
+function banner(url: string, opening: string, page: string): string {
   return `
   The market is open: 12 assets, 5 portfolios, and what each of them stands to lose.
-
+${page && `\n  Open this:                ${page}\n`}
   In a browser, GraphiQL:   ${url}
   It opens with this:
 
