@@ -11,16 +11,29 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** An example as a user starts it, from its sources, on a free port; the gateway inside it is the built one. */
 export interface ExampleProcess {
   readonly url: string;
+  /** Where its page is; empty where it has none. */
+  readonly pageUrl: string;
   /** What it printed until it served. */
   readonly banner: string;
   /** Resolves once the text has been printed. */
   printed(text: string): Promise<void>;
   /** Resolves with the exit code. SIGINT is what Ctrl-C sends. */
-  stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<number | null>;
+  stop(signal?: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
-/** Resolves when it serves, every table filled; throws with its output when it ends before. It ends with the test at the latest. */
+/** The API of an example, without its page. It ends with the test at the latest. */
 export async function startExample(
+  example: string,
+  directory: string,
+  ...args: readonly string[]
+): Promise<ExampleProcess> {
+  const started = await spawnExample(example, directory, '--no-page', ...args);
+  onTestFinished(async () => void (await started.stop()));
+  return started;
+}
+
+/** Resolves when it serves, every table filled; throws with its output when it ends before. The caller stops it. */
+export async function spawnExample(
   example: string,
   directory: string,
   ...args: readonly string[]
@@ -34,6 +47,7 @@ export async function startExample(
   let output = '';
   const lookers = new Set<() => void>();
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  process.once('exit', () => child.kill('SIGKILL'));
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
@@ -53,10 +67,10 @@ export async function startExample(
     child.kill(signal);
     return exited;
   };
-  onTestFinished(async () => void (await stop()));
   await printed('Ctrl-C');
   return {
     url: /(http:\/\/\S+\/graphql)/.exec(output)?.[1] ?? '',
+    pageUrl: /Open this: +(\S+)/.exec(output)?.[1] ?? '',
     banner: output,
     printed,
     stop,

@@ -1,0 +1,35 @@
+import type { WatchedPage } from '../support/browser/open-browser.ts';
+import { describePage } from '../support/browser/page-behaviours.ts';
+import { whole } from '../support/browser/page-numbers.ts';
+import type { PageNumber } from '../support/browser/page-numbers.ts';
+
+interface Counts {
+  readonly plays: number;
+  readonly listeners: number;
+}
+
+function expected({ newest }: WatchedPage): readonly PageNumber[] {
+  const songs = (newest('TopFive')?.['songStatsList'] ?? []) as readonly Counts[];
+  // Of the minutes that have begun, the newest that is over.
+  const minute = ((newest('Audience')?.['audiences'] ?? []) as readonly Counts[])[5];
+  return [
+    ...songs.flatMap(({ plays, listeners }) => [whole(plays), whole(listeners)]),
+    ...(minute === undefined ? [] : [whole(minute.listeners), whole(minute.plays)]),
+  ];
+}
+
+describePage({
+  example: 'charts',
+  moving: ['--rate', '40'],
+  still: ['--rate', '0'],
+  expected,
+  produce({ produce }) {
+    // Somebody hears the same song, of a genre that the page shows, again and again.
+    const playedAt = new Date().toISOString();
+    const play = { songId: 's1', userId: 'u1', playedAt, msPlayed: 240_000 };
+    produce(
+      'plays',
+      Array.from({ length: 500 }, () => ({ key: 's1', value: play })),
+    );
+  },
+});

@@ -1,0 +1,45 @@
+import type { WatchedPage } from '../support/browser/open-browser.ts';
+import { describePage } from '../support/browser/page-behaviours.ts';
+import { tenths, whole } from '../support/browser/page-numbers.ts';
+import type { PageNumber } from '../support/browser/page-numbers.ts';
+
+type Row = Readonly<Record<string, string | number>>;
+
+interface Felt {
+  readonly totalCount: number;
+  readonly edges: readonly { readonly node: Row }[];
+}
+
+function expected({ newest }: WatchedPage): readonly PageNumber[] {
+  const felt = newest('Felt')?.['earthquakesConnection'] as Felt | undefined;
+  const days = (newest('NetworkDays')?.['networkStatsList'] ?? []) as readonly Row[];
+  if (felt === undefined) return [];
+  return [
+    ...felt.edges.map(({ node }) => tenths(node['magnitude'])),
+    whole(felt.totalCount),
+    ...days
+      .filter(({ timestamp }) => timestamp === days[0]?.['timestamp'])
+      .flatMap(({ earthquakes, average, strongest }) => [whole(earthquakes), tenths(average), tenths(strongest)]),
+  ];
+}
+
+describePage({
+  example: 'earthquakes',
+  moving: ['--speed', '20000'],
+  still: ['--speed', '0.001'],
+  expected,
+  produce({ produce }) {
+    const time = Date.UTC(2018, 1, 7, 12);
+    const properties = { time, updated: time, mag: 7.25, place: 'By hand', type: 'earthquake', status: 'reviewed' };
+    produce('earthquakes', [
+      {
+        key: 'byhand',
+        value: {
+          id: 'byhand',
+          properties: { ...properties, sig: 900, tsunami: 0, net: 'us', magType: 'mw', felt: 1 },
+          geometry: { coordinates: [-150, 10, 42] },
+        },
+      },
+    ]);
+  },
+});
