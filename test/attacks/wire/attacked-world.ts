@@ -5,6 +5,8 @@ import { createServerWorld, type ServerWorld, type ServerWorldOptions } from '..
 export interface AttackedWorld extends ServerWorld {
   /** Nothing was read or evaluated since it was made; nothing is left open; and it answers as before. */
   isUnharmed(): Promise<void>;
+  /** Nothing is left open; and it answers as before. */
+  isQuiet(): Promise<void>;
 }
 
 const schema = `
@@ -26,11 +28,20 @@ export async function createAttackedWorld(options: ServerWorldOptions = {}): Pro
   async function open(): Promise<Readonly<Record<string, number>>> {
     const text = await (await fetch(`http://127.0.0.1:${world.server.metricsPort()}/metrics`)).text();
     const gauges = [...text.matchAll(/^(headgate_(?:sockets|event_streams|sessions))(?:\{[^}]*\})? (\d+)/gm)];
+    expect(gauges).toHaveLength(3);
     return Object.fromEntries(gauges.map(([, name = '', value]) => [name, Number(value)]));
+  }
+
+  async function isQuiet(): Promise<void> {
+    const answer = await world.query('{ genres { id } }');
+    expect(answer.data).toEqual({ genres: [{ id: 'pop' }, { id: 'rock' }] });
+    while (Object.values(await open()).some((left) => left > 0)) await new Promise((resolve) => setImmediate(resolve));
+    expect(world.hub.counts()).toEqual({ shapes: 0, subscribers: 0, changeStreams: 0, waiting: 0 });
   }
 
   return {
     ...world,
+    isQuiet,
     async isUnharmed() {
       const { rowsRead, indexEntriesRead, predicatesTested, shapesEvaluated, framesSent } = world.work;
       expect({ rowsRead, indexEntriesRead, predicatesTested, shapesEvaluated, framesSent }).toEqual({
@@ -40,11 +51,7 @@ export async function createAttackedWorld(options: ServerWorldOptions = {}): Pro
         shapesEvaluated: before.shapesEvaluated,
         framesSent: before.framesSent,
       });
-      const answer = await world.query('{ genres { id } }');
-      expect(answer.data).toEqual({ genres: [{ id: 'pop' }, { id: 'rock' }] });
-      while (Object.values(await open()).some((left) => left > 0))
-        await new Promise((resolve) => setImmediate(resolve));
-      expect(world.hub.counts()).toEqual({ shapes: 0, subscribers: 0, changeStreams: 0, waiting: 0 });
+      await isQuiet();
     },
   };
 }
