@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'The generated API as SDL.',
     load: async () => (await import('./print-schema.ts')).printSchemaCommand,
   },
+  codegen: {
+    summary: 'What a frontend needs of the API: types, documents, settings of its cache.',
+    load: async () => (await import('./codegen.ts')).codegen,
+  },
   produce: {
     summary: 'Writes records into a topic, one JSON object a line.',
     load: async () => (await import('./produce.ts')).produce,

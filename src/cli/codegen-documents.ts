@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+import { join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { SetupError } from '../common/errors.ts';
+
+export interface DocumentsRequest {
+  /** File of the API's SDL. */
+  readonly schema: string;
+  /** Glob, relative to the project. */
+  readonly documents: string;
+  readonly folder: string;
+  readonly persisted: boolean;
+}
+
+/** Writes typed documents; answers with the files. Throws SetupError with what is wrong in the project's operations. */
+type GenerateDocuments = (request: DocumentsRequest) => Promise<readonly string[]>;
+
+export const generatorMissing = `
+Typed documents need GraphQL Code Generator, which is not installed here:
+  npm install --save-dev @graphql-codegen/cli @graphql-codegen/client-preset
+Then run headgate codegen again.
+`;
+
+/** How the scalars of the API come out of JSON. */
+const scalars = {
+  BigInt: { input: 'string | number', output: 'string' },
+  Bytes: 'string',
+  Date: 'string',
+  DateTime: { input: 'string | number', output: 'string' },
+  Decimal: { input: 'string | number', output: 'string' },
+  Duration: 'string',
+  ID: { input: 'string | number', output: 'string' },
+  JSON: 'unknown',
+  UUID: 'string',
+};
+
+interface Cli {
+  generate(config: object, saveToFile: boolean): Promise<readonly { readonly filename: string }[]>;
+}
+
+/** The project's own GraphQL Code Generator; undefined where it has none. */
+export async function findGenerator(cwd: string): Promise<GenerateDocuments | undefined> {
+  const cli = await load<Cli>('@graphql-codegen/cli', cwd);
+  const preset = await load<{ readonly preset: unknown }>('@graphql-codegen/client-preset', cwd);
+  if (cli === undefined || preset === undefined) return undefined;
+  return async ({ schema, documents, folder, persisted }) => {
+    const inside = relative(cwd, folder).split(sep).join('/');
+    const target = {
+      preset: preset.preset,
+      presetConfig: { fragmentMasking: false, persistedDocuments: persisted },
+      config: { useTypeImports: true, enumsAsTypes: true, strictScalars: true, scalars },
+    };
+    try {
+      const written = await cli.generate(
+        {
+          cwd,
+          schema,
+          documents: [documents, `!${inside}/**`],
+          ignoreNoDocuments: true,
+          silent: true,
+          errorsOnly: true,
+          generates: { [`${folder}/`]: target },
+        },
+        true,
+      );
+      return written.map(({ filename }) => filename);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SetupError([{ message: `The typed documents could not be made: ${reason}` }]);
+    }
+  };
+}
+
+async function load<T>(name: string, cwd: string): Promise<T | undefined> {
+  let file: string;
+  try {
+    file = createRequire(join(cwd, 'package.json')).resolve(name);
+  } catch {
+    return undefined;
+  }
+  return (await import(pathToFileURL(file).href)) as T;
+}
