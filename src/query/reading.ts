@@ -10,6 +10,13 @@ import { Budget } from './budget.ts';
 import type { QueryLimits } from './query.ts';
 import type { RelationAccess } from './relation-access.ts';
 
+/**
+ * What it takes to follow a relation from a row, and to have the next of its rows, in comparisons: what was read once is there,
+ * and has to be found again.
+ */
+const comparisonsPerRelation = 40;
+const comparisonsPerRelatedRow = 20;
+
 /** An entry of a range of row keys, or of an index. */
 export interface Entry {
   /** The row key, or the index key. */
@@ -93,6 +100,7 @@ export class Reading {
 
   /** What `make` gives, made once per execution for the owner (by identity) and the id. */
   remember<T>(owner: unknown, id: string, make: () => T): T {
+    this.compare(comparisonsPerRelation);
     let known = this.#remembered.get(owner);
     if (known === undefined) this.#remembered.set(owner, (known = new Map<string, unknown>()));
     if (!known.has(id)) known.set(id, make());
@@ -125,6 +133,7 @@ export class Reading {
     const source = rows[Symbol.iterator]();
     const open = this.#open;
     const read: Row[] = [];
+    const count = (): void => this.compare(comparisonsPerRelatedRow);
     open.add(source);
     return {
       *[Symbol.iterator]() {
@@ -137,6 +146,7 @@ export class Reading {
           }
           const row = read[i];
           if (row === undefined) return;
+          count();
           yield row;
         }
       },

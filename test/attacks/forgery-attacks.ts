@@ -8,7 +8,7 @@ const since = (position: string): string =>
   `subscription { songChanges(after: ${JSON.stringify(position)}) { position } }`;
 const waiting = (args: string): string => `query @atLeast(${args}) { songs { id } }`;
 
-function of<T>(make: (token: string) => string, tokens: Readonly<Record<string, string>>): Record<string, string> {
+function of(make: (token: string) => string, tokens: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, make(token)]));
 }
 
