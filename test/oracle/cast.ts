@@ -52,9 +52,9 @@ export class Cast {
     const chosen = [first, ...(random.chance(0.4) ? others.slice(0, random.between(1, 2)) : [])];
     return chosen.map(({ as, vector }, i): Asking => {
       this.#coverage.meet(vector);
-      if (step.kind !== 'live' && step.kind !== 'changes') return { ...step, as };
+      if (!('id' in step)) return { ...step, as };
       const id = i === 0 ? step.id : nextId();
-      if (step.kind === 'changes') this.#askers.set(id, as);
+      if (step.kind !== 'live') this.#askers.set(id, as);
       return { ...step, id, as };
     });
   }
@@ -89,7 +89,7 @@ export class Cast {
 }
 
 function kindOf(step: Asking): ReadKind {
-  return step.kind === 'live' ? 'LIVE' : step.kind === 'changes' ? 'CHANGES' : 'QUERY';
+  return step.kind === 'live' ? 'LIVE' : 'plan' in step ? 'CHANGES' : 'QUERY';
 }
 
 function askedOf(step: Asking): readonly (RootSelection | ChangesPlan)[] {
@@ -102,6 +102,7 @@ function askedOf(step: Asking): readonly (RootSelection | ChangesPlan)[] {
     case 'node':
       return [{ kind: 'node', table: step.table, key: [], nodeId: '', select: step.select }];
     case 'changes':
+    case 'follow':
       return [step.plan];
   }
 }

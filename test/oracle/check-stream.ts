@@ -77,6 +77,22 @@ export class StreamCheck {
     return check;
   }
 
+  /** Begins after the position of a pull query for the rows of its set, as whoever holds these does. */
+  static async follow(
+    runner: Runner,
+    plan: ChangesPlan,
+    seed: number,
+    as: number | undefined,
+  ): Promise<StreamCheck | undefined> {
+    const check = new StreamCheck(runner, plan, seed, as);
+    const { table, where, select } = plan;
+    const position = await runner.pull({ roots: [{ kind: 'list', table, args: { where }, select }] }, seed, as);
+    if (position === undefined) return undefined;
+    check.#given.push({ ...position, under: check.#asker.rights('QUERY') });
+    await check.resume(0, false);
+    return check;
+  }
+
   async #subscribe(due: Due): Promise<void> {
     const denied = this.#asker.whyDenied(this.#plan, 'CHANGES');
     this.#due = denied === undefined ? due : 'refused';

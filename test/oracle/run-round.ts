@@ -115,6 +115,11 @@ export class Runner {
       case 'changes':
         this.#streams.set(step.id, await StreamCheck.open(this, step.plan, step.snapshot, step.seed, step.as));
         break;
+      case 'follow': {
+        const stream = await StreamCheck.follow(this, step.plan, step.seed, step.as);
+        if (stream !== undefined) this.#streams.set(step.id, stream);
+        break;
+      }
       case 'resume':
         await this.#streams.get(step.id)?.resume(step.choice, step.snapshot, step.as);
         break;
@@ -240,20 +245,30 @@ export class Runner {
     return token;
   }
 
-  async pull(plan: QueryPlan, seed: number, as?: number): Promise<void> {
+  /** The position of the answer; undefined where there is to be none. */
+  async pull(
+    plan: QueryPlan,
+    seed: number,
+    as?: number,
+  ): Promise<{ readonly text: string; readonly version: number } | undefined> {
     const asker = this.asker(as);
     const request = printQuery(this.schema, plan, 'query', seed);
     const result = await asker.query(request);
     this.counts.pulls += 1;
     const denied = asker.whyDenied(plan, 'QUERY');
-    if (denied !== undefined) return this.expectError('pull', request, result, asker.rights('QUERY').refusal, denied);
-    const token = this.positionOf(result, request);
+    if (denied !== undefined) {
+      this.expectError('pull', request, result, asker.rights('QUERY').refusal, denied);
+      return undefined;
+    }
+    const text = this.#positionText(result, request);
+    const token = decodeToken(text);
     const { version } = token;
     const wrong = disagreement(token, topicsOf(this.schema, plan), this.newest.offsets);
     if (wrong !== undefined) this.fail(`pull: ${wrong}`, request);
     if (version !== this.newest.version)
       this.fail(`a pull answered at version ${version}, not ${this.newest.version}`, request);
     this.compare('pull', request, result, answer(asker.see(this.newest.world, 'QUERY'), plan));
+    return { text, version };
   }
 
   async #node({ table, select, choice, seed, as }: Extract<Step, { kind: 'node' }>): Promise<void> {
@@ -263,7 +278,10 @@ export class Runner {
     const plan: QueryPlan = { roots: [{ kind: 'node', table, key, nodeId, select }] };
     const asker = this.asker(as);
     const isHidden = asker.rights('QUERY').rows(tableOf(this.schema, table)).kind === 'denied';
-    if (!isHidden) return this.pull(plan, seed, as);
+    if (!isHidden) {
+      await this.pull(plan, seed, as);
+      return;
+    }
     // Nothing says that there is such a table, and so nothing what its relations lead to.
     if (asker.whyDenied(plan, 'QUERY') !== undefined) return;
     const request = printQuery(this.schema, plan, 'query', seed);
@@ -272,9 +290,12 @@ export class Runner {
   }
 
   positionOf(result: TestResult, request: Request): Token {
-    const text = member(member(parseJson(result.text), 'extensions') ?? { t: 'null' }, 'position');
-    if (text?.t !== 'str') return this.fail(`no position: ${result.text}`, request);
-    return decodeToken(text.value);
+    return decodeToken(this.#positionText(result, request));
+  }
+
+  #positionText(result: TestResult, request: Request): string {
+    const text = member(member(parseJson(result.text), 'extensions') ?? jsonNull, 'position');
+    return text?.t === 'str' ? text.value : this.fail(`no position: ${result.text}`, request);
   }
 
   /** Fails unless the result is free of errors and its data as expected. */

@@ -56,6 +56,14 @@ export type Step =
       readonly seed: number;
       readonly as?: number | undefined;
     }
+  /** A pull query for the rows of a set, and a change stream after its position. */
+  | {
+      readonly kind: 'follow';
+      readonly id: number;
+      readonly plan: ChangesPlan;
+      readonly seed: number;
+      readonly as?: number | undefined;
+    }
   /** Starts the change stream again, after one of the positions that it has given; `as`: somebody else does. */
   | {
       readonly kind: 'resume';
@@ -70,7 +78,7 @@ export type Step =
   | { readonly kind: 'restart' };
 
 /** A step that asks something of the gateway. */
-export type Asking = Extract<Step, { kind: 'pull' | 'page' | 'node' | 'live' | 'changes' }>;
+export type Asking = Extract<Step, { kind: 'pull' | 'page' | 'node' | 'live' | 'changes' | 'follow' }>;
 
 export interface Round {
   readonly seed: number;
@@ -100,7 +108,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
   const add = (...added: readonly Step[]): void => {
     for (const step of added) {
       if (step.kind === 'live') live.push(step.id);
-      if (step.kind === 'changes') streams.push(step.id);
+      if (step.kind === 'changes' || step.kind === 'follow') streams.push(step.id);
       steps.push(step);
     }
   };
@@ -130,8 +138,10 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
       vectors.push(generated.vector);
       ids += 1;
       if (generated.kind === 'changes') {
-        const snapshot = random.chance(0.25) && canBeginWithRows(generated.plan);
-        ask({ kind: 'changes', id: ids, plan: generated.plan, snapshot, seed: seedOfText });
+        const { plan } = generated;
+        const snapshot = random.chance(0.25) && canBeginWithRows(plan);
+        if (!snapshot && random.chance(0.2)) ask({ kind: 'follow', id: ids, plan, seed: seedOfText });
+        else ask({ kind: 'changes', id: ids, plan, snapshot, seed: seedOfText });
       } else if (generated.vector.kind === 'pull') {
         ask({ kind: 'pull', roots: [generated.root, ...otherRoots(random, shown)], seed: seedOfText });
       } else {

@@ -117,6 +117,8 @@ function printStep(step: Step): string {
       return `changes of ${step.plan.table} as ${step.id}${step.snapshot ? ', with a snapshot' : ''}${asked(step)}`;
     case 'node':
       return `node of ${step.table}${asked(step)}`;
+    case 'follow':
+      return `rows of ${step.plan.table} and their changes as ${step.id}${asked(step)}`;
     case 'resume':
       return `resume ${step.id}${asked(step)}`;
     case 'claims':

@@ -134,7 +134,7 @@ class WireRunner {
         const root = pageAt(this.#tokens, step.root, step.choice);
         if (root !== undefined) await this.#pull({ roots: [root] }, step.seed);
       } else if (step.kind === 'live') this.#open({ roots: [step.root] }, step.id, step.seed);
-      else if (step.kind === 'changes') this.#openStream(step.plan, step.id, step.seed);
+      else if (step.kind === 'changes' || step.kind === 'follow') this.#openStream(step.plan, step.id, step.seed);
       else if (step.kind === 'restart') this.#leave();
       this.#checkAll();
     }
