@@ -9,12 +9,14 @@ import { BenchmarkUnavailable, runBenchmark } from './harness.ts';
 import type { BenchmarkResult } from './harness.ts';
 import { ingest } from './ingest.ts';
 import { kafkaIngest } from './kafka-ingest.ts';
+import { reportPage } from './page.ts';
 import { list, lookup } from './pull.ts';
 
 /**
  *   npm run bench [-- --rounds 7] [NAME…]
  *
- * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`.
+ * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`. `page` reports
+ * times of a page in a browser, and compares them with nothing.
  */
 const benchmarks = [decode, ingest, kafkaIngest, ...aggregate, aggregatePeer, lookup, list, fanOut, ...changeCost];
 
@@ -23,17 +25,24 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, output: { type: 'string', default: 'bench-results.json' } },
 });
 const rounds = Math.max(5, Number(values.rounds));
-const chosen = benchmarks.filter(
-  ({ name }) => positionals.length === 0 || positionals.some((wanted) => name.startsWith(wanted)),
-);
+const isChosen = (name: string): boolean =>
+  positionals.length === 0 || positionals.some((wanted) => name.startsWith(wanted));
+const chosen = benchmarks.filter(({ name }) => isChosen(name));
 
 const results: BenchmarkResult[] = [];
 for (const benchmark of chosen) {
-  try {
+  await unlessUnavailable(benchmark.name, async () => {
     results.push(await runBenchmark(benchmark, rounds, console.log));
+  });
+}
+if (isChosen('page')) await unlessUnavailable('page', () => reportPage(console.log));
+if (chosen.length > 0) await writeFile(values.output, `${JSON.stringify(results, null, 2)}\n`);
+
+async function unlessUnavailable(name: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
   } catch (error) {
     if (!(error instanceof BenchmarkUnavailable)) throw error;
-    console.log(`${benchmark.name}: left out. ${error.message}`);
+    console.log(`${name}: left out. ${error.message}`);
   }
 }
-await writeFile(values.output, `${JSON.stringify(results, null, 2)}\n`);

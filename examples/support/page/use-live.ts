@@ -2,6 +2,7 @@ import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useApolloClient } from '@apollo/client/react';
 import { live } from 'headgate/client';
 import { useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useConnectionKind } from './live-client.tsx';
 
 /** The newest answer of a live query, and how much it is worth. */
@@ -40,7 +41,8 @@ export function useLive<Data, Variables extends OperationVariables>(
         newest = { key, data: data as Data | undefined, error };
         frame ||= requestAnimationFrame(() => {
           frame = 0;
-          setAnswer(newest);
+          // Before this frame is painted, not in the next one.
+          flushSync(() => setAnswer(newest));
         });
       });
     return () => {

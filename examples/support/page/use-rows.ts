@@ -3,6 +3,7 @@ import { useApolloClient } from '@apollo/client/react';
 import { foldChanges } from 'headgate/client';
 import type { ChangesMessage } from 'headgate/client';
 import { useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useConnectionKind } from './live-client.tsx';
 import type { Live } from './use-live.ts';
 
@@ -28,7 +29,8 @@ export function useRows<Row extends { readonly id: string }, Data>(
       if (result.data !== undefined) rows = foldChanges(rows, messageOf(result.data as Data));
       frame ||= requestAnimationFrame(() => {
         frame = 0;
-        setShown({ data: rows, error });
+        // Before this frame is painted, not in the next one.
+        flushSync(() => setShown({ data: rows, error }));
       });
     });
     return () => {
