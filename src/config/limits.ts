@@ -8,6 +8,7 @@ export const defaultQueryLimits = {
   maxTokens: 1_000,
   maxOffset: 10_000,
   maxRowsRead: 200_000,
+  maxConditions: 1_000,
   maxCost: 100_000,
   maxResponseBytes: 10_000_000,
   queryTimeoutMs: 5_000,

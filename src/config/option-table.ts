@@ -5,8 +5,17 @@ import type { OptionSpec } from './option-spec.ts';
 import { securityTable } from './security-table.ts';
 
 const count = wholeNumber(1);
-const { scanLimit, maxDocumentLength, maxTokens, maxOffset, maxRowsRead, maxCost, maxResponseBytes, queryTimeoutMs } =
-  defaultQueryLimits;
+const {
+  scanLimit,
+  maxDocumentLength,
+  maxTokens,
+  maxOffset,
+  maxRowsRead,
+  maxConditions,
+  maxCost,
+  maxResponseBytes,
+  queryTimeoutMs,
+} = defaultQueryLimits;
 
 /** The limits of an operation, a live query and a connection; the error that one raises names it. */
 export const limitTable = {
@@ -15,6 +24,7 @@ export const limitTable = {
   maxTokens: option(count, maxTokens, 'Tokens of a GraphQL document.'),
   maxOffset: option(wholeNumber(0), maxOffset, 'Greatest offset of a list.'),
   maxRowsRead: option(count, maxRowsRead, 'Rows that one operation may read, relations included.'),
+  maxConditions: option(count, maxConditions, 'Conditions of the filters and orders of one operation.'),
   maxCost: option(count, maxCost, 'Fields that one operation may ask for, times the rows of their lists.'),
   maxResponseBytes: option(byteSize, maxResponseBytes, 'Bytes of an answer.'),
   queryTimeoutMs: option(milliseconds, queryTimeoutMs, 'Time that executing one operation may take.'),

@@ -91,7 +91,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     schema,
     prepare: (request, caller = nobody) =>
       prepareOperation(
-        { catalog, schema, planners, changes, grantsOf, documents, checkCost, introspection, onError },
+        { catalog, schema, planners, changes, grantsOf, documents, limits, checkCost, introspection, onError },
         request,
         caller,
       ),

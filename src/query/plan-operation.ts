@@ -12,11 +12,13 @@ import type { Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import type { ReadOperation } from '../model/rule.ts';
 import { toClientError } from './client-errors.ts';
+import { countConditions } from './conditions.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
 import { fragmentsByName } from './fragments.ts';
 import type { Grants, TableGrant } from './grants.ts';
 import { argumentValues, isIncluded } from './graphql-values.ts';
 import type { Variables } from './graphql-values.ts';
+import type { QueryLimits } from './query.ts';
 
 export interface OperationPlan {
   /** Of every selected field that reads rows. */
@@ -38,6 +40,7 @@ export interface PlanningOptions {
   readonly planners: ReadonlyMap<string, PlanField>;
   /** The fields of Subscription that are change streams. */
   readonly changes: ReadonlySet<string>;
+  readonly limits: QueryLimits;
   /** Of the caller. */
   readonly grantsOf: (operation: ReadOperation) => Grants;
   readonly onError: (error: unknown) => void;
@@ -50,7 +53,7 @@ const maxErrors = 20;
  * rows. Costs no more than the document is long: a fragment is followed once however often it is spread.
  */
 export function planOperation(
-  { schema, planners, changes, grantsOf, onError }: PlanningOptions,
+  { schema, planners, changes, limits, grantsOf, onError }: PlanningOptions,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
@@ -58,6 +61,7 @@ export function planOperation(
   const isSubscription = operation.operation === 'subscription';
   const fragments = fragmentsByName(document);
   const followed = new Set<string>();
+  const conditions = countConditions(limits);
   const plans = new Map<FieldNode, FieldPlan>();
   const paths: { path: string; plan: FieldPlan }[] = [];
   const tables = new Set<Table>();
@@ -84,7 +88,7 @@ export function planOperation(
 
   function follow({ selections }: SelectionSetNode, type: GraphQLCompositeType, path: string): void {
     for (const selection of selections) {
-      if (errors.length >= maxErrors) return;
+      if (errors.length >= maxErrors || conditions.exceeded) return;
       if (!guarded(selection, () => isIncluded(selection, variables))) continue;
       if (selection.kind === Kind.FIELD) {
         followField(selection, type, path);
@@ -113,7 +117,12 @@ export function planOperation(
     const path = parentPath === '' ? responseName(node) : `${parentPath}.${responseName(node)}`;
     const planner = planners.get(`${type.name}.${name}`);
     if (planner !== undefined) {
-      const plan = guarded(node, () => planner(argumentValues(field, node, variables), recording));
+      const plan = guarded(node, () => {
+        const args = argumentValues(field, node, variables);
+        conditions.add(args['where']);
+        conditions.add(args['orderBy']);
+        return planner(args, recording);
+      });
       if (plan === undefined) return;
       plans.set(node, plan);
       paths.push({ path, plan });

@@ -13,7 +13,7 @@ import type { Grants } from './grants.ts';
 import { coerceVariables } from './graphql-values.ts';
 import { planOperation } from './plan-operation.ts';
 import type { OperationPlan } from './plan-operation.ts';
-import type { OperationRequest, Prepared } from './query.ts';
+import type { OperationRequest, Prepared, QueryLimits } from './query.ts';
 import { shapeId } from './shape.ts';
 import { visibleTables } from './visible.ts';
 
@@ -38,6 +38,7 @@ export interface PrepareOptions {
   readonly changes: ReadonlySet<string>;
   readonly grantsOf: (caller: Caller, operation: ReadOperation) => Grants;
   readonly documents: Documents;
+  readonly limits: QueryLimits;
   readonly checkCost: CheckCost;
   /** False: mistakes are not answered with the names they might have been. */
   readonly introspection: boolean;

@@ -185,6 +185,8 @@ export interface QueryLimits {
   readonly maxOffset: number;
   /** Rows that one operation may read in all, relations included. Default 200,000. */
   readonly maxRowsRead: number;
+  /** Conditions of an operation's filters and orders, 20 values of a list counted as one. Default 1,000. */
+  readonly maxConditions: number;
   /** Fields that an operation may ask for, those of a list for each of the rows that it may have. Default 100,000. */
   readonly maxCost: number;
   /** Bytes of an answer. Default 10,000,000. */

@@ -29,11 +29,28 @@ export const workAttacks: readonly Attack[] = [
     'a relation that is followed from every row': `{ artists(where: { ${nest(3, 'songs: { every: { artist: { ', 'songs: { none: { price: { lt: "0" } } }', ' } } }')} }) { id } }`,
     'a relation that is followed from every row, live': `subscription { artists(where: { ${nest(3, 'songs: { every: { artist: { ', 'songs: { none: { price: { lt: "0" } } }', ' } } }')} }) { id } }`,
   }).map((attack): Attack => ({ ...attack, ofMany: true })),
-  ...variables('LIMIT_EXCEEDED', byFilter, { 'ranges without end': { where: { or: branches } } }).map(
-    (attack): Attack => ({ ...attack, ofMany: true }),
+  ...variables('LIMIT_EXCEEDED', byFilter, {
+    'ranges without end': { where: { or: branches } },
+    'an index for each of many': { where: { or: Array.from({ length: 1_000 }, (_, i) => ({ id: { eq: `x${i}` } })) } },
+    'a filter of five thousand conditions': {
+      where: { and: Array.from({ length: 5_000 }, (_, i) => ({ id: { neq: `x${i}` } })) },
+    },
+  }),
+  ...variables(
+    'LIMIT_EXCEEDED',
+    `query ($where: SongWhere, $by: [SongOrderBy!]) { ${repeat(19, (i) => `a${i}: songsConnection(where: $where, orderBy: $by) { totalCount }`)} }`,
+    {
+      'one filter for many fields': {
+        where: { or: Array.from({ length: 100 }, (_, i) => ({ id: { eq: `x${i}` } })) },
+      },
+      'one list of values for many fields': { where: { id: { in: Array.from({ length: 5_000 }, (_, i) => `x${i}`) } } },
+      'one order for many fields': { by: Array.from({ length: 4_000 }, () => ({ title: 'ASC' })) },
+    },
   ),
   ...variables(null, byFilter, {
-    'an index for each of many': { where: { or: Array.from({ length: 1_000 }, (_, i) => ({ id: { eq: `x${i}` } })) } },
+    'an index for each of hundreds': {
+      where: { or: Array.from({ length: 400 }, (_, i) => ({ id: { eq: `x${i}` } })) },
+    },
     'more values than are ranges of their own': {
       where: { genre: { in: ['JAZZ', 'OTHER'] }, plays: { in: Array.from({ length: 9_000 }, (_, i) => -i - 1) } },
     },

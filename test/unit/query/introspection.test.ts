@@ -27,7 +27,7 @@ test('without introspection nothing tells of the schema, and types are still nam
   expect(world.run('{ __typename songs { __typename } }')).toMatchObject({ errors: [], data: { __typename: 'Query' } });
 });
 
-const misspelt: readonly (readonly [string, Record<string, unknown>?])[] = [
+const misspelt: [query: string, variables?: Record<string, unknown>][] = [
   ['{ song { id } }'],
   ['{ songz { id } }'],
   ['{ songs { titel } }'],

@@ -349,6 +349,29 @@ test('variables that are nested too deep are BAD_USER_INPUT, however deep', () =
   expect(world.failures).toEqual([]);
 });
 
+test('conditions are counted over all fields before any is planned', () => {
+  const world = createQueryWorld(chartsSchema, { limits: { maxConditions: 10 } });
+  const query =
+    'query ($where: SongWhere, $by: [SongOrderBy!]) { a: songs(where: $where) { id } b: songs(orderBy: $by) { id } }';
+  const or = (length: number) => ({ or: Array.from({ length }, (_, i) => ({ id: { eq: `${i}` } })) });
+  // One for "or", two for each of its parts, and a twentieth of one for each as an element of a list.
+  expect(world.prepare(query, { where: or(4), by: [] }).kind).toBe('query');
+  const [error, ...more] = world.refuse(query, { where: or(5), by: [] });
+  expect(error?.extensions).toEqual({ code: 'LIMIT_EXCEEDED', setting: 'maxConditions', limit: 10 });
+  expect(error?.message).toContain('Use in for many values');
+  expect(more).toEqual([]);
+  expect(codesOf(world, query, { where: or(4), by: [{ title: 'ASC' }, { plays: 'ASC' }] })).toEqual(['LIMIT_EXCEEDED']);
+  const ids = (length: number) => ({ where: { id: { in: Array.from({ length }, (_, i) => `${i}`) } } });
+  expect(world.prepare(query, ids(150)).kind).toBe('query');
+  expect(codesOf(world, query, ids(200))).toEqual(['LIMIT_EXCEEDED']);
+  expect(
+    codesOf(
+      world,
+      '{ artists { songs(where: { or: [{}, {}, {}, {}, {}, {}, { not: { not: { not: { not: { not: { not: { not: { id: { eq: "a" } } } } } } } } }] }) { id } } }',
+    ),
+  ).toEqual(['LIMIT_EXCEEDED']);
+});
+
 test('a document is parsed once, and its variables are read each time', () => {
   const world = createQueryWorld(chartsSchema);
   const query = 'query ($ids: [ID!]) { songs(where: { id: { in: $ids } }) { id } }';
