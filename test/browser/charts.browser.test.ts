@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { WatchedPage } from '../support/browser/open-browser.ts';
 import { describePage } from '../support/browser/page-behaviours.ts';
 import { whole } from '../support/browser/page-numbers.ts';
@@ -31,5 +32,17 @@ describePage({
       'plays',
       Array.from({ length: 500 }, () => ({ key: 's1', value: play })),
     );
+  },
+  also: {
+    'shows the song at the top that was played most': async ({ watched: { page } }) => {
+      await expect.poll(() => page.locator('.songs strong').first().textContent()).toBe('Tidelines');
+    },
+    'shows another genre': async ({ watched: { page, all } }) => {
+      const answers = all('TopFive').length;
+      await page.getByRole('radio', { name: 'Jazz' }).check({ force: true });
+      await expect.poll(() => page.locator('.chart h2').textContent()).toBe('Jazz, top five');
+      await expect.poll(() => all('TopFive').length).toBe(answers + 1);
+      await expect.poll(() => page.locator('.songs li').count()).toBe(5);
+    },
   },
 });

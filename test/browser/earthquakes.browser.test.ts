@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+import type { ChangesMessage } from '../../src/client/client.ts';
 import type { WatchedPage } from '../support/browser/open-browser.ts';
 import { describePage } from '../support/browser/page-behaviours.ts';
 import { tenths, whole } from '../support/browser/page-numbers.ts';
@@ -41,5 +43,31 @@ describePage({
         },
       },
     ]);
+  },
+  also: {
+    'has every quake of the change stream on its map, once, from before the restart and after it': async ({
+      watched,
+    }) => {
+      const ids = new Set<string>();
+      for (const answer of watched.all('QuakeChanges')) {
+        const { changes = [], deletedIds = [], reset } = answer['earthquakeChanges'] as ChangesMessage<object>;
+        if (reset === true) ids.clear();
+        for (const { rowId } of changes) ids.add(String(rowId));
+        for (const id of deletedIds) ids.delete(String(id));
+      }
+      expect(ids).toContain('byhand');
+      const map = watched.page.locator('.map');
+      await expect.poll(() => map.getAttribute('aria-label')).toMatch(new RegExp(`: ${ids.size} earthquakes`));
+    },
+    'names a quake of the list on the map': async ({ watched: { page } }) => {
+      await page.getByRole('button', { name: /By hand/ }).focus();
+      await expect.poll(() => page.locator('.label').textContent()).toContain('42 km deep');
+    },
+    'draws the same quakes elsewhere when another part of the world is looked at': async ({ watched: { page } }) => {
+      const drawn = () => page.evaluate('document.querySelectorAll(".map canvas")[1].toDataURL()');
+      const world = await drawn();
+      await page.getByRole('radio', { name: 'Hawaii' }).check({ force: true });
+      await expect.poll(drawn).not.toBe(world);
+    },
   },
 });

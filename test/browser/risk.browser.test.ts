@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { WatchedPage } from '../support/browser/open-browser.ts';
 import { describePage } from '../support/browser/page-behaviours.ts';
 import { cents, gain, whole } from '../support/browser/page-numbers.ts';
@@ -36,5 +37,17 @@ describePage({
   produce({ produce }) {
     const at = new Date().toISOString();
     produce('quotes', [{ key: 'KITE', value: { bid: '1234567.105', ask: '1234567.115', at } }]);
+  },
+  also: {
+    'shows the positions of another portfolio, and the prices of another asset': async ({ watched }) => {
+      const { page, all } = watched;
+      await page.getByRole('radio', { name: /Macro/ }).check({ force: true });
+      await expect
+        .poll(() => all('Positions').at(-1)?.['positionValues'])
+        .not.toEqual(all('Positions').at(-2)?.['positionValues']);
+      await page.getByRole('button', { name: /TERN/ }).click();
+      await expect.poll(() => page.locator('.prices h2').textContent()).toContain('TERN');
+      await expect.poll(() => page.locator('.prices [role=img]').getAttribute('aria-label')).toContain('TERN');
+    },
   },
 });

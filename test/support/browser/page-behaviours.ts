@@ -16,12 +16,14 @@ export interface PageBehaviours {
   expected(watched: WatchedPage): readonly PageNumber[];
   /** Makes a record that changes some number. */
   produce(world: PageWorld): void;
+  /** What only this page does, while no more records come. */
+  readonly also: Readonly<Record<string, (world: PageWorld) => Promise<void>>>;
 }
 
 const background = 'getComputedStyle(document.documentElement).backgroundColor';
 
 /** What every page does. The tests follow one another: the same page lives through all of them. */
-export function describePage({ example, moving, still, expected, produce }: PageBehaviours): void {
+export function describePage({ example, moving, still, expected, produce, also }: PageBehaviours): void {
   describe.skipIf(!haveBrowser())(`the page of ${example}`, () => {
     let world: PageWorld;
     let watched: WatchedPage;
@@ -70,6 +72,11 @@ export function describePage({ example, moving, still, expected, produce }: Page
       const before = JSON.stringify(await pageNumbers(watched.page));
       produce(world);
       await expect.poll(async () => JSON.stringify(await pageNumbers(watched.page))).not.toBe(before);
+      await untilShown(watched, () => expected(watched));
+    });
+
+    test.each(Object.entries(also))('%s', async (_, run) => {
+      await run(world);
       await untilShown(watched, () => expected(watched));
     });
 
