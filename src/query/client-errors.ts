@@ -44,7 +44,9 @@ export function toClientError(
     // Of graphql itself: a variable that is null where an argument must not be, and the like.
     if (originalError === undefined) return withCode(error, 'BAD_USER_INPUT');
   }
-  onError(error instanceof GraphQLError ? error.originalError : error);
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  if (isTooDeep(cause)) return toGraphQLError(tooDeep, place.nodes);
+  onError(cause);
   const { nodes, path } = error instanceof GraphQLError ? error : { nodes: place.nodes, path: undefined };
   return new GraphQLError(internalMessage, {
     nodes: nodes ?? null,
@@ -52,6 +54,17 @@ export function toClientError(
     extensions: { code: 'INTERNAL' },
   });
 }
+
+/** Where limits are set so high that the stack ends first. */
+function isTooDeep(error: unknown): boolean {
+  return error instanceof RangeError && error.message.startsWith('Maximum call stack size');
+}
+
+const tooDeep = new GatewayError(
+  'LIMIT_EXCEEDED',
+  'The operation is nested deeper than Headgate can follow (settings maxDepth, maxFields and maxTokens). Nest its selections and values less.',
+  { setting: 'maxDepth' },
+);
 
 function shortened(message: string): string {
   return message.length <= maxMessage ? message : `${message.slice(0, maxMessage)}…`;

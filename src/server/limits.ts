@@ -35,8 +35,13 @@ function measuring(context: ValidationContext, limits: DocumentLimits): ASTVisit
       new GraphQLError(message, { nodes: of, extensions: { code: 'LIMIT_EXCEEDED', setting, limit } }),
     );
   };
-  const checkFields = (of: Measured, fields: number): void =>
+  let hasTooMany = false;
+  // Where a fragment has too many, so has whatever spreads it.
+  const checkFields = (of: Measured, fields: number): void => {
+    if (hasTooMany) return;
+    hasTooMany = fields > limits.maxFields;
     check(of, fields, 'maxFields', `selects ${shown(fields)} fields, each fragment counted as one more`);
+  };
   return {
     OperationDefinition(operation) {
       const { fields, depth, aliases, directives, rootFields } = measure(operation.selectionSet);
