@@ -33,6 +33,8 @@ export function createMembership(tables: TablesByName, stream: ChangeStreamArgum
     each === undefined ? [] : relationSteps(tables, table, each),
   );
   const restricted = stream.grants.get(table.name) !== '';
+  // Of this table, or of another that decides who is in the set, there are rows that are none of the subscriber's.
+  const guarded = [...stream.grants.values()].some((grant) => grant !== '');
   const shown = table.columns.filter(({ hidden }) => !hidden);
 
   function see(row: Row, reader: Reader): Row | undefined {
@@ -80,8 +82,7 @@ export function createMembership(tables: TablesByName, stream: ChangeStreamArgum
       }
       // Rows that are not kept are in the set or not when they come, and never again.
       if (steps.length > 0 && table.kept) {
-        // The rows that it came from may be none of the subscriber's.
-        const timestampMs = restricted ? committedMs : newest(commits);
+        const timestampMs = guarded ? committedMs : newest(commits);
         for (const row of movedByRelated(table, steps, commits, [before, after])) {
           const was = see(row, before);
           const is = see(row, after);
