@@ -211,7 +211,7 @@ function changes(asking: Requesting, builder: DocumentBuilder, table: TableSpec)
     ),
   );
   const before = columns(shownColumns(table).filter(({ name }) => name !== 'id'));
-  const row = `operation rowId node ${selection(asking, builder, table, 2)} previous { ${before} } changedFields`;
+  const row = `operation rowId node ${selection(asking, builder, table, 2)} previous { ${before} } changedFields timestamp`;
   builder.root(
     `${singularOf(table)}Changes${given} { changes { ${row} } deletedIds deletedNodeIds position live reset complete }`,
   );

@@ -93,7 +93,7 @@ class CanaryRound {
   }
 
   async #commit(commit: Commit): Promise<void> {
-    await this.#gateway.produce(toRecords(this.#world.schema, commit));
+    await this.#gateway.produce(toRecords(this.#world.schema, commit, this.#world.newest));
     this.#world.add(commit, versionOf(this.#gateway));
     this.#check();
   }

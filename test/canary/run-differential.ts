@@ -75,7 +75,7 @@ async function runScript(
   const worlds = [new World(schema, mint, 0), new World(schema, mint, 0)];
   for (const [i, commit] of history.entries()) {
     const otherCommit = otherHistory[i] ?? [];
-    await pair.commit(schema, commit, otherCommit);
+    await pair.commit(schema, i, commit, otherCommit);
     worlds[0]?.add(commit, i);
     worlds[1]?.add(otherCommit, i);
     if (random.int(8) === 0) await pair.restart();
@@ -108,9 +108,9 @@ class Pair {
     this.#stores = [storeOf(one), storeOf(other)];
   }
 
-  async commit(schema: SchemaSpec, one: Commit, other: Commit): Promise<void> {
-    await this.#gateways[0].produce(toRecords(schema, one));
-    await this.#gateways[1].produce(toRecords(schema, other));
+  async commit(schema: SchemaSpec, number: number, one: Commit, other: Commit): Promise<void> {
+    await this.#gateways[0].produce(toRecords(schema, one, number));
+    await this.#gateways[1].produce(toRecords(schema, other, number));
     if (versionOf(this.#gateways[0]) !== versionOf(this.#gateways[1]))
       throw new Error('the gateways do not count alike');
     for (const listening of this.#open) {

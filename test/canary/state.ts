@@ -71,8 +71,7 @@ function viewed(
       const valueOf = (name: string): unknown => {
         const path = paths.get(name);
         if (path === undefined) return values[name] ?? null;
-        const relation = from.relations.find((each) => each.name === path[0]);
-        const other = relation && related(state, relation, { key, values })[0];
+        const [other] = related(state, relationOf(from, path[0]), { key, values });
         return other?.values[path[1]] ?? null;
       };
       return { key, values: Object.fromEntries(table.columns.map(({ name }) => [name, valueOf(name)])) };
