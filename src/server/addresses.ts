@@ -7,16 +7,21 @@ import { isIP } from 'node:net';
  * write. A list that is shorter, or an entry that is no address, did not come through them: the connection's own address counts.
  */
 export function addressOf({ headers, socket }: IncomingMessage, trustProxy: number): string {
-  const own = plain(socket.remoteAddress ?? '');
+  const own = withoutMapping(socket.remoteAddress ?? '');
   const forwarded = trustProxy === 0 ? undefined : headers['x-forwarded-for'];
   if (forwarded === undefined) return own;
   const entry = plain((typeof forwarded === 'string' ? forwarded : forwarded.join()).split(',').at(-trustProxy) ?? '');
   return isIP(entry) === 0 ? own : entry;
 }
 
-/** Without a port, brackets, and the prefix that IPv4 has on a socket that takes both. */
+/** Without a port and brackets. */
 function plain(address: string): string {
   const text = address.trim().toLowerCase();
   const [, bracketed, withPort] = /^(?:\[(.*)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
-  return (bracketed ?? withPort ?? text).replace(/^::ffff:(?=\d+\.)/, '');
+  return withoutMapping(bracketed ?? withPort ?? text);
+}
+
+/** IPv4 as it is: on a socket that takes both kinds it has a prefix. */
+function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }

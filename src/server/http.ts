@@ -19,9 +19,12 @@ export interface HttpOptions {
   readonly log: Log;
 }
 
+/** Where a request carries its caller through yoga. */
+const callerOf = Symbol('caller');
+
 /** What yoga's adapter of node:http hands on with each request. */
 interface ServerContext {
-  readonly req: IncomingMessage;
+  readonly req: IncomingMessage & { readonly [callerOf]?: Caller };
   readonly res: ServerResponse;
 }
 
@@ -34,11 +37,10 @@ export type HttpHandler = (request: IncomingMessage, response: ServerResponse, c
  * a body costs half a request.
  */
 export function createHttpHandler({ operations, schema, path, graphiql, log }: HttpOptions): HttpHandler {
-  const callers = new WeakMap<IncomingMessage, Caller>();
   const answering: Plugin<object, ServerContext> = {
     onParams({ params: given, request: { method, url }, setParams, setParamsHandler, context }) {
       setParams(withDocumentId(given, method === 'GET' && given.query === undefined ? url : undefined));
-      const caller = must(callers.get(context.req), 'the caller of a request');
+      const caller = must(context.req[callerOf], 'the caller of a request');
       // Yoga calls it once its own checks of the parameters are through.
       setParamsHandler(({ params, request }) => answer(operations, params, request.method, caller));
     },
@@ -61,7 +63,7 @@ export function createHttpHandler({ operations, schema, path, graphiql, log }: H
     logging: false,
   });
   return (request, response, caller) => {
-    callers.set(request, caller);
+    Object.assign(request, { [callerOf]: caller });
     return Promise.resolve(yoga(request, response));
   };
 }
