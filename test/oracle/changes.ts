@@ -4,6 +4,7 @@ import { keyName, type LogRecord, type Meanings, type NaiveRow, type Tables, typ
 import type { ChangeKind, ChangesPlan } from './plan.ts';
 import type { Rights } from './rights.ts';
 import { hasSyntheticId, tableOf, type TableSpec } from './spec.ts';
+import { deciding } from './tables-of.ts';
 import { printInstant, sameShown, toJson } from './values.ts';
 
 export interface NaiveChange {
@@ -38,6 +39,8 @@ export function changesOf(
     new Map(filtered(tables, table, tables.rows(table), plan.where).map((row) => [keyName(table, row.key), row]));
   const left = rowsOf(see(before));
   const right = rowsOf(see(after));
+  const isGuarded = (each: TableSpec): boolean => rights?.restricts(each) === true;
+  const decide = [...deciding(after.schema, plan)];
   // Who may not read some columns is not told that they changed.
   const isAlike = rights?.restrictsColumns(table) === true ? seenAlike : storedAlike;
   const changes: NaiveChange[] = [];
@@ -54,7 +57,7 @@ export function changesOf(
     const own = stored === undefined || kept === undefined || !storedAlike(table, stored, kept);
     const caused = own ? causedAt(table, name, stored !== undefined, records, meanings) : undefined;
     // What the caller may not see has no time for it either.
-    const isCommits = rights?.restricts(table) === true && (operation === 'DELETE' || !own);
+    const isCommits = own ? operation === 'DELETE' && isGuarded(table) : decide.some(isGuarded);
     const timestampMs = isCommits ? committedMs : caused;
     changes.push({ operation, key, before: old, after: now, timestampMs });
   }

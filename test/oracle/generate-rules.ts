@@ -35,8 +35,11 @@ export function addRules(random: Random, plain: SchemaSpec): Ruled {
     if (table.hidden === true) return table;
     const guard = (chance: number): readonly RuleSpec[] | undefined =>
       random.chance(chance) ? withAuditor(random, writer.rules(table), 0.75) : undefined;
+    const isIndexed = (name: string): boolean => table.indexes.some((index) => index.columns.includes(name));
     const columns = table.columns.map((column) =>
-      column.hidden === true || table.key.includes(column.name) ? column : { ...column, auth: guard(0.18) },
+      column.hidden === true || table.key.includes(column.name)
+        ? column
+        : { ...column, auth: guard(isIndexed(column.name) ? 0.25 : 0.15) },
     );
     const relations = table.relations.map((relation) => ({ ...relation, auth: guard(0.15) }));
     const auth = typeRules(random, writer, table, table.name === audited);

@@ -40,6 +40,7 @@ export interface RoundCounts {
 export const roundLimits = {
   maxDocumentLength: 1_000_000,
   maxTokens: 100_000,
+  maxConditions: 100_000,
   maxCost: Number.MAX_SAFE_INTEGER,
   queryTimeoutMs: 60_000,
 };

@@ -2,6 +2,7 @@ import { Cast } from './cast.ts';
 import type { Caller } from './claims.ts';
 import { Coverage, type Vector } from './coverage.ts';
 import { Callers } from './generate-callers.ts';
+import { askGuarded } from './generate-guarded.ts';
 import { History, type ProducedRecord } from './generate-history.ts';
 import { columnsOf, generateCrossing, generateLookup, generateOperation, generateSelect } from './generate-query.ts';
 import { addRules } from './generate-rules.ts';
@@ -133,7 +134,8 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
       ids += 1;
       ask({ kind: 'changes', id: ids, plan, snapshot: random.chance(0.2), seed: seedOfText });
     } else if (draw < 72) {
-      const generated = generateOperation(random, shown, coverage);
+      const drawn = generateOperation(random, shown, coverage);
+      const generated = cast === undefined ? drawn : askGuarded(random, shown, drawn);
       coverage.meet(generated.vector);
       vectors.push(generated.vector);
       ids += 1;
