@@ -1,5 +1,6 @@
 import { derivedMutants } from './derived-mutants.ts';
 import { identityMutants } from './identity-mutants.ts';
+import { limitMutants } from './limit-mutants.ts';
 import { serverMutants } from './server-mutants.ts';
 
 /** One seeded bug: in `file`, `search` (which must be there exactly once) becomes `replace`; `suite` should notice. */
@@ -253,5 +254,6 @@ export const mutants: readonly Mutant[] = [
   },
   ...derivedMutants,
   ...identityMutants,
+  ...limitMutants,
   ...serverMutants,
 ];

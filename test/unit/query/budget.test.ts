@@ -26,7 +26,7 @@ type Artist @table(topic: "artists") {
 
 const songs = 4_000;
 
-function createWorld(options: QueryWorldOptions = {}): QueryWorld {
+function createWorld(options: QueryWorldOptions = {}, count: number = songs): QueryWorld {
   const world = createQueryWorld(schema, {
     ...options,
     limits: { scanLimit: 100_000, maxCost: 10_000_000, ...options.limits },
@@ -37,7 +37,7 @@ function createWorld(options: QueryWorldOptions = {}): QueryWorld {
   ]);
   world.write(
     'Song',
-    Array.from({ length: songs }, (_, i) => ({
+    Array.from({ length: count }, (_, i) => ({
       id: `s${i}`,
       title: `Song ${i}`,
       genre: i % 2 === 0 ? 'ROCK' : 'JAZZ',
@@ -169,12 +169,12 @@ test('once a limit is passed no further field is resolved', () => {
 
 test('an answer is as long as maxResponseBytes, in UTF-8, and no longer', () => {
   for (const title of ['plain', 'Ünïcødé', '漢字漢字', '🎵🎶', 'quote " and \\ and \n']) {
-    const world = createWorld();
+    const world = createWorld({}, 0);
     world.write('Song', [{ id: 'x', title, genre: 'NEW', plays: 1, artistId: 'a0', tags: [] }]);
     const query = '{ a: songs(where: { genre: { eq: "NEW" } }) { title } b: song(id: "x") { title artist { name } } }';
     const length = Buffer.byteLength(world.run(query).text);
     const limited = (maxResponseBytes: number) => {
-      const bounded = createWorld({ limits: { maxResponseBytes } });
+      const bounded = createWorld({ limits: { maxResponseBytes } }, 0);
       bounded.write('Song', [{ id: 'x', title, genre: 'NEW', plays: 1, artistId: 'a0', tags: [] }]);
       return bounded.run(query);
     };
@@ -187,8 +187,12 @@ test('an answer is as long as maxResponseBytes, in UTF-8, and no longer', () => 
 });
 
 test('values that would make the answer too long are not even resolved', () => {
-  const world = createWorld({ limits: { maxResponseBytes: 100_000 } });
+  const world = createWorld({ limits: { maxResponseBytes: 100_000 } }, 0);
   const long = 'x'.repeat(10_000);
+  world.write(
+    'Artist',
+    Array.from({ length: 100 }, (_, i) => ({ id: `own${i}`, name: 'A' })),
+  );
   world.write(
     'Song',
     Array.from({ length: 100 }, (_, i) => ({
@@ -196,14 +200,14 @@ test('values that would make the answer too long are not even resolved', () => {
       title: 'long',
       genre: 'LONG',
       plays: 1,
-      artistId: 'a0',
+      artistId: `own${i}`,
       text: long,
       tags: [long],
       extra: new JsonText(`"${long}"`),
     })),
   );
   const songsWith = (field: string) =>
-    world.run(`{ songs(where: { genre: { eq: "LONG" } }, limit: 100) { ${field} artist { songs(limit: 1) { id } } } }`);
+    world.run(`{ songs(where: { genre: { eq: "LONG" } }, limit: 100) { ${field} artist { name } } }`);
   for (const field of ['text', 'tags', 'extra']) {
     const { result, work } = done(world, () => songsWith(field));
     expect(result).toMatchObject({
@@ -212,14 +216,14 @@ test('values that would make the answer too long are not even resolved', () => {
         { message: expect.stringContaining('(setting maxResponseBytes)'), extensions: { code: 'LIMIT_EXCEEDED' } },
       ],
     });
-    // The rows of the list are read before their fields; what is asked of each comes after its text.
-    expect(work.rowsRead).toBeLessThanOrEqual(100 + 2);
+    // The rows of the list are read before their fields; the artist of each comes after its text.
+    expect(work.rowsRead).toBeLessThan(100 + 20);
   }
-  expect(songsWith('id').errors).toEqual([]);
+  expect(done(world, () => songsWith('id'))).toMatchObject({ result: { errors: [] }, work: { rowsRead: 200 } });
 });
 
 test('rows that are much larger than what is asked of them are not held without end', () => {
-  const world = createWorld({ limits: { maxResponseBytes: 10_000 } });
+  const world = createWorld({ limits: { maxResponseBytes: 10_000 } }, 0);
   const text = 'x'.repeat(10_000);
   world.write(
     'Song',
@@ -241,4 +245,28 @@ test('rows that are much larger than what is asked of them are not held without 
     errors: [{ extensions: { code: 'LIMIT_EXCEEDED', setting: 'maxResponseBytes', limit: 10_000 } }],
   });
   expect(work.rowsRead).toBeLessThan(40);
+});
+
+test('a step along a relation counts, also where nothing is read any more', () => {
+  const world = createWorld({ limits: { maxRowsRead: 400 } }, 0);
+  world.write('Artist', [{ id: 'few', name: 'Few' }]);
+  world.write(
+    'Song',
+    Array.from({ length: 20 }, (_, i) => ({
+      id: `few${i}`,
+      title: 'few',
+      genre: 'FEW',
+      plays: 1,
+      artistId: 'few',
+      tags: [],
+    })),
+  );
+  const every = (levels: number): string =>
+    levels === 0 ? '{ plays: { gt: 0 } }' : `{ artist: { songs: { every: ${every(levels - 1)} } } }`;
+  const query = (levels: number) =>
+    `{ songs(where: { genre: { eq: "FEW" }, artist: { songs: { every: ${every(levels)} } } }, limit: 1) { id } }`;
+  expect(world.run(query(1)).errors).toEqual([]);
+  const { result, work } = done(world, () => world.run(query(2)));
+  expect(result.errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED', setting: 'maxRowsRead' } }]);
+  expect(work.rowsRead).toBeLessThanOrEqual(22);
 });
