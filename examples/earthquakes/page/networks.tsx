@@ -38,7 +38,9 @@ function Days({ rows }: { readonly rows: readonly NetworkDay[] }) {
       <tbody ref={body}>
         {rows.map(({ networkId, network, earthquakes, average, strongest, strongestAt }) => (
           <tr key={networkId} data-row={networkId}>
-            <th scope="row">{network?.name ?? networkId}</th>
+            <th scope="row" title={network?.name}>
+              {network?.name ?? networkId}
+            </th>
             <td>
               <LiveNumber value={earthquakes} format={inWhole} />
             </td>

@@ -18,10 +18,15 @@ export function useMovingRows<List extends HTMLElement>(): RefObject<List | null
     for (const row of rows) {
       const before = places.current.get(row.dataset['row'] ?? '');
       if (before === row.offsetTop || places.current.size === 0 || !mayMove()) continue;
-      const keyframes =
+      // What rises passes in front of what falls.
+      const zIndex = before === undefined || before < row.offsetTop ? 0 : 1;
+      const keyframes: Keyframe[] =
         before === undefined
-          ? [{ opacity: 0, transform: 'translateY(0.75rem)' }, {}]
-          : [{ transform: `translateY(${before - row.offsetTop}px)` }, { transform: 'translateY(0)' }];
+          ? [{ transform: 'translateY(0.75rem)', zIndex }, { zIndex }]
+          : [
+              { transform: `translateY(${before - row.offsetTop}px)`, zIndex },
+              { transform: 'translateY(0)', zIndex },
+            ];
       row.animate(keyframes, { duration: moveMs, easing: 'cubic-bezier(0.2, 0.8, 0.2, 1)', composite: 'add' });
     }
     places.current = now;
