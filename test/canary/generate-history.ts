@@ -4,18 +4,22 @@ import { isKept, type ColumnSpec, type SchemaSpec, type TableSpec } from './spec
 import type { Commit, RecordSpec } from './state.ts';
 import type { Mint, SecretType } from './tokens.ts';
 
-/** The keys that rows of a table may have, so few that they are used again. */
+/** The keys that rows of a table may have, so few that they are used again; now and then a table has many. */
 export type Keys = ReadonlyMap<string, readonly (readonly unknown[])[]>;
 
 export function generateKeys(random: Random, { tables }: SchemaSpec, mint: Mint): Keys {
   const topics = tables.filter((table) => table.origin.kind === 'topic' && isKept(table));
   return new Map(
     topics.map(({ key, name }) => {
-      const keys = Array.from({ length: 4 + random.int(4) }, () => mint.text());
+      const count = random.int(10) === 0 ? many : 4 + random.int(4);
+      const keys = Array.from({ length: count }, () => mint.text());
       return [name, keys.map((first) => (key.length === 1 ? [first] : [first, random.pick(wordsOf('no'))]))];
     }),
   );
 }
+
+/** So many that the gateway does not read the table as a whole. */
+const many = 120;
 
 /** Rows come, change hands, lose what refers to them, go and come again; what decides about a row changes with it or alone. */
 export class HistoryGenerator {
@@ -33,14 +37,25 @@ export class HistoryGenerator {
     this.#keys = keys;
   }
 
-  commit(size: number): Commit {
-    return Array.from({ length: size }, () => this.record());
+  /** Some rows of every table, and all of those that have many. */
+  first(): Commit {
+    const full = this.#schema.tables.flatMap((table) => {
+      const keys = this.#keys.get(table.name) ?? [];
+      return keys.length < many ? [] : keys.map((key) => this.#record(table, key));
+    });
+    return [...full, ...this.commit(16)];
   }
 
-  record(): RecordSpec {
+  commit(size: number): Commit {
+    const tables = this.#schema.tables.filter(({ origin }) => origin.kind === 'topic');
+    return Array.from({ length: size }, () => {
+      const table = this.#random.pick(tables);
+      return this.#record(table, this.#random.pick(this.#keys.get(table.name) ?? [[]]));
+    });
+  }
+
+  #record(table: TableSpec, key: readonly unknown[]): RecordSpec {
     const random = this.#random;
-    const table = random.pick(this.#schema.tables.filter(({ origin }) => origin.kind === 'topic'));
-    const key = random.pick(this.#keys.get(table.name) ?? [[]]);
     const id = `${table.name} ${JSON.stringify(key)}`;
     if (isKept(table) && random.int(6) === 0) {
       this.#last.delete(id);

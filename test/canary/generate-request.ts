@@ -1,4 +1,4 @@
-import { generateWhere, type Asking } from './generate-where.ts';
+import { generateWhere, preferGuarded, type Asking } from './generate-where.ts';
 import { DocumentBuilder, type Cursor, type Page, type Request } from './request.ts';
 import {
   columnOf,
@@ -11,6 +11,8 @@ import {
   tableOf,
   type ColumnSpec,
   type Operation,
+  type RelationSpec,
+  type SchemaSpec,
   type TableSpec,
 } from './spec.ts';
 
@@ -37,10 +39,18 @@ export function generateRequest(asking: Requesting): Request {
   return builder.request(operation);
 }
 
-/** All columns of all rows of a table. */
-export function dumpRequest(table: TableSpec, operation: 'QUERY' | 'LIVE'): Request {
+/** All columns of all rows of a table, and the keys of what these relate to. */
+export function dumpRequest(
+  schema: SchemaSpec,
+  table: TableSpec,
+  relations: readonly RelationSpec[],
+  operation: 'QUERY' | 'LIVE',
+): Request {
   const builder = new DocumentBuilder();
-  builder.root(`${pluralOf(table)}(limit: ${maxRows}) { ${columns(shownColumns(table))} }`);
+  const links = relations.map(({ many, name, target }) => {
+    return `${name}${many ? `(limit: ${maxRows})` : ''} { ${tableOf(schema, target).key.join(' ')} }`;
+  });
+  builder.root(`${pluralOf(table)}(limit: ${maxRows}) { ${columns(shownColumns(table))} ${links.join(' ')} }`);
   return builder.request(operation);
 }
 
@@ -115,15 +125,17 @@ function node(asking: Requesting, builder: DocumentBuilder, table: TableSpec): v
 }
 
 function list(asking: Requesting, builder: DocumentBuilder, table: TableSpec): void {
-  builder.root(`${pluralOf(table)}${listArguments(asking, builder, table)} ${selection(asking, builder, table, 2)}`);
+  const page: Page = { table, orderBy: orderBy(asking, table) };
+  const rows = selection(asking, builder, table, 2, orderedBy(page));
+  builder.root(`${pluralOf(table)}${listArguments(asking, builder, page)} ${rows}`, page);
 }
 
-function listArguments(asking: Requesting, builder: DocumentBuilder, table: TableSpec): string {
+function listArguments(asking: Requesting, builder: DocumentBuilder, { orderBy: order, table }: Page): string {
   const { random } = asking;
   const size = random.pick([undefined, 1, 2, 10, maxRows, maxRows, random.int(12) === 0 ? maxRows + 1 : 3]);
   return DocumentBuilder.arguments(
     where(asking, builder, table),
-    orderArgument(builder, table, orderBy(asking, table)),
+    orderArgument(builder, table, order),
     builder.argument('limit', 'Int', size),
     builder.argument('offset', 'Int', random.pick([undefined, undefined, 1, 3])),
   );
@@ -141,7 +153,14 @@ function orderBy(asking: Requesting, table: TableSpec): Page['orderBy'] {
   const sortable = shownColumns(table).filter(
     (column) => !['Bytes', 'Box', '[String!]', 'Boolean'].includes(column.type) && !asking.avoids(table, column),
   );
-  return [1, 2].slice(random.int(3)).map(() => ({ [random.pick(sortable).name]: random.pick(directions) }));
+  return [1, 2]
+    .slice(random.int(3))
+    .map(() => ({ [random.pick(preferGuarded(random, sortable)).name]: random.pick(directions) }));
+}
+
+/** The columns of an order that is complete. */
+function orderedBy({ orderBy: order, table }: Page): ReadonlySet<string> {
+  return new Set([...order.flatMap((term) => Object.keys(term)), ...table.key]);
 }
 
 function orderArgument(builder: DocumentBuilder, { name }: TableSpec, order: Page['orderBy']): string {
@@ -164,7 +183,7 @@ function connection(asking: Requesting, builder: DocumentBuilder, table: TableSp
   );
   const counted = random.int(2) === 0 ? 'totalCount' : '';
   const ends = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
-  const rows = `edges { cursor node ${selection(asking, builder, table, 1)} }`;
+  const rows = `edges { cursor node ${selection(asking, builder, table, 1, orderedBy(page))} }`;
   builder.root(`${pluralOf(table)}Connection${given} { ${counted} ${ends} ${rows} }`, page);
 }
 
@@ -176,9 +195,15 @@ function forged(asking: Requesting, { table, orderBy: order, text }: Cursor): st
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-function selection(asking: Requesting, builder: DocumentBuilder, table: TableSpec, depth: number): string {
+function selection(
+  asking: Requesting,
+  builder: DocumentBuilder,
+  table: TableSpec,
+  depth: number,
+  needed: ReadonlySet<string> = new Set(),
+): string {
   const { random, schema } = asking;
-  const shown = shownColumns(table).filter(() => random.int(6) > 0);
+  const shown = shownColumns(table).filter(({ name }) => needed.has(name) || random.int(6) > 0);
   const relations = shownRelations(schema, table).filter(
     ({ target }) => depth > 0 && random.int(5) < 2 && !asking.avoids(tableOf(schema, target)),
   );
@@ -189,7 +214,8 @@ function selection(asking: Requesting, builder: DocumentBuilder, table: TableSpe
     columns(shown),
     ...relations.map(({ many, name, target }) => {
       const other = tableOf(schema, target);
-      return `${name}${many ? listArguments(asking, builder, other) : ''} ${selection(asking, builder, other, depth - 1)}`;
+      const page = { table: other, orderBy: orderBy(asking, other) };
+      return `${name}${many ? listArguments(asking, builder, page) : ''} ${selection(asking, builder, other, depth - 1)}`;
     }),
   ];
   const text = `{ ${fields.join(' ')} }`;

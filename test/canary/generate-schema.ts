@@ -66,7 +66,9 @@ function topicTable(random: Random, name: string, others: readonly TableSpec[]):
     .filter((target) => target !== name || !composite)
     .map((target): ColumnSpec => {
       const column = `${target.toLowerCase()}Id`;
-      return { ...plain, name: column, type: 'ID', role: 'reference', of: target, index: 'index' };
+      // Where it is hidden, relations alone tell what it refers to.
+      const hidden = random.int(4) === 0;
+      return { ...plain, name: column, type: 'ID', role: 'reference', of: target, index: 'index', hidden };
     });
   const key: readonly ColumnSpec[] = composite
     ? [

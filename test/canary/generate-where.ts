@@ -31,8 +31,14 @@ export function generateWhere(asking: Asking, table: TableSpec, depth = 2): Wher
   }
   const columns = shownColumns(table).filter((column) => !asking.avoids(table, column));
   // Two probes of one row: whether both are of the same one is a question, too.
-  const chosen = random.int(5) === 0 ? [random.pick(columns), random.pick(columns)] : [random.pick(columns)];
+  const chosen = [1, 2].slice(random.int(5) === 0 ? 0 : 1).map(() => random.pick(preferGuarded(random, columns)));
   return Object.fromEntries(chosen.map((column) => [column.name, probe(asking, table, column)]));
+}
+
+/** Columns with rules, every other time: where something is to be found out. */
+export function preferGuarded(random: Random, columns: readonly ColumnSpec[]): readonly ColumnSpec[] {
+  const guarded = columns.filter(({ rules }) => rules !== undefined);
+  return guarded.length > 0 && random.int(2) === 0 ? guarded : columns;
 }
 
 function probe(asking: Asking, table: TableSpec, column: ColumnSpec): Where {

@@ -5,11 +5,11 @@ export interface Request {
   readonly operation: Operation;
   readonly document: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** By response name: connections, whose cursors can be used again. */
+  /** By response name: lists, and connections, whose cursors can be used again. */
   readonly pages: ReadonlyMap<string, Page>;
 }
 
-/** What a cursor is a place in. */
+/** Rows in an order; what a cursor is a place in. */
 export interface Page {
   readonly table: TableSpec;
   readonly orderBy: readonly Readonly<Record<string, string>>[];

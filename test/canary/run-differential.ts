@@ -44,7 +44,9 @@ export async function runDifferential(
     random.int(8) === 0 ? 1 : 2,
     [...keys.values()].flat().map(([first]) => first),
   );
-  const history = Array.from({ length: commits }, (_, i) => generator.commit(i === 0 ? 16 : 1 + random.int(6)));
+  const history = Array.from({ length: commits }, (_, i) =>
+    i === 0 ? generator.first() : generator.commit(1 + random.int(6)),
+  );
   const found = findVariations({ random, schema, principal, generator }, history, 60);
   const variations = found.filter((_, i) => keep?.has(i) !== false);
   const schemaText = printSchema(schema);

@@ -1,8 +1,10 @@
 import { bindClaims, holds, type Claims } from './condition.ts';
-import type { Row, State } from './rows.ts';
+import { related, type Row, type State } from './rows.ts';
 import {
+  columnOf,
   shownColumns,
   shownRelations,
+  tableOf,
   type Operation,
   type RuleSpec,
   type SchemaSpec,
@@ -20,10 +22,12 @@ export interface Principal {
 export interface SeenRow {
   readonly key: string;
   /** Of the columns that the API shows; null where the principal may not read it. */
-  readonly cells: Readonly<Record<string, unknown>>;
-  /** Of the relations that the API shows: whether rules let the principal follow it. */
-  readonly follows: Readonly<Record<string, boolean>>;
+  readonly cells: Cells;
+  /** Of the relations that lead to tables that it may read: the keys of the rows that it sees there. */
+  readonly links: Readonly<Record<string, readonly string[]>>;
 }
+
+type Cells = Readonly<Record<string, unknown>>;
 
 /** All that a principal may know with one kind of operation at one commit; tables that it is refused are absent. */
 export type Sight = ReadonlyMap<string, ReadonlyMap<string, SeenRow>>;
@@ -31,28 +35,68 @@ export type Sight = ReadonlyMap<string, ReadonlyMap<string, SeenRow>>;
 /** The answer of `@auth`, worked out from its description in `schema/headgate.graphql` alone. */
 export function sightOf(schema: SchemaSpec, state: State, principal: Principal, operation: Operation): Sight {
   const tables = schema.tables.filter((table) => mayRead(schema, table, principal, operation));
-  return new Map(tables.map((table) => [table.name, new Map(seenRows(schema, state, table, principal, operation))]));
+  const cells = new Map(tables.map((table) => [table.name, cellsOf(schema, state, table, principal, operation)]));
+  return new Map(
+    tables.map((table) => {
+      const linksOf = linker(schema, state, table, cells, principal, operation);
+      const rows = [...(cells.get(table.name) ?? [])].map(([key, seen]): [string, SeenRow] => {
+        return [key, { key, cells: seen, links: linksOf(key) }];
+      });
+      return [table.name, new Map(rows)];
+    }),
+  );
 }
 
-function* seenRows(
+type CellsByKey = ReadonlyMap<string, Cells>;
+
+function cellsOf(
   schema: SchemaSpec,
   state: State,
   table: TableSpec,
   principal: Principal,
   operation: Operation,
-): Iterable<[string, SeenRow]> {
-  const rows = typeof table.auth === 'string' ? undefined : granting(schema, table, table.auth, principal, operation);
-  const of = (rules: readonly RuleSpec[] | undefined): Granting | undefined =>
-    rules && granting(schema, table, rules, principal, operation);
-  const columns = shownColumns(table).map(({ name, rules }) => ({ name, granted: of(rules) }));
-  const relations = shownRelations(schema, table).map(({ name, rules }) => ({ name, granted: of(rules) }));
-  for (const row of state.get(table.name)?.values() ?? []) {
-    const grants = (granted: Granting | undefined): boolean => granted === undefined || granted(state, row);
-    if (!grants(rows)) continue;
-    const cells = columns.map(({ name, granted }) => [name, grants(granted) ? (row.values[name] ?? null) : null]);
-    const follows = relations.map(({ name, granted }) => [name, grants(granted)]);
-    yield [row.key, { key: row.key, cells: Object.fromEntries(cells), follows: Object.fromEntries(follows) }];
-  }
+): CellsByKey {
+  const granted = (rules: readonly RuleSpec[] | undefined) => granting(schema, table, rules, principal, operation);
+  const isSeen = granted(typeof table.auth === 'string' ? undefined : table.auth);
+  const columns = shownColumns(table).map(({ name, rules }) => ({ name, isRead: granted(rules) }));
+  const rows = [...(state.get(table.name)?.values() ?? [])].filter((row) => isSeen(state, row));
+  return new Map(
+    rows.map((row) => [
+      row.key,
+      Object.fromEntries(
+        columns.map(({ name, isRead }) => [name, isRead(state, row) ? (row.values[name] ?? null) : null]),
+      ),
+    ]),
+  );
+}
+
+/** Relations lead from what the principal reads, over what rules let it follow, to what it reads. */
+function linker(
+  schema: SchemaSpec,
+  state: State,
+  table: TableSpec,
+  cells: ReadonlyMap<string, CellsByKey>,
+  principal: Principal,
+  operation: Operation,
+): (key: string) => SeenRow['links'] {
+  const relations = shownRelations(schema, table)
+    .filter(({ target }) => cells.has(target))
+    .map((relation) => ({ relation, isFollowed: granting(schema, table, relation.rules, principal, operation) }));
+  const isRead = (owner: TableSpec, key: string, names: readonly string[]): boolean => {
+    const seen = cells.get(owner.name)?.get(key);
+    return seen !== undefined && names.every((name) => columnOf(owner, name).hidden || seen[name] !== null);
+  };
+  return (key) => {
+    const row = state.get(table.name)?.get(key);
+    const links = relations.map(({ relation, isFollowed }) => {
+      const { columns, name, references, target } = relation;
+      const leads = row !== undefined && isRead(table, key, columns) && isFollowed(state, row);
+      const rows = leads ? related(state, relation, row) : [];
+      const keys = rows.map((each) => each.key).filter((each) => isRead(tableOf(schema, target), each, references));
+      return [name, keys.toSorted()];
+    });
+    return Object.fromEntries(links) as SeenRow['links'];
+  };
 }
 
 /** Whether a rule can apply to the principal, whatever the data; no to hidden tables. */
@@ -113,10 +157,11 @@ type Granting = (state: State, row: Row) => boolean;
 function granting(
   schema: SchemaSpec,
   table: TableSpec,
-  rules: readonly RuleSpec[],
+  rules: readonly RuleSpec[] | undefined,
   principal: Principal,
   operation: Operation,
 ): Granting {
+  if (rules === undefined) return () => true;
   const applied = applying(schema, table, rules, principal, operation);
   return (state, row) =>
     applied.some(({ where }) => where === undefined || holds(schema, state, table, where, row) === true);

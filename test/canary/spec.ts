@@ -153,4 +153,4 @@ export function pluralOf(table: TableSpec): string {
 }
 
 /** The most rows that one may ask for at once. */
-export const maxRows = 60;
+export const maxRows = 200;

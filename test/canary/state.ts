@@ -27,17 +27,22 @@ export function statesOf(schema: SchemaSpec, commits: readonly Commit[]): readon
 }
 
 function applied(schema: SchemaSpec, before: State, commit: Commit): State {
-  const after = new Map([...before].map(([name, rows]) => [name, new Map(rows)]));
+  const after = new Map<string, Map<string, Row>>();
+  const written = (name: string): Map<string, Row> => {
+    const rows = after.get(name) ?? new Map(before.get(name));
+    after.set(name, rows);
+    return rows;
+  };
   for (const table of schema.tables) if (!isKept(table)) after.set(table.name, new Map());
   for (const [i, { table: name, key, value, bad }] of commit.entries()) {
-    const rows = after.get(name);
-    if (rows === undefined || bad === true) continue;
+    if (bad === true) continue;
     const table = tableOf(schema, name);
+    const rows = written(name);
     const id = isKept(table) ? JSON.stringify(key) : JSON.stringify(i);
     if (value === null) rows.delete(id);
     else rows.set(id, rowOf(table, id, key, value));
   }
-  return after;
+  return new Map([...before, ...after]);
 }
 
 function rowOf(table: TableSpec, id: string, key: readonly unknown[], value: Readonly<Record<string, unknown>>): Row {
