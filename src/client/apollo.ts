@@ -7,7 +7,7 @@ import type {
   TypedDocumentNode,
 } from '@apollo/client';
 import { tap } from 'rxjs';
-import { foldChanges, type ChangesMessage, type FoldOptions } from './fold-changes.ts';
+import { foldChanges, type ChangesMessage, type CachedFoldOptions } from './fold-changes.ts';
 import { live } from './live-document.ts';
 import { withAtLeast, type Positions } from './positions.ts';
 
@@ -33,7 +33,7 @@ export function positionsLink(positions: Positions): ApolloLink.RequestHandler {
  */
 export function liveUpdates<TData, TVariables extends OperationVariables>(
   query: TypedDocumentNode<TData, TVariables>,
-  ...[variables]: object extends TVariables ? [variables?: TVariables] : [variables: TVariables]
+  ...[variables]: Record<string, never> extends TVariables ? [variables?: TVariables] : [variables: TVariables]
 ): ObservableQuery.SubscribeToMoreOptions<TData, TVariables, TData, TVariables> {
   return {
     document: live(query),
@@ -51,12 +51,12 @@ export function foldIntoQuery<TData, TVariables extends OperationVariables, Fiel
   query: { readonly query: TypedDocumentNode<TData, TVariables>; readonly variables?: TVariables },
   field: Field,
   message: ChangesMessage<RowOf<TData[Field]>>,
-  options?: FoldOptions<RowOf<TData[Field]>>,
+  options: CachedFoldOptions<RowOf<TData[Field]>> = {},
 ): void {
   cache.updateQuery<TData, TVariables>(query as Cache.UpdateQueryOptions<TData, TVariables>, (data) => {
-    if (data === null) return undefined;
-    const rows = (data as TData)[field] as readonly RowOf<TData[Field]>[];
-    return { ...(data as TData), [field]: foldChanges(rows, message, options) } as never;
+    if (data === null && options.startEmpty !== true) return undefined;
+    const rows = ((data as TData | null)?.[field] ?? []) as readonly RowOf<TData[Field]>[];
+    return { ...(data as TData | null), [field]: foldChanges(rows, message, options) } as never;
   });
 }
 

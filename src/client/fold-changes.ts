@@ -16,6 +16,12 @@ export interface FoldOptions<Row> {
   readonly id?: ((row: Row) => string | number) | undefined;
 }
 
+/** For lists in a cache. */
+export interface CachedFoldOptions<Row> extends FoldOptions<Row> {
+  /** A list that the cache does not have yet begins empty: for streams with `snapshot: true`. Else nothing is folded into it. */
+  readonly startEmpty?: boolean;
+}
+
 /**
  * The rows after a message of their change stream: inserted, updated and deleted; all anew upon `reset`. A new array, and the same
  * row objects where nothing changed. Select `changes { rowId node { … } }` with the row's id, `deletedIds` and `reset`.

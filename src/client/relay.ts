@@ -5,6 +5,7 @@ import type {
   RecordProxy,
   RecordSourceSelectorProxy,
   RequestParameters,
+  Variables,
 } from 'relay-runtime';
 import type { LiveClient } from './live-client.ts';
 import { fetchAtLeast, type Positions } from './positions.ts';
@@ -22,34 +23,46 @@ export interface RelayNetworkOptions {
 }
 
 /**
- * `headgate/client/relay`: queries over HTTP, subscriptions over the live connection. A subscription writes into the same store as the
- * query of the same fields and arguments, so `requestSubscription` with the live version of a page's query keeps the page live.
+ * `headgate/client/relay`: queries over HTTP; over the live connection subscriptions, and queries that are to be live: those with a
+ * `liveConfigId` (any) are kept up to date for as long as they are shown. Relay puts the results of a subscription apart from those of
+ * queries, so it takes this for a list to change:
+ *
+ * `useLazyLoadQuery(query, variables, { networkCacheConfig: { liveConfigId: 'live' } })`
  *
  * `new Environment({ network: relayNetwork({ … }), getDataID: nodeIdOf, store })`
  */
 export function relayNetwork({ url, connection, positions, headers, fetch: given }: RelayNetworkOptions): INetwork {
   const base: typeof fetch = given ?? ((input, init) => fetch(input, init));
   const send = positions === undefined ? base : fetchAtLeast(positions, base);
-  return Network.create(
-    async (request, variables) => {
-      const response = await send(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(await headers?.()) },
-        body: JSON.stringify({ ...documentOf(request), operationName: request.name, variables }),
-      });
-      return (await response.json()) as GraphQLResponse;
-    },
-    (request, variables) =>
-      Observable.create<GraphQLResponse>((sink) =>
-        connection.subscribe(
-          { query: '', ...documentOf(request), operationName: request.name, variables },
-          {
-            next: (result) => sink.next(result as GraphQLResponse),
-            error: (error) => sink.error(errorOf(error)),
-            complete: () => sink.complete(),
-          },
-        ),
+
+  async function ask(request: RequestParameters, variables: Variables): Promise<GraphQLResponse> {
+    const response = await send(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(await headers?.()) },
+      body: JSON.stringify({ ...documentOf(request), operationName: request.name, variables }),
+    });
+    return (await response.json()) as GraphQLResponse;
+  }
+
+  function follow(request: RequestParameters, variables: Variables) {
+    return Observable.create<GraphQLResponse>((sink) =>
+      connection.subscribe(
+        { query: '', ...documentOf(request), operationName: request.name, variables },
+        {
+          next: (result) => sink.next(result as GraphQLResponse),
+          error: (error) => sink.error(errorOf(error)),
+          complete: () => sink.complete(),
+        },
       ),
+    );
+  }
+
+  return Network.create(
+    (request, variables, { liveConfigId }) =>
+      typeof liveConfigId === 'string' && typeof request.text === 'string'
+        ? follow({ ...request, text: request.text.replace(/^query\b/, 'subscription') }, variables)
+        : ask(request, variables),
+    follow,
   );
 }
 

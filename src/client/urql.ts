@@ -1,7 +1,7 @@
 import { makeOperation, mapExchange } from '@urql/core';
 import type { Exchange, SubscriptionForwarder } from '@urql/core';
 import type { Cache, UpdateResolver } from '@urql/exchange-graphcache';
-import { foldChanges, type ChangesMessage, type FoldOptions } from './fold-changes.ts';
+import { foldChanges, type ChangesMessage, type CachedFoldOptions } from './fold-changes.ts';
 import type { LiveClient } from './live-client.ts';
 import { withAtLeast, type Positions } from './positions.ts';
 
@@ -45,15 +45,21 @@ type Updaters = Record<string, UpdateResolver>;
  * For `cacheExchange({ updates: { Subscription: liveUpdates(liveFields, changeStreams) } })`, with what `headgate codegen` writes: a live
  * query gives the query of the same name and arguments its rows, a change stream takes the rows that it deletes out of the cache.
  *
- * `fields`: names of lists and rows that are live. `changes`: types of rows by the names of their change streams.
+ * `fields`: names of lists and rows that are live. `changes`: types of rows by the names of their change streams. `folds`: what else is
+ * done with the messages of change streams, such as `foldIntoQuery`; before, since a list that shows a row which is gone is asked for anew.
  */
-export function liveUpdates(fields: readonly string[], changes: Readonly<Record<string, string>> = {}): Updaters {
+export function liveUpdates(
+  fields: readonly string[],
+  changes: Readonly<Record<string, string>> = {},
+  folds: Readonly<Updaters> = {},
+): Updaters {
   const updaters: Updaters = {};
   for (const field of fields) {
     updaters[field] = (result, args, cache) => cache.link('Query', field, args, result[field] as never);
   }
   for (const [field, typename] of Object.entries(changes)) {
-    updaters[field] = (result, _args, cache) => {
+    updaters[field] = (result, args, cache, info) => {
+      folds[field]?.(result, args, cache, info);
       const { deletedIds = [] } = (result[field] ?? {}) as { deletedIds?: string[] };
       for (const id of deletedIds) cache.invalidate({ __typename: typename, id });
     };
@@ -61,17 +67,17 @@ export function liveUpdates(fields: readonly string[], changes: Readonly<Record<
   return updaters;
 }
 
-/** In an updater of a change stream: folds its message into a list that a query has in the cache, whose field is named. */
+/** In one of the `folds`: folds its message into a list that a query has in the cache, whose field is named. */
 export function foldIntoQuery<Row extends { __typename?: string }>(
   cache: Cache,
   query: Parameters<Cache['updateQuery']>[0],
   field: string,
   message: ChangesMessage<Row>,
-  options?: FoldOptions<Row>,
+  options: CachedFoldOptions<Row> = {},
 ): void {
   cache.updateQuery(query, (data) => {
-    if (data === null) return null;
-    const rows = (data as Record<string, unknown>)[field] as readonly Row[];
-    return { ...data, [field]: foldChanges(rows, message, options) } as typeof data;
+    if (data === null && options.startEmpty !== true) return null;
+    const rows = ((data as Record<string, unknown> | null)?.[field] ?? []) as readonly Row[];
+    return { ...(data as object | null), [field]: foldChanges(rows, message, options) } as never;
   });
 }
