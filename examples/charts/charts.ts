@@ -5,9 +5,9 @@ import { chartTopics, createListeners, seedRecords } from './listeners.ts';
 
 const historyPlays = 1_500;
 const historyMs = 24 * 3_600_000;
-/** Just before the start as many are played as from then on, so that there is something to compare with. */
-const recentPlays = 6_000;
-const recentMs = 18 * 60_000;
+/** Just before the start about half as many are played as from then on: a past to compare with, and a quick start. */
+const recentPlays = 3_600;
+const recentMs = 16 * 60_000;
 
 const opening = `# The five most played pop songs of this hour,
 # live: press play. For the day, change H1 to D1;
