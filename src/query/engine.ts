@@ -20,7 +20,7 @@ import { positionOf } from './position-of.ts';
 import { linkRelations } from './relation-access.ts';
 import { scan } from './scan.ts';
 import { createApi } from './schema.ts';
-import { checkServing } from './serving.ts';
+import { checkDeciding, checkServing } from './serving.ts';
 import { writeJson } from './write-json.ts';
 
 const maxErrors = 100;
@@ -51,6 +51,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     const reading = readingOf(reader, snapshot);
     try {
       checkServing(prepared.read, snapshot);
+      checkDeciding(prepared.deciding, snapshot);
       const execution: Execution = {
         plans: prepared.plans,
         grants: prepared.granted,

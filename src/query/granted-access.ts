@@ -60,3 +60,8 @@ export function tablesOf(
 ): readonly Table[] {
   return [table, ...[predicate, ...masks.values()].flatMap((each) => relatedTables(catalog, each))];
 }
+
+/** The tables that rules look at to decide what the caller may read of this one. */
+export function decidingTables(catalog: Catalog, { rows, columns, relations }: TableGrant): readonly Table[] {
+  return [rows, ...columns.values(), ...relations.values()].flatMap((rule) => relatedTables(catalog, rule));
+}

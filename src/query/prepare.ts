@@ -8,6 +8,7 @@ import type { CheckCost } from './check-cost.ts';
 import { toClientError, withCode } from './client-errors.ts';
 import type { Documents, ValidDocument } from './documents.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
+import { decidingTables } from './granted-access.ts';
 import { grantHash } from './grants.ts';
 import type { Grants } from './grants.ts';
 import { coerceVariables } from './graphql-values.ts';
@@ -28,6 +29,8 @@ export interface PreparedOperation extends Prepared {
   readonly paths: OperationPlan['paths'];
   /** The tables whose rows are read; empty for `_meta` alone. */
   readonly read: readonly Table[];
+  /** Those that rules go by. */
+  readonly deciding: readonly Table[];
 }
 
 export interface PrepareOptions {
@@ -104,6 +107,10 @@ function prepareRequest(
     plans,
     paths,
     read,
+    deciding: read.flatMap((table) => {
+      const grant = granted.get(table);
+      return grant === undefined ? [] : decidingTables(catalog, grant);
+    }),
   };
 }
 

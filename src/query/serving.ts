@@ -40,6 +40,19 @@ export function checkServing(tables: readonly Table[], snapshot: Snapshot): void
   }
 }
 
+/**
+ * Throws TABLE_UNAVAILABLE while a table that rules go by is being filled: who is kept out by a row that has not been read yet must not
+ * be let in meanwhile. The table is not named: it may be none that the caller knows of.
+ */
+export function checkDeciding(tables: readonly Table[], snapshot: Snapshot): void {
+  if (tables.every((table) => servingState(table, snapshot).phase !== 'filling')) return;
+  throw new GatewayError(
+    'TABLE_UNAVAILABLE',
+    'What this caller may read is not known yet: a table that says so is still being filled. Try again shortly.',
+    { retryable: true },
+  );
+}
+
 const unavailable: Unavailable = (table, { phase, reason }) => {
   switch (phase) {
     case 'filling':

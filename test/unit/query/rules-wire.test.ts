@@ -61,3 +61,34 @@ test('what is told of topics, in _meta and in its position, is of tables that th
   });
   expect(await topics(gateway.as({ roles: ['payroll'] }))).toMatchObject({ inPosition: ['docs', 'salaries'] });
 });
+
+test('while a table that rules go by is being filled nobody is let in whom it would keep out', async () => {
+  const gateway = await createTestGateway({
+    schema: `
+    type Doc @table(topic: "docs") @auth(rules: [{ where: { bans: { none: { userId: { eq: "$jwt.sub" } } } } }]) {
+      id: ID!
+      bans: [Ban!]! @relation(references: ["docId"])
+    }
+    type Ban @table(topic: "bans") @hidden {
+      id: ID!
+      docId: ID! @index
+      userId: ID!
+    }`,
+  });
+  onTestFinished(() => gateway.close());
+  await gateway.produce({ topic: 'docs', key: 'd1', value: {} });
+  const bans = gateway.catalog.tablesByName.get('Ban');
+  const setPhase = (phase: 'filling' | 'live') => gateway.store.write((tx) => bans && tx.setState(bans, { phase }));
+  const me = gateway.as({ claims: { sub: 'me' } });
+  setPhase('filling');
+  const live = await me.subscribe('subscription { docs { id } }');
+  expect((await me.query('{ docs { id } }')).errors?.map(({ extensions }) => extensions.code)).toEqual([
+    'TABLE_UNAVAILABLE',
+  ]);
+  expect((await me.query('{ _meta { ready } }')).data).toEqual({ _meta: { ready: false } });
+  expect(live.frames().map(({ errors }) => errors?.[0]?.extensions.code)).toEqual(['TABLE_UNAVAILABLE']);
+  setPhase('live');
+  await gateway.produce({ topic: 'bans', key: 'b1', value: { docId: 'd1', userId: 'you' } });
+  expect(live.frames().map(({ data }) => data)).toEqual([{ docs: [{ id: 'd1' }] }]);
+  expect((await me.query('{ docs { id } }')).data).toEqual({ docs: [{ id: 'd1' }] });
+});
