@@ -31,7 +31,10 @@ export interface HttpServerOptions {
 const checkMs = 1_000;
 /** Longer than load balancers keep a connection (60 s): one that they are about to use is not closed under them. ms */
 const keepAliveMs = 65_000;
-/** A connection on which nothing moves for so long beyond the time that a request has, ms: a client that does not read its answer. */
+/**
+ * A connection on which nothing moves for so long beyond the time that a request may wait is closed, ms: its client does not read.
+ * Node looks twice before it does.
+ */
 const stalledMs = 10_000;
 
 /** node's server, with what it does by itself bounded: time, headers, connections, and what it says to those that send no HTTP. */

@@ -16,6 +16,7 @@ export interface MetricsOptions {
   readonly sockets: () => number;
   readonly eventStreams: () => number;
   readonly sessions: () => number;
+  readonly requests: () => number;
   readonly refusals: Refusals;
 }
 
@@ -54,6 +55,7 @@ export function createMetrics(options: MetricsOptions): Registry {
   gauge('waiting_operations', 'Operations that wait for a position.', () => hub.counts().waiting);
   gauge('sockets', 'Open WebSockets.', options.sockets);
   gauge('event_streams', 'Open SSE responses.', options.eventStreams);
+  gauge('requests', 'HTTP requests that have not been answered to the end.', options.requests);
   gauge('sessions', 'WebSockets and SSE responses open under a caller.', options.sessions);
   new Counter({
     name: 'headgate_refused_total',

@@ -12,6 +12,7 @@ import type { Origins } from './origins.ts';
 import type { Refusals } from './refusals.ts';
 import { declaresTooMuch, hasUnknownLength, readBody, tooLarge } from './request-body.ts';
 import { acceptedTypes, isBrowser, isPreflighted, notPreflighted, problemOf, takesJson } from './request-checks.ts';
+import type { RequestsUnderWay } from './requests-under-way.ts';
 import { pathOf, refuse, refuseWith, sendJson, sendText } from './responses.ts';
 import { type EventStreams, parseRequest } from './sse.ts';
 
@@ -22,6 +23,7 @@ export interface RequestOptions {
   readonly operations: Operations;
   readonly callers: Callers;
   readonly callerLimits: CallerLimits;
+  readonly underWay: RequestsUnderWay;
   readonly eventStreams: EventStreams;
   readonly answerHttp: HttpHandler;
   readonly readiness: () => Readiness | PublicReadiness;
@@ -43,10 +45,8 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  * Nothing of a body is read before it is known who sends it.
  */
 export function createRequestHandler(options: RequestOptions): RequestHandler {
-  const { operations, callers, callerLimits, eventStreams, origins, refusals } = options;
+  const { operations, callers, callerLimits, underWay, eventStreams, origins, refusals } = options;
   const { maxBodyBytes, maxConcurrentRequests, maxSockets } = options.limits;
-  /** Being answered now. */
-  let requests = 0;
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Browsers take a response for what it says it is, and for nothing else.
@@ -60,12 +60,11 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
       }
       case graphqlPath:
         origins.allowReading(request, response);
-        if (requests >= maxConcurrentRequests) return shed(response);
-        requests += 1;
+        if (!underWay.begin(response)) return shed(response);
         try {
           return await answerGraphql(request, response);
         } finally {
-          requests -= 1;
+          underWay.end(response);
         }
       default:
         refuse(response, 404, 'BAD_USER_INPUT', `Nothing is served here. GraphQL is at ${graphqlPath}.`);

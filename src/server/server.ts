@@ -20,6 +20,7 @@ import { createOperatorsServer } from './operators-server.ts';
 import { createOrigins } from './origins.ts';
 import { createRefusals } from './refusals.ts';
 import { createRequestHandler, graphqlPath } from './requests.ts';
+import { RequestsUnderWay } from './requests-under-way.ts';
 import { createSessions } from './sessions.ts';
 import { createSockets } from './sockets.ts';
 import { createEventStreams } from './sse.ts';
@@ -121,8 +122,10 @@ export function createServer(options: ServerOptions): Server {
     return sessions.revoke(identity.revoke(claim, value, now()));
   }
 
+  const underWay = new RequestsUnderWay(limits.maxConcurrentRequests);
   const handle = createRequestHandler({
     ...shared,
+    underWay,
     eventStreams,
     answerHttp: createHttpHandler({ operations, schema, path: graphqlPath, graphiql, log }),
     readiness: lookReady,
@@ -144,6 +147,7 @@ export function createServer(options: ServerOptions): Server {
             sockets: () => sockets.size,
             eventStreams: () => eventStreams.size,
             sessions: () => sessions.size,
+            requests: () => underWay.size,
             refusals,
           }),
           { adminKey: options.adminKey, dropSessions, log },
@@ -152,6 +156,9 @@ export function createServer(options: ServerOptions): Server {
     const nowMs = now();
     sockets.watch(nowMs);
     callerLimits.sweep(nowMs);
+    const cut = underWay.watch();
+    if (cut > 0)
+      log.warn('clients were cut off that do not read their answers, of which too many bytes were kept', { cut });
   }, watchMs);
   const telling = setInterval(() => {
     sockets.progress();

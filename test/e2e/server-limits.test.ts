@@ -76,7 +76,42 @@ test('more requests at once than may be are told to come back, and probes are no
   expect(await refused(world, 'maxConcurrentRequests')).toBe(1);
   world.commit({ Song: { a: { title: 'A' } } });
   await Promise.all(waiting);
+  for (let n = 0; n < 5; n += 1) expect((await world.post({ query: '{ __typename }' })).status).toBe(200);
+  const metrics = await fetch(`http://127.0.0.1:${world.server.metricsPort()}/metrics`);
+  expect(await metrics.text()).toContain('\nheadgate_requests 0\n');
+});
+
+test("a client that reads slowly is in nobody's way, and one that goes leaves room", async () => {
+  const world = await createServerWorld(schema, { limits: { maxConcurrentRequests: 2 } });
+  const long = Object.fromEntries(Array.from({ length: 45 }, (_, id) => [id, { title: 'x'.repeat(200_000) }]));
+  world.commit({ Song: long });
+  const ask = (query: string) => {
+    const body = JSON.stringify({ query });
+    return `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  };
+  const { hostname, port } = new URL(world.url);
+  const open = (text: string) => {
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    socket.pause();
+    socket.write(text);
+    return socket;
+  };
+  const read = world.work.rowsRead;
+  const slow = [1, 2, 3].map(() => open(ask('{ songs { title } }')));
+  await until(() => world.work.rowsRead === read + 3 * 45);
   expect((await world.post({ query: '{ __typename }' })).status).toBe(200);
+  for (const socket of slow) socket.destroy();
+
+  // Two that are sent in one go: the second waits for the first, which waits for a position.
+  const later =
+    'query @atLeast(offsets: [{ topic: "songs", partition: 0, offset: "100" }], timeoutMs: 10000) { songs { id } }';
+  const gone = open(ask(later) + ask(later));
+  await until(() => world.hub.counts().waiting === 2);
+  expect((await world.post({ query: '{ __typename }' })).status).toBe(503);
+  gone.destroy();
+  while ((await world.post({ query: '{ __typename }' })).status !== 200);
+  expect(world.hub.counts().waiting).toBe(2);
 });
 
 test('headers that are too long are refused in our form, and so is what is no HTTP', async () => {

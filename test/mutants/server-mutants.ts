@@ -164,9 +164,23 @@ export const serverMutants: readonly Mutant[] = [
   {
     name: 'server: a request that has been answered counts on',
     file: 'src/server/requests.ts',
-    search: '          requests -= 1;\n',
+    search: '          underWay.end(response);\n',
     replace: '',
     suite: limits,
+  },
+  {
+    name: 'server: clients that read slowly shut out others',
+    file: 'src/server/requests-under-way.ts',
+    search: 'if (!response.headersSent) unanswered += 1;',
+    replace: 'if (!response.destroyed) unanswered += 1;',
+    suite: limits,
+  },
+  {
+    name: 'server: a request of a client that has gone is under way for ever',
+    file: 'src/server/requests-under-way.ts',
+    search: 'if (response.req.socket.destroyed) this.#responses.delete(response);\n      else unsentBytes',
+    replace: 'unsentBytes',
+    suite: 'test/unit/server/requests-under-way.test.ts',
   },
   {
     name: 'server: a caller that has gone keeps its place',
