@@ -8,14 +8,14 @@ import { predicateText } from './fingerprint.ts';
 import type { ColumnPath } from '../model/expression.ts';
 
 /**
- * Warns where a view or aggregation lets somebody read what its sources' rules guard. It may be meant: that an average is for
- * everybody, say, although the rows are not. Rules are compared as written, so that a doubt remains a warning.
+ * Warns where a view, an aggregation or a computed column lets somebody read what rules guard elsewhere. It may be meant: that an
+ * average is for everybody, say, although the rows are not. Rules are compared as written, so that a doubt remains a warning.
  */
 export function checkExposure(building: Building): void {
   for (const declared of building.schema.tables) {
     const table = building.drafts.get(declared.name.value);
-    if (table?.derivation === undefined || table.hidden) continue;
-    checkRows(building, declared, table);
+    if (table === undefined || table.hidden) continue;
+    if (table.derivation !== undefined) checkRows(building, declared, table);
     checkColumns(building, declared, table);
   }
 }

@@ -171,3 +171,12 @@ describe('what a derived table lets read that its source guards', () => {
     expect(warnings.map(({ message }) => message.slice(0, 18))).toEqual(['V is made of Order']);
   });
 });
+
+test('a computed column shows what it is made from', () => {
+  const text = (rules: string) =>
+    `type Job @table(topic: "j") { id: ID! salary: Int @auth(rules: [{ roles: ["hr"] }]) monthly: Int @computed(expr: "toInt(salary / 12)") ${rules} }`;
+  const warnings = (rules: string) =>
+    checkSchema([{ file: 's.graphql', text: text(rules) }]).warnings.map(({ message }) => message);
+  expect(warnings('')).toEqual([expect.stringContaining('"monthly" shows "salary", whose rules guard it')]);
+  expect(warnings('@auth(rules: [{ roles: ["hr"] }])')).toEqual([]);
+});
