@@ -7,13 +7,14 @@ import type { Random } from '../support/random.ts';
 import { connectRaw } from '../support/raw-http.ts';
 import { codeOf, framesOf as framesIn, handshake, opcodes } from '../support/raw-websocket.ts';
 import { createServerWorld } from '../support/server-world.ts';
+import { until } from '../support/until.ts';
 import { fuzz, leftOver, resources, runsOf } from './fuzz/fuzz-run.ts';
 import { createFuzzWorld } from './fuzz/fuzz-world.ts';
 import { goodCloses, goodStatuses, guiltOf } from './fuzz/innocence.ts';
 import { MemorySocket } from './fuzz/memory-socket.ts';
 import { mutateBytes, mutateJson } from './fuzz/mutate.ts';
 import { pipe } from './fuzz/pipeline.ts';
-import { conversations, framesOf, samples } from './fuzz/samples.ts';
+import { conversations, framesOf, samples, strays } from './fuzz/samples.ts';
 import { get, post } from './wire/wire-attack.ts';
 
 /** Sockets at once, and requests on one connection. */
@@ -28,7 +29,9 @@ function body(random: Random): Buffer {
 
 /** What a client says over a socket, likewise. */
 function conversation(random: Random): Buffer {
-  const said = random.pick(conversations);
+  const planned = random.pick(conversations);
+  const place = random.int(planned.length + 1);
+  const said = random.int(6) === 0 ? planned.toSpliced(place, 0, random.pick(strays)) : planned;
   const mutated = random.int(3) === 0 ? said : mutateJson(random, said);
   const cut = (length: number) => (random.int(6) === 0 ? random.int(length) : 0);
   const bytes = framesOf(Array.isArray(mutated) ? mutated : [mutated], cut);
@@ -43,11 +46,6 @@ function guiltOfFrames(sent: Buffer): string | undefined {
     if (guilt !== undefined) return `${guilt}: ${String(frame.payload)}`;
   }
   return undefined;
-}
-
-/** What does not come to hold ends the test by its time. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 test('bodies and documents of every kind are answered, and never by a mistake of ours', { timeout }, async () => {

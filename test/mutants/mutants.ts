@@ -1,3 +1,4 @@
+import { attackMutants } from './attack-mutants.ts';
 import { derivedMutants } from './derived-mutants.ts';
 import { identityMutants } from './identity-mutants.ts';
 import { limitMutants } from './limit-mutants.ts';
@@ -252,6 +253,7 @@ export const mutants: readonly Mutant[] = [
     replace: 'const nextBefore = this.offsets.next;',
     suite: positions,
   },
+  ...attackMutants,
   ...derivedMutants,
   ...identityMutants,
   ...limitMutants,

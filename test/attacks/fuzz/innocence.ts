@@ -17,10 +17,12 @@ export function guiltOf(text: string): string | undefined {
 }
 
 /** Codes that a socket may be closed with; 1011 and 4500 would be mistakes of ours. */
-export const goodCloses: ReadonlySet<number> = new Set([
-  ...[1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009],
-  ...[4400, 4401, 4403, 4406, 4408, 4409, 4429],
-]);
+export const goodCloses: ReadonlySet<number> = new Set(
+  [
+    [1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009],
+    [4400, 4401, 4403, 4406, 4408, 4409, 4429],
+  ].flat(),
+);
 
 /** 5xx that are no mistake: come back, a position that is not reached, a time that is over. */
 export const goodStatuses = (status: number): boolean => status < 500 || status === 503 || status === 504;

@@ -98,11 +98,11 @@ function mutateList(random: Random, list: readonly unknown[]): unknown {
 
 const tokens = /"(?:[^"\\\n]|\\.)*"|\.\.\.|[A-Za-z_]\w*|-?\d+(?:\.\d+)?|[^\s\w]/g;
 const words: readonly string[] = [
-  ...['{', '}', '(', ')', '[', ']', ':', '!', '$', '@', '...', '|', '=', '&', '"', '"""', '#', ',', '\\', '\u0000'],
-  ...['query', 'mutation', 'subscription', 'fragment', 'on', 'null', 'true', '__typename', '__schema', '__type'],
-  ...['@include(if: true)', '@skip(if: false)', '@atLeast', '@live', '@defer', '$id', 'id', 'Song', 'where', 'limit'],
-  ...['9223372036854775808', '-1', '1e400', '0x1', '1.', '"\\u0000"', '"\\uD800"', '""', '{}', '[]', 'x: 1'],
-];
+  ['{', '}', '(', ')', '[', ']', ':', '!', '$', '@', '...', '|', '=', '&', '"', '"""', '#', ',', '\\', '\u0000'],
+  ['query', 'mutation', 'subscription', 'fragment', 'on', 'null', 'true', '__typename', '__schema', '__type'],
+  ['@include(if: true)', '@skip(if: false)', '@atLeast', '@live', '@defer', '$id', 'id', 'Song', 'where', 'limit'],
+  ['9223372036854775808', '-1', '1e400', '0x1', '1.', '"\\u0000"', '"\\uD800"', '""', '{}', '[]', 'x: 1'],
+].flat();
 
 /** Of a document: tokens swapped, dropped, doubled, put in, or taken from elsewhere. */
 export function mutateDocument(random: Random, text: string): string {

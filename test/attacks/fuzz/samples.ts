@@ -99,6 +99,17 @@ export const conversations: readonly (readonly unknown[])[] = samples.map((sampl
   { type: 'pong' },
 ]);
 
+/** What is out of place anywhere: of servers, of another protocol, a second beginning. */
+export const strays: readonly unknown[] = [
+  { type: 'connection_ack' },
+  { id: 'b', type: 'next', payload: { data: {} } },
+  { id: 'b', type: 'error', payload: [{ message: 'x' }] },
+  { id: 'b', type: 'start', payload: { query: '{ __typename }' } },
+  { id: 'b', type: 'complete' },
+  { type: 'connection_terminate' },
+  init,
+];
+
 /** The same as bytes; now and then in pieces, with the protocol's own pings. */
 export function framesOf(conversation: readonly unknown[], cut: (length: number) => number): Buffer {
   return Buffer.concat(

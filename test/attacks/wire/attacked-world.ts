@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { until } from '../../support/until.ts';
 import { createServerWorld, type ServerWorld, type ServerWorldOptions } from '../../support/server-world.ts';
 
 /** A server that is attacked: whom anybody may read and whom only its owner may, and times that a test can wait for. */
@@ -35,7 +36,7 @@ export async function createAttackedWorld(options: ServerWorldOptions = {}): Pro
   async function isQuiet(): Promise<void> {
     const answer = await world.query('{ genres { id } }');
     expect(answer.data).toEqual({ genres: [{ id: 'pop' }, { id: 'rock' }] });
-    while (Object.values(await open()).some((left) => left > 0)) await new Promise((resolve) => setImmediate(resolve));
+    await until(async () => Object.values(await open()).every((left) => left === 0));
     expect(world.hub.counts()).toEqual({ shapes: 0, subscribers: 0, changeStreams: 0, waiting: 0 });
   }
 
