@@ -11,7 +11,7 @@ type Given<T> = T | (() => T | Promise<T>);
 
 export interface LiveClientOptions extends Omit<
   ClientOptions,
-  'connectionParams' | 'generateID' | 'keepAlive' | 'retryAttempts' | 'retryWait' | 'shouldRetry'
+  'connectionParams' | 'generateID' | 'retryAttempts' | 'retryWait' | 'shouldRetry'
 > {
   /** Asked for before every connection: a session that has expired ends, and goes on with the new token. */
   readonly token?: Given<string | null | undefined>;
@@ -21,6 +21,8 @@ export interface LiveClientOptions extends Omit<
   readonly positions?: Positions;
   /** Without a word from the gateway for so long, rows are told to be stale; ms. Default 25,000: it speaks every 10 s. */
   readonly staleAfterMs?: number;
+  /** Between the client's own pings, ms. Default 10,000. A connection that leaves one unanswered for half as long is replaced. */
+  readonly keepAlive?: number;
   /** Longest wait between two attempts to connect, ms. Default 30,000. */
   readonly maxRetryWaitMs?: number;
 }
@@ -32,9 +34,6 @@ export interface LiveClient extends Client {
   reconnect(): void;
 }
 
-/** Between the client's own pings, and what the answer may take; ms. */
-const keepAliveMs = 10_000;
-const pongMs = 5_000;
 /** A page that lets go of its last operation may open the next at once, ms. */
 const lazyCloseMs = 1_000;
 
@@ -58,7 +57,8 @@ interface Operation extends Heard {
  * the gateway cannot resume. Without `after` a change stream ends with an error when its connection is lost: never a silent gap.
  */
 export function createLiveClient(options: LiveClientOptions): LiveClient {
-  const { token, connectionParams, positions, staleAfterMs = 25_000, maxRetryWaitMs = 30_000, url, ...rest } = options;
+  const { url, token, connectionParams, positions, ...others } = options;
+  const { staleAfterMs = 25_000, maxRetryWaitMs = 30_000, keepAlive = 10_000, ...rest } = others;
   const operations = new Set<Operation>();
   /** Those that have been sent. */
   const byId = new Map<string, Operation>();
@@ -95,7 +95,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     ...rest,
     url: prepare,
     connectionParams: () => params,
-    keepAlive: keepAliveMs,
+    keepAlive,
     retryAttempts: Infinity,
     shouldRetry: () => true,
     retryWait: (attempt) => retries.wait(attempt),
@@ -108,7 +108,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   inner.on('ping', (received, payload) => {
     if (received) tellPositions(payload?.['positions']);
     // Of a connection that is dead, no close may ever be heard.
-    else unanswered = setTimeout(() => inner.terminate(), pongMs);
+    else unanswered = setTimeout(() => inner.terminate(), keepAlive / 2);
   });
   inner.on('pong', (received) => {
     if (received) clearTimeout(unanswered);
