@@ -1,10 +1,8 @@
 import {
   getNamedType,
-  getNullableType,
   isCompositeType,
-  isInterfaceType,
   isListType,
-  isObjectType,
+  isNonNullType,
   Kind,
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
@@ -38,7 +36,7 @@ export interface Cost {
 
 /** A list and its share of the cost: without the lists inside it, but as often as it is asked for. */
 export interface LargeList {
-  /** `artists.songs`, relative to where it was measured. */
+  /** `artists.songs`, from where it was measured. */
   readonly path: string;
   readonly node: FieldNode;
   readonly field: GraphQLField<unknown, unknown>;
@@ -54,126 +52,138 @@ export interface CostOptions {
   readonly listSizes: ReadonlyMap<string, number>;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  readonly variables: Variables;
+  /** By which parts are skipped; absent: none is. */
+  readonly variables?: Variables | undefined;
   /** Of the fields that read rows. */
   readonly plans: ReadonlyMap<FieldNode, FieldPlan>;
 }
 
-/** Of a selection, with the lists around it left out of account. */
-interface Size extends Cost {
+/** Of a selection, with the lists around it left out of account. Made for every request: no spreading, and nothing twice. */
+class Size implements Cost {
+  readonly fields: number;
+  readonly introspected: number;
   /** Fields that are in no list. */
   readonly single: number;
+  readonly largest: LargeList | undefined;
+
+  constructor(fields: number, introspected: number, single: number, largest: LargeList | undefined) {
+    this.fields = capped(fields);
+    this.introspected = capped(introspected);
+    this.single = capped(single);
+    this.largest = largest;
+  }
 }
 
-const nothing: Size = { fields: 0, introspected: 0, single: 0, largest: undefined };
-const leaf: Size = { ...nothing, fields: 1, single: 1 };
+const leaf = new Size(1, 0, 1, undefined);
 
 /**
  * Measures a valid operation before it runs, skipped parts left out. A fragment is measured once however often it is spread (once
  * for each size of page, where it is one of connections), so that measuring costs no more than the document is long.
  */
-export function measureCost({ schema, listSizes, document, operation, variables, plans }: CostOptions): Cost {
-  const fragments = fragmentsByName(document);
-  const sizes = new Map<string, Size>();
+export function measureCost(options: CostOptions): Cost {
+  const { schema, operation } = options;
   const root = operation.operation === 'subscription' ? schema.getSubscriptionType() : schema.getQueryType();
-  return sizeOf(operation.selectionSet, must(root, 'the schema has the root type'), 1);
+  return new Measure(options).sizeOf(operation.selectionSet, must(root, 'the schema has the root type'), 1);
+}
 
-  /** `page`: the rows of the connection that the selection belongs to, else 1. */
-  function sizeOf({ selections }: SelectionSetNode, type: GraphQLCompositeType, page: number): Size {
-    let { fields, introspected, single, largest } = nothing;
-    for (const selection of selections) {
-      if (!isIncluded(selection, variables)) continue;
-      const size = sizeOfOne(selection, type, page);
-      fields = capped(fields + size.fields);
-      single = capped(single + size.single);
-      introspected = capped(introspected + size.introspected);
-      largest = larger(largest, size.largest);
-    }
-    return { fields, introspected, single, largest };
+class Measure {
+  readonly #options: CostOptions;
+  readonly #sizes = new Map<string, Size>();
+  #fragments: ReturnType<typeof fragmentsByName> | undefined;
+
+  constructor(options: CostOptions) {
+    this.#options = options;
   }
 
-  function sizeOfOne(selection: SelectionNode, type: GraphQLCompositeType, page: number): Size {
-    if (selection.kind === Kind.FIELD) return sizeOfField(selection, type, page);
+  /** `page`: the rows of the connection that the selection belongs to, else 1. */
+  sizeOf({ selections }: SelectionSetNode, type: GraphQLCompositeType, page: number): Size {
+    let fields = 0;
+    let introspected = 0;
+    let single = 0;
+    let largest: LargeList | undefined;
+    for (const selection of selections) {
+      if (!isIncluded(selection, this.#options.variables)) continue;
+      const size = this.#sizeOfOne(selection, type, page);
+      fields += size.fields;
+      introspected += size.introspected;
+      single += size.single;
+      largest = larger(largest, size.largest);
+    }
+    return new Size(fields, introspected, single, largest);
+  }
+
+  #sizeOfOne(selection: SelectionNode, type: GraphQLCompositeType, page: number): Size {
+    if (selection.kind === Kind.FIELD) {
+      return selection.selectionSet === undefined
+        ? leaf
+        : this.#sizeOfField(selection, selection.selectionSet, type, page);
+    }
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const condition = selection.typeCondition?.name.value;
-      return sizeOf(selection.selectionSet, condition === undefined ? type : compositeType(condition), page);
+      return this.sizeOf(selection.selectionSet, condition === undefined ? type : this.#compositeType(condition), page);
     }
     const name = selection.name.value;
     const id = `${page} ${name}`;
-    let size = sizes.get(id);
+    let size = this.#sizes.get(id);
     if (size === undefined) {
-      const { typeCondition, selectionSet } = must(fragments.get(name), `no fragment ${name}`);
-      size = sizeOf(selectionSet, compositeType(typeCondition.name.value), page);
-      sizes.set(id, size);
+      this.#fragments ??= fragmentsByName(this.#options.document);
+      const { typeCondition, selectionSet } = must(this.#fragments.get(name), `no fragment ${name}`);
+      size = this.sizeOf(selectionSet, this.#compositeType(typeCondition.name.value), page);
+      this.#sizes.set(id, size);
     }
     return size;
   }
 
-  function sizeOfField(node: FieldNode, type: GraphQLCompositeType, page: number): Size {
+  #sizeOfField(node: FieldNode, selection: SelectionSetNode, type: GraphQLCompositeType, page: number): Size {
     const name = node.name.value;
     const field = fieldOf(type, name);
-    const result = field === undefined ? undefined : getNamedType(field.type);
-    if (field === undefined || node.selectionSet === undefined || !isCompositeType(result)) return leaf;
-    const plan = plans.get(node);
-    if (isListType(getNullableType(field.type))) {
-      const rows = plan === undefined ? (listSizes.get(`${type.name}.${name}`) ?? page) : rowsOf(plan);
+    // Whatever has a selection is of such a type.
+    const result = getNamedType(field.type) as GraphQLCompositeType;
+    const plan = this.#options.plans.get(node);
+    const planned = plan?.rows ?? 1;
+    if (isListType(isNonNullType(field.type) ? field.type.ofType : field.type)) {
+      const rows = plan === undefined ? (this.#options.listSizes.get(`${type.name}.${name}`) ?? page) : planned;
+      const inner = this.sizeOf(selection, result, 1);
+      const inside = inner.largest && placed(inner.largest, node, rows);
       const ofConnection = plan === undefined && page !== 1;
-      return sizeOfList({ node, field, rows, ofConnection }, sizeOf(node.selectionSet, result, 1));
+      const itself = { path: responseName(node), node, field, rows, fields: capped(rows * inner.single), ofConnection };
+      return new Size(1 + rows * inner.fields, 0, 1, larger(itself, inside));
     }
-    const inner = sizeOf(node.selectionSet, result, plan === undefined ? 1 : rowsOf(plan));
-    const fields = capped(1 + inner.fields);
-    if (isIntrospection(name)) return { ...nothing, introspected: fields };
-    const { largest } = inner;
-    return {
-      ...inner,
-      fields,
-      single: capped(1 + inner.single),
-      largest:
-        largest?.ofConnection === true && plan !== undefined
-          ? { ...largest, path: responseName(node), node, field, ofConnection: false }
-          : placed(largest, node),
-    };
+    // A connection has its rows in lists of its own.
+    const { fields, single, largest } = this.sizeOf(selection, result, planned);
+    if (isIntrospection(name)) return new Size(0, 1 + fields, 0, undefined);
+    if (largest?.ofConnection === true && plan !== undefined) {
+      const connection = { ...largest, path: responseName(node), node, field, ofConnection: false };
+      return new Size(1 + fields, 0, 1 + single, connection);
+    }
+    return new Size(1 + fields, 0, 1 + single, largest && placed(largest, node, 1));
   }
 
-  function compositeType(name: string): GraphQLCompositeType {
-    const type = schema.getType(name);
+  #compositeType(name: string): GraphQLCompositeType {
+    const type = this.#options.schema.getType(name);
     return must(isCompositeType(type) ? type : undefined, `no type ${name}`);
   }
 }
 
-function fieldOf(type: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
+function fieldOf(type: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> {
   if (name === '__schema') return SchemaMetaFieldDef;
   if (name === '__type') return TypeMetaFieldDef;
-  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+  return must('getFields' in type ? type.getFields()[name] : undefined, `no field ${type.name}.${name}`);
 }
 
 function isIntrospection(name: string): boolean {
   return name === '__schema' || name === '__type';
 }
 
-function sizeOfList(list: Pick<LargeList, 'node' | 'field' | 'rows' | 'ofConnection'>, inner: Size): Size {
-  const { node, rows } = list;
-  const itself = { ...list, path: responseName(node), fields: capped(rows * inner.single) };
-  const inside = placed(inner.largest, node);
-  return {
-    ...leaf,
-    fields: capped(1 + rows * inner.fields),
-    largest: larger(itself, inside && { ...inside, fields: capped(rows * inside.fields) }),
-  };
-}
-
-function rowsOf({ rows = 1 }: FieldPlan): number {
-  return rows;
-}
-
 function larger(a: LargeList | undefined, b: LargeList | undefined): LargeList | undefined {
   return a === undefined || (b !== undefined && b.fields > a.fields) ? b : a;
 }
 
-function placed(list: LargeList | undefined, node: FieldNode): LargeList | undefined {
-  return list && { ...list, path: `${responseName(node)}.${list.path}` };
+/** The list as it is seen from around the field. */
+function placed(list: LargeList, node: FieldNode, times: number): LargeList {
+  return { ...list, path: `${responseName(node)}.${list.path}`, fields: capped(times * list.fields) };
 }
 
 function capped(count: number): number {
-  return Math.min(count, Number.MAX_SAFE_INTEGER);
+  return count < Number.MAX_SAFE_INTEGER ? count : Number.MAX_SAFE_INTEGER;
 }
