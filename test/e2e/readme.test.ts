@@ -56,6 +56,28 @@ describe('the first minute', () => {
     await client.dispose();
   });
 
+  test('the client shown connects, says so, and asks', async () => {
+    const url = charts.gateway.url.replace(/^http/, 'ws');
+    const shown = block('ts', 'createLiveClient').replace('ws://localhost:4000/graphql', url);
+    const file = join(root, `.readme-client-${process.pid}.mjs`);
+    const before = `import { WebSocket } from 'ws'; globalThis.WebSocket = WebSocket;\nconst session = { token: async () => undefined };\n`;
+    const after = `import { gql } from '@apollo/client';
+      client.subscribe({ query: gql('subscription { songs(limit: 1) { id title } }') }).subscribe(({ data }) => {
+        console.log(JSON.stringify(data));
+        connection.dispose();
+      });`;
+    writeFileSync(file, before + shown + after);
+    try {
+      const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let out = '';
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+      expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+      expect(out).toContain('"__typename":"Song"');
+    } finally {
+      rmSync(file);
+    }
+  });
+
   test('a position is waited for', async () => {
     const { extensions } = await postGraphql(charts.gateway.url, '{ songs(limit: 1) { id } }');
     const waiting = block('graphql', '@atLeast');
@@ -183,7 +205,7 @@ test('the test gateway runs as shown', async () => {
 
 test('every command of the list is there, with help', async () => {
   const listed = [...(/```\n(headgate dev[^]*?)```/.exec(readme)?.[1] ?? '').matchAll(/^headgate (\S+)/gm)];
-  expect(listed.length).toBe(8);
+  expect(listed.length).toBe(9);
   for (const [, command = ''] of listed) {
     const { code, stdout } = await runHeadgate([command, '--help']);
     expect(code).toBe(0);
