@@ -25,10 +25,13 @@ export interface Ruled {
   readonly claims: readonly ClaimSpec[];
 }
 
-/** The same tables and one that says who may see what, with rules on types and fields, and some of it hidden. */
-export function addRules(random: Random, plain: SchemaSpec): Ruled {
+/**
+ * The same tables and one that says who may see what, with rules on types and fields, and some of it hidden. `far`: mostly by
+ * what indexes of other tables tell.
+ */
+export function addRules(random: Random, plain: SchemaSpec, far: boolean): Ruled {
   const schema = hideColumns(random, addGrants(random, plain));
-  const writer = new RuleWriter(random, schema);
+  const writer = new RuleWriter(random, schema, far);
   // One at least is audited whole: its answers tell the versions.
   const audited = random.pick(schema.tables.filter(({ hidden }) => hidden !== true)).name;
   const tables = schema.tables.map((table): TableSpec => {
@@ -87,7 +90,7 @@ function addGrants(random: Random, schema: SchemaSpec): SchemaSpec {
     relations: [{ name: 'of', target: target.name, many: false, columns: names, references: target.key }],
     indexes: [
       { columns: names, unique: false },
-      ...(random.chance(0.5) ? [{ columns: ['holder'], unique: false }] : []),
+      ...(random.chance(0.7) ? [{ columns: ['holder'], unique: false }] : []),
     ],
     limit: { default: 50, max: 1000 },
     hidden: random.chance(0.35),
@@ -114,15 +117,17 @@ class RuleWriter {
   readonly claims: ClaimSpec[] = [];
   readonly #random: Random;
   readonly #schema: SchemaSpec;
+  readonly #far: boolean;
 
-  constructor(random: Random, schema: SchemaSpec) {
+  constructor(random: Random, schema: SchemaSpec, far: boolean) {
     this.#random = random;
     this.#schema = schema;
+    this.#far = far;
   }
 
   rules(table: TableSpec): readonly RuleSpec[] {
     const random = this.#random;
-    return Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => {
+    return Array.from({ length: this.#far ? 1 : random.pick([1, 1, 2, 2, 3]) }, () => {
       // Few are for everybody who has an identity.
       const where = random.chance(0.88) ? this.#where(table, 2) : undefined;
       return {
@@ -150,21 +155,29 @@ class RuleWriter {
 
   #member(table: TableSpec, depth: number): WhereMember {
     const random = this.#random;
-    const draw = random.int(100);
+    const draw = random.int(this.#far ? 50 : 100);
     const relations = depth > 0 && draw < 45 ? table.relations.filter(({ many }) => many === draw < 25) : [];
     if (relations.length > 0) {
       const relation = random.pick(relations);
+      const target = tableOf(this.#schema, relation.target);
+      // What an index of the other table tells may lead to the rows from there.
+      const leaves = random.chance(this.#far ? 0.85 : 0.45)
+        ? leavesOf(target).filter((leaf) => isFirstInIndex(target, leaf))
+        : [];
+      if (leaves.length > 0) {
+        const of = { members: [this.#claimed(target, leaves, ['eq', 'in'])] };
+        return { kind: 'related', relation: relation.name, quantifier: relation.many ? 'some' : 'one', of };
+      }
       const quantifier = relation.many ? random.pick(['some', 'some', 'some', 'none', 'every'] as const) : 'one';
-      const of = this.#where(tableOf(this.#schema, relation.target), depth - 1);
-      return { kind: 'related', relation: relation.name, quantifier, of };
+      return { kind: 'related', relation: relation.name, quantifier, of: this.#where(target, depth - 1) };
     }
-    return draw >= 90 ? anyLeaf(random, table) : this.#claimed(table);
+    return draw >= 90 ? anyLeaf(random, table) : this.#claimed(table, leavesOf(table));
   }
 
-  /** A comparison with claims. */
-  #claimed(table: TableSpec): WhereMember {
+  /** A comparison of one of these with claims. */
+  #claimed(table: TableSpec, all: readonly Leaf[], wished?: readonly Op[]): WhereMember {
     const random = this.#random;
-    const leaves = leavesOf(table).filter(({ type }) => claimable(type).length > 0);
+    const leaves = all.filter(({ type }) => claimable(type).length > 0);
     const holder = leaves.find(({ column }) => column === 'holder');
     const few = leaves.filter(isOfFew);
     const leaf =
@@ -172,7 +185,8 @@ class RuleWriter {
         ? holder
         : random.pick(few.length > 0 && random.chance(0.5) ? few : leaves);
     const { type, column, path } = leaf;
-    const op = random.pick(random.chance(0.5) ? claimable(type) : likely(type));
+    const fitting = claimable(type).filter((op) => wished?.includes(op));
+    const op = random.pick(fitting.length > 0 ? fitting : random.chance(0.5) ? claimable(type) : likely(type));
     const takesList = ['in', 'notIn', 'hasSome', 'hasEvery'].includes(op);
     const written: Json =
       takesList && random.chance(0.35)
@@ -213,6 +227,10 @@ class RuleWriter {
     this.claims.push({ path, table: table.name, leaf, list });
     return claimText(path);
   }
+}
+
+function isFirstInIndex({ key, indexes }: TableSpec, { column, path }: Leaf): boolean {
+  return path.length === 0 && (key[0] === column || indexes.some(({ columns }) => columns[0] === column));
 }
 
 /** Columns in which rows often have what a claim has. */

@@ -87,6 +87,8 @@ export interface Round {
   readonly steps: readonly Step[];
   /** Those who ask, where there are rules; one of whom nothing is known is undefined. */
   readonly callers?: readonly (Caller | undefined)[] | undefined;
+  /** Where it is not the default: queries alone, which may be refused for looking at more rows. */
+  readonly scanLimit?: number | undefined;
   /** What the round would cover, to be counted once it has run. */
   readonly vectors: readonly Vector[];
 }
@@ -95,7 +97,9 @@ export interface Round {
 export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage): Round {
   const random = new Random(seed);
   const plain = generateSchema(random.fork());
-  const { schema, claims } = rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain);
+  const isTight = rules !== undefined && random.chance(0.12);
+  const { schema, claims } =
+    rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain, isTight);
   const shown = shownPart(schema);
   // What rules ask of other tables is found from there in long tables alone.
   const history = new History(random.fork(), schema, rules === undefined ? 0.12 : 0.2);
@@ -186,7 +190,33 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
       });
     } else if (draw >= 97) steps.push({ kind: 'restart' });
   }
-  return { seed, schema, steps, callers: cast?.first, vectors };
+  const round = { seed, schema, steps, callers: cast?.first, vectors };
+  return isTight ? tight(round, random.between(2, 5)) : round;
+}
+
+/** Tables count as long from here on, so that rows are found from other tables rather than by looking at all. */
+function tight(round: Round, scanLimit: number): Round {
+  const steps = round.steps.flatMap((step): readonly Step[] => {
+    switch (step.kind) {
+      case 'live':
+        return [{ kind: 'pull', roots: [step.root], seed: step.seed, as: step.as }];
+      case 'changes':
+      case 'follow': {
+        const { table, where, select } = step.plan;
+        return [
+          { kind: 'pull', roots: [{ kind: 'list', table, args: { where }, select }], seed: step.seed, as: step.as },
+        ];
+      }
+      case 'resume':
+      case 'stall':
+      case 'read':
+      case 'stop':
+        return [];
+      default:
+        return [step];
+    }
+  });
+  return { ...round, steps, scanLimit };
 }
 
 /** The rows of a snapshot arrive as INSERT. */
