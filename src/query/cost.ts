@@ -97,12 +97,13 @@ class Measure {
 
   /** `page`: the rows of the connection that the selection belongs to, else 1. */
   sizeOf({ selections }: SelectionSetNode, type: GraphQLCompositeType, page: number): Size {
+    const { variables } = this.#options;
     let fields = 0;
     let introspected = 0;
     let single = 0;
     let largest: LargeList | undefined;
     for (const selection of selections) {
-      if (!isIncluded(selection, this.#options.variables)) continue;
+      if (variables !== undefined && !isIncluded(selection, variables)) continue;
       const size = this.#sizeOfOne(selection, type, page);
       fields += size.fields;
       introspected += size.introspected;
