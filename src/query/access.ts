@@ -4,7 +4,7 @@ import { evaluate } from '../model/evaluate.ts';
 import { allOf } from '../model/predicate.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
-import { columnFacts, conjuncts, hasRange, isConstant } from './column-facts.ts';
+import { columnFacts, conjuncts, hasRange } from './column-facts.ts';
 import type { ColumnFact, ColumnFacts } from './column-facts.ts';
 import type { OrderTerm } from './order.ts';
 import { orderingOf } from './ordering.ts';

@@ -58,11 +58,7 @@ function readPosition(token: unknown, topics: ReadonlySet<string>): readonly Pla
   );
 }
 
-function readOffsets(
-  offsets: unknown,
-  topics: ReadonlySet<string>,
-  shown: ReadonlySet<string>,
-): readonly Place[] {
+function readOffsets(offsets: unknown, topics: ReadonlySet<string>, shown: ReadonlySet<string>): readonly Place[] {
   return ((offsets ?? []) as readonly Input[]).map((entry) => {
     const topic = entry['topic'] as string;
     const partition = entry['partition'] as number;
