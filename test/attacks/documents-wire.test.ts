@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { defaultServerLimits } from '../../src/config/limits.ts';
 import { chartsSchema } from '../support/charts.ts';
 import { message, opcodes, openRaw } from '../support/raw-websocket.ts';
 import { createServerWorld, type ServerWorld } from '../support/server-world.ts';
@@ -8,6 +9,7 @@ import { attacks } from './documents.ts';
 /** Codes of the first error: of an answer, null. `undefined`: the transport cannot say such a thing. */
 type Code = string | null | undefined;
 
+const { maxMessageBytes } = defaultServerLimits;
 const accept = 'application/graphql-response+json';
 
 function codeIn(text: string): Code {
@@ -91,7 +93,7 @@ const overUrl: Wanted = (attack) => [undefined, ...overHttp(attack)];
 
 const overSocketToo: Wanted = (attack) => {
   const { request, code, ofMany } = attack;
-  if (JSON.stringify(request).length > 65_000) return ['1009'];
+  if (message({ id: '1', type: 'subscribe', payload: request }).length > maxMessageBytes) return ['1009'];
   if (!isOfProtocol(request)) return ['4400'];
   return [code, ...(ofMany === true ? [null] : [])];
 };

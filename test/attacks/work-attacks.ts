@@ -29,8 +29,10 @@ export const workAttacks: readonly Attack[] = [
     'a relation that is followed from every row': `{ artists(where: { ${nest(3, 'songs: { every: { artist: { ', 'songs: { none: { price: { lt: "0" } } }', ' } } }')} }) { id } }`,
     'a relation that is followed from every row, live': `subscription { artists(where: { ${nest(3, 'songs: { every: { artist: { ', 'songs: { none: { price: { lt: "0" } } }', ' } } }')} }) { id } }`,
   }).map((attack): Attack => ({ ...attack, ofMany: true })),
+  ...variables('LIMIT_EXCEEDED', byFilter, { 'ranges without end': { where: { or: branches } } }).map(
+    (attack): Attack => ({ ...attack, ofMany: true }),
+  ),
   ...variables('LIMIT_EXCEEDED', byFilter, {
-    'ranges without end': { where: { or: branches } },
     'an index for each of many': { where: { or: Array.from({ length: 1_000 }, (_, i) => ({ id: { eq: `x${i}` } })) } },
     'a filter of five thousand conditions': {
       where: { and: Array.from({ length: 5_000 }, (_, i) => ({ id: { neq: `x${i}` } })) },
