@@ -68,15 +68,15 @@ export const limitMutants: readonly Mutant[] = [
   {
     name: 'limits: lists in lists cost as much as one',
     file: 'src/query/cost.ts',
-    search: 'fields: capped(1 + rows * inner.fields),',
-    replace: 'fields: capped(1 + rows * inner.single + (inner.fields - inner.single)),',
+    search: 'new Size(1 + rows * inner.fields, 0, 1, larger(itself, inside))',
+    replace: 'new Size(1 + rows * inner.single + (inner.fields - inner.single), 0, 1, larger(itself, inside))',
     suite: cost,
   },
   {
     name: 'limits: a page costs what is beside it, too',
     file: 'src/query/cost.ts',
-    search: 'const fields = capped(1 + inner.fields);',
-    replace: 'const fields = capped(1 + (plan?.rows ?? 1) * inner.fields);',
+    search: 'return new Size(1 + fields, 0, 1 + single, connection);',
+    replace: 'return new Size(1 + planned * fields, 0, 1 + single, connection);',
     suite: cost,
   },
   {
