@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIPv4 } from 'node:net';
 import { isLoopback } from '../common/loopback.ts';
+import { hasGoodHost } from './request-checks.ts';
 
 /**
  * Which web pages may talk to Headgate. Browsers alone send an Origin, and they alone are bound by the answer: other programs are
@@ -10,6 +12,11 @@ export interface Origins {
   allowReading(request: IncomingMessage, response: ServerResponse): void;
   /** Answers the question that browsers ask before a request that is not simple. */
   answerPreflight(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Whether the client means this machine: by an address, as localhost, or by the host of an allowed origin. A page whose own name
+   * leads here all of a sudden (DNS rebinding) is of the same origin to its browser, and has only its name to be told by.
+   */
+  isOwnName(request: IncomingMessage): boolean;
   /** For a WebSocket, which CORS does not cover: no page at all, one of this very origin, or one that is allowed. */
   mayConnect(request: IncomingMessage): boolean;
 }
@@ -24,6 +31,20 @@ export interface OriginOptions {
 export function createOrigins({ allowedOrigins = [], allowLoopbackOrigins = false }: OriginOptions): Origins {
   const allowed = new Set(allowedOrigins);
   const closed = allowed.size === 0 && !allowLoopbackOrigins;
+
+  const names = new Set(allowedOrigins.map((origin) => urlOf(origin)?.hostname));
+  /** Nearly all requests have the same. */
+  let lastOwnHost: string | undefined;
+
+  function isOwnName(request: IncomingMessage): boolean {
+    const { host } = request.headers;
+    // No browser sends what is no name; whoever does is told so elsewhere.
+    if (host === undefined || host === lastOwnHost || !hasGoodHost(request)) return true;
+    const name = urlOf(`http://${host}`)?.hostname ?? '';
+    if (!isAddress(name) && name !== 'localhost' && !name.endsWith('.localhost') && !names.has(name)) return false;
+    lastOwnHost = host;
+    return true;
+  }
 
   function isAllowed(origin: string): boolean {
     return allowed.has(origin) || (allowLoopbackOrigins && isLoopback(urlOf(origin)?.hostname ?? ''));
@@ -46,6 +67,7 @@ export function createOrigins({ allowedOrigins = [], allowLoopbackOrigins = fals
       }
       response.writeHead(204, { allow: 'GET, POST, OPTIONS', 'content-length': 0 }).end();
     },
+    isOwnName,
     mayConnect: ({ headers: { origin, host } }) => origin === undefined || isAllowed(origin) || isSame(origin, host),
   };
 }
@@ -57,6 +79,11 @@ const maxAgeSeconds = 600;
 function isSame(origin: string, host: string | undefined): boolean {
   const page = urlOf(origin);
   return page !== undefined && host !== undefined && page.host === urlOf(`${page.protocol}//${host}`)?.host;
+}
+
+/** IPv6 has brackets in a URL. */
+function isAddress(hostname: string): boolean {
+  return hostname.startsWith('[') || isIPv4(hostname);
 }
 
 function urlOf(text: string): URL | undefined {

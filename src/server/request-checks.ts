@@ -30,6 +30,13 @@ export const noHost: Problem = {
   message: 'The Host header is none: send the name and the port of this server, such as localhost:4000.',
 };
 
+/** For servers that are there for this machine alone, and ask nobody who they are. */
+export const otherName: Problem = {
+  status: 403,
+  message:
+    'This server is for programs of its own machine, which call it localhost or 127.0.0.1. Behind a proxy with another name, add its origin (https://…) to allowedOrigins.',
+};
+
 /**
  * A page of any origin can make a browser send a request that is simple, and the browser asks nobody; these it asks about first
  * (origins.ts). So a plain GET carries one of them. A POST is never simple: its content type is not.

@@ -11,7 +11,15 @@ import type { Operations } from './operation.ts';
 import type { Origins } from './origins.ts';
 import type { Refusals } from './refusals.ts';
 import { declaresTooMuch, hasUnknownLength, readBody, tooLarge } from './request-body.ts';
-import { acceptedTypes, isBrowser, isPreflighted, notPreflighted, problemOf, takesJson } from './request-checks.ts';
+import {
+  acceptedTypes,
+  isBrowser,
+  isPreflighted,
+  notPreflighted,
+  otherName,
+  problemOf,
+  takesJson,
+} from './request-checks.ts';
 import type { RequestsUnderWay } from './requests-under-way.ts';
 import { pathOf, refuse, refuseWith, sendJson, sendText } from './responses.ts';
 import { type EventStreams, parseRequest } from './sse.ts';
@@ -30,6 +38,8 @@ export interface RequestOptions {
   readonly draining: () => boolean;
   readonly limits: ServerLimits;
   readonly origins: Origins;
+  /** Whether the name that the client calls us by is one of ours. */
+  readonly isForUs: (request: IncomingMessage) => boolean;
   readonly refusals: Refusals;
   readonly graphiql: boolean | string;
   /** ms since 1970. */
@@ -51,7 +61,10 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Browsers take a response for what it says it is, and for nothing else.
     response.setHeader('x-content-type-options', 'nosniff');
-    switch (pathOf(request)) {
+    const path = pathOf(request);
+    if (path !== '/healthz' && !options.isForUs(request))
+      return refuse(response, otherName.status, 'FORBIDDEN', otherName.message);
+    switch (path) {
       case '/healthz':
         return sendJson(response, 200, { status: 'ok' });
       case '/readyz': {

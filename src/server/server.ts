@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
+import { isLoopback } from '../common/loopback.ts';
 import type { ServerLimits } from '../config/limits.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Hub } from '../live/live.ts';
@@ -107,6 +109,9 @@ export function createServer(options: ServerOptions): Server {
   const sockets = createSockets({ ...shared, schema });
   const eventStreams = createEventStreams(shared);
   let draining = false;
+  /** Only the machine's own programs reach it, and nobody is asked who they are: so pages of others must not get in by its name. */
+  let trustsItsMachine = false;
+  const isForUs = (request: IncomingMessage): boolean => !trustsItsMachine || origins.isOwnName(request);
 
   function lookReady() {
     const snapshot = store.snapshot();
@@ -131,10 +136,11 @@ export function createServer(options: ServerOptions): Server {
     readiness: lookReady,
     draining: () => draining,
     origins,
+    isForUs,
     graphiql,
   });
   const server = createBoundedServer({ handle, tls: options.tls, limits, refusals, log });
-  takeUpgrades(server, { sockets, origins, limits, refusals, draining: () => draining, now });
+  takeUpgrades(server, { sockets, origins, isForUs, limits, refusals, draining: () => draining, now });
   const metricsServer =
     options.metricsPort === undefined
       ? undefined
@@ -176,6 +182,7 @@ export function createServer(options: ServerOptions): Server {
 
   return {
     async listen(host, port) {
+      trustsItsMachine = isLoopback(host) && !identity.configured;
       const bound = await listenOn(server, host, port);
       if (metricsServer !== undefined) await listenOn(metricsServer, host, options.metricsPort ?? 0);
       const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

@@ -21,12 +21,20 @@ export interface Sessions {
 
 export interface Session {
   readonly caller: Caller;
+  /**
+   * The identity has expired, by the clock, and `end` has not come in time: timers stand still while a machine sleeps, and come late
+   * where something else has the thread. To be asked before anything is sent.
+   */
+  readonly overdue: boolean;
   /** The connection is gone. Idempotent. */
   close(): void;
 }
 
 /** setTimeout takes 31 bits; more, and it fires at once. */
 const maxTimeoutMs = 2 ** 31 - 1;
+
+/** A timer that comes so much later is not waited for, ms: identities end to the second. */
+const lateMs = 500;
 
 /** `now`: ms since 1970. */
 export function createSessions(now: () => number): Sessions {
@@ -62,6 +70,11 @@ class OpenSession implements Session {
     this.#now = now;
     this.#onEnd = onEnd;
     if (caller.expiresAtMs !== undefined) this.#wait(caller.expiresAtMs);
+  }
+
+  get overdue(): boolean {
+    const { expiresAtMs } = this.caller;
+    return expiresAtMs !== undefined && this.#now() >= expiresAtMs + lateMs;
   }
 
   close(): void {

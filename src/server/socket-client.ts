@@ -49,6 +49,7 @@ export class SocketClient {
 
   /** `done` once it has left; `failed` where it never will. */
   write(text: string, done: () => void, failed: () => void = () => {}): void {
+    if (this.isOpen && this.session?.overdue === true) this.#end('expired');
     if (!this.isOpen) return failed();
     this.socket.send(text, (error) => (error === undefined || error === null ? done() : failed()));
   }
@@ -65,12 +66,18 @@ export class SocketClient {
   /** The identity that it is served under has ended. It learns up to where its frames are exact, to go on from there. */
   finish(ending: Ending): void {
     this.tellPositions();
+    this.#end(ending);
+  }
+
+  /** Tells no positions: what has just been kept from it, its operation takes for sent. */
+  #end(ending: Ending): void {
     this.dismiss(closeCodes.newCredentials, endingError(ending).message);
   }
 
   /** Every second or so: pings, and cuts off a client that is gone or does not read. */
   watch(nowMs: number): void {
     const { socket } = this;
+    if (this.isOpen && this.session?.overdue === true) this.finish('expired');
     if (socket.bufferedAmount > stalledBytes) {
       this.#stalledSince ??= nowMs;
       if (nowMs - this.#stalledSince >= stalledMs) {

@@ -8,7 +8,7 @@ import type { OperationRequest, Prepared } from '../query/query.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import type { Operations } from './operation.ts';
 import { withDocumentId } from './document-id.ts';
-import { endingError, type Ending, type Sessions } from './sessions.ts';
+import { endingError, type Ending, type Session, type Sessions } from './sessions.ts';
 
 /** A stream whose socket holds this many bytes unsent … */
 const stalledBytes = 1_048_576;
@@ -63,6 +63,7 @@ export function createEventStreams({ hub, operations, sessions, callerLimits }: 
       if (refused !== undefined) return refused;
       const stream = new EventStream(response);
       const session = sessions.open(caller, (ending) => stream.finish(ending));
+      stream.session = session;
       streams.add(stream);
       // Stalled streams are looked for here; one that is merely quiet is not to be cut.
       request.socket.setTimeout(0);
@@ -97,6 +98,7 @@ export function createEventStreams({ hub, operations, sessions, callerLimits }: 
 class EventStream implements FrameSink {
   readonly #response: ServerResponse;
   subscription: Subscription | undefined;
+  session: Session | undefined;
   #stalledSince: number | undefined;
   #ended = false;
 
@@ -116,6 +118,12 @@ class EventStream implements FrameSink {
 
   send(payload: string, done: () => void): void {
     if (this.#ended) return;
+    // No position: what has just been kept from the client, its operation takes for sent.
+    if (this.session?.overdue === true) this.#end('expired', undefined);
+    else this.#write(payload, done);
+  }
+
+  #write(payload: string, done: () => void): void {
     // JSON has no line break of its own, so a payload is one line of data.
     this.#response.write(`event: next\ndata: ${payload}\n\n`, (error) => {
       if (error === undefined || error === null) done();
@@ -140,6 +148,7 @@ class EventStream implements FrameSink {
       return;
     }
     this.#stalledSince = undefined;
+    if (!this.#ended && this.session?.overdue === true) return this.finish('expired');
     if (this.#ended || this.#response.writableLength > 0) return;
     const position = this.subscription?.position();
     this.#response.write(position === undefined ? ':\n\n' : `: {"position":"${position}"}\n\n`);
@@ -147,10 +156,14 @@ class EventStream implements FrameSink {
 
   /** The caller's identity has ended: says so, and up to where the last frame is exact. */
   finish(ending: Ending): void {
-    const position = this.subscription?.position();
+    this.#end(ending, this.subscription?.position());
+  }
+
+  #end(ending: Ending, position: string | undefined): void {
     this.subscription?.stop();
     const errors = JSON.stringify([toGraphQLError(endingError(ending)).toJSON()]);
-    this.end(frameText('null', errors, position));
+    if (!this.#ended) this.#write(frameText('null', errors, position), () => {});
+    this.complete();
     // What a client that does not read has not been sent by now, it is not sent.
     const response = this.#response;
     setTimeout(() => response.destroy(), endingMs).unref();

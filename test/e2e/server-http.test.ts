@@ -103,7 +103,7 @@ test('an offer to go on in HTTP/2 is passed over, body and all', async () => {
   world.commit({ Song: { a: { title: 'A' } } });
   const body = JSON.stringify({ query: '{ song(id: "a") { title } }' });
   const offer = 'connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n';
-  const head = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`;
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`;
   const second = 'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
   const answer = await raw(world.url, `${head}${offer}\r\n${body.slice(0, 5)}`, `${body.slice(5)}${second}`);
   expect(answer).toContain('"title":"A"');
@@ -300,7 +300,7 @@ test('a client that vanishes in the middle of its request harms nobody', async (
   const { port } = new URL(world.url);
   const socket = connect(Number(port), '127.0.0.1');
   socket.write(
-    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"que',
+    'POST /graphql HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"que',
   );
   await new Promise((resolve) => socket.once('connect', resolve));
   socket.destroy();

@@ -1,13 +1,20 @@
 import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { createIdentity } from '../../src/identity/create-identity.ts';
 import { createServerWorld, type ServerWorld, type ServerWorldOptions } from '../support/server-world.ts';
 import { refusalOf } from '../support/sockets.ts';
 
 const schema = `type Song @table(topic: "songs") { id: ID! title: String! }`;
 const shop = 'https://shop.example';
 const query = '{ __typename }';
+
+/** Asks everybody who they are, and takes those who do not say. */
+const identified = () =>
+  createIdentity({ settings: { apiKeys: [{ name: 'k', sha256: '0'.repeat(64) }] }, log: silent });
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** What a page of this origin gets when it opens a WebSocket: `open`, or the status of the refusal. */
 async function connectFrom(world: ServerWorld, origin: string | undefined, host?: string): Promise<unknown> {
@@ -47,12 +54,42 @@ test.each<[string, ServerWorldOptions, string | undefined, unknown]>([
 });
 
 test('a page that is served under the very name may open a WebSocket, whoever ends TLS', async () => {
-  const world = await createServerWorld(schema);
+  const world = await createServerWorld(schema, { identity: identified() });
   expect(await connectFrom(world, world.origin)).toBe('open');
   expect(await connectFrom(world, shop, 'shop.example')).toBe('open');
   expect(await connectFrom(world, `${shop}:8443`, 'shop.example:8443')).toBe('open');
   expect(await connectFrom(world, `${shop}:8443`, 'shop.example')).toBe(403);
   expect(await connectFrom(world, shop, 'shop.example, evil.example')).toBe(400);
+});
+
+test('a page whose own name leads to this machine reads nothing, where nobody is asked who they are', async () => {
+  const ask = async (options: ServerWorldOptions, host: string, path = '/graphql') => {
+    const world = await createServerWorld(schema, options);
+    const { port } = new URL(world.url);
+    const request = httpRequest({
+      port,
+      path,
+      method: 'POST',
+      headers: { host, origin: `http://${host}`, 'content-type': 'application/json' },
+    });
+    request.end(JSON.stringify({ query }));
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    const upgraded = await connectFrom(world, `http://${host}`, host);
+    return [response.statusCode, upgraded, Buffer.concat(chunks).toString().includes('"data"')];
+  };
+  const refused = [403, 403, false];
+  const answered = [200, 'open', true];
+  expect(await ask({}, 'evil.example:4000')).toEqual(refused);
+  expect(await ask({ allowLoopbackOrigins: true }, 'evil.example:4000')).toEqual(refused);
+  expect(await ask({}, 'localhost.evil.example')).toEqual(refused);
+  for (const name of ['localhost', 'localhost:4000', 'charts.localhost', '127.0.0.1', '10.0.0.7:4000', '[::1]:4000']) {
+    expect(await ask({}, name), name).toEqual(answered);
+  }
+  expect(await ask({ allowedOrigins: [shop] }, 'shop.example')).toEqual(answered);
+  expect(await ask({ identity: identified() }, 'shop.example')).toEqual(answered);
+  expect(await ask({}, 'evil.example', '/readyz')).toEqual([403, 403, false]);
 });
 
 const corsHeaders = (response: Response) => ({
