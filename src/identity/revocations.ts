@@ -5,7 +5,7 @@ export type ClaimValue = string | number | boolean;
 
 /** Revocations that are kept; of more, the oldest are dropped. */
 const maxRevocations = 10_000;
-/** How long a revocation is kept at least, ms. */
+/** How long a revocation refuses what does not say when it was issued, at least, ms. */
 const keptMs = 24 * 3_600_000;
 
 interface Revocation {
@@ -15,8 +15,8 @@ interface Revocation {
 }
 
 /**
- * Identities that are refused although they have not expired: those that have a claim, and were issued before it was revoked. Kept in
- * memory for a day, or for as long as the longest-lived token that was seen.
+ * Identities that are refused although they have not expired: those that have a claim, and were issued before it was revoked. What does
+ * not say when it was issued may be new: it is refused for a day, or for as long as the longest-lived token that was seen.
  */
 export class Revocations {
   /** The oldest first. */
@@ -31,7 +31,7 @@ export class Revocations {
     this.#onDropped = onDropped;
   }
 
-  /** Told of every caller that is let in: what it may be refused by is kept until it has expired. */
+  /** Told of every caller that is let in: what it may be refused by is in force until it has expired. */
   saw({ claims, expiresAtMs }: Caller, nowMs: number): void {
     if (expiresAtMs !== undefined)
       this.#longestMs = Math.max(this.#longestMs, expiresAtMs - (issuedAtMs(claims) ?? nowMs));
@@ -51,10 +51,11 @@ export class Revocations {
   }
 
   isRevoked({ claims }: Caller, nowMs: number): boolean {
+    const inForceMs = issuedAtMs(claims) === undefined ? this.#longestMs : Infinity;
     for (const { path, times } of this.#byClaim.values()) {
       for (const value of valuesAt(claims, path)) {
         const atMs = times.get(value);
-        if (atMs !== undefined && nowMs - atMs < this.#longestMs && isBefore(claims, atMs)) return true;
+        if (atMs !== undefined && nowMs - atMs < inForceMs && isBefore(claims, atMs)) return true;
       }
     }
     return false;
@@ -62,8 +63,8 @@ export class Revocations {
 
   #trim(nowMs: number): void {
     for (const [key, { claim, value, atMs }] of this.#all) {
+      if (this.#all.size <= maxRevocations) return;
       const isNeeded = nowMs - atMs < this.#longestMs;
-      if (isNeeded && this.#all.size <= maxRevocations) return;
       this.#all.delete(key);
       const times = this.#byClaim.get(claim)?.times;
       times?.delete(value);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createClient } from 'graphql-ws';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { liveClientOptions } from '../../src/client/client.ts';
 import { must } from '../../src/common/errors.ts';
@@ -129,6 +129,33 @@ test('an SSE response ends with the token, up to where it was exact, and nothing
 
 const waiting =
   'query @atLeast(offsets: [{ topic: "songs", partition: 0, offset: "1" }], timeoutMs: 10000) { songs { title } }';
+
+test('a machine that sleeps past the expiry sends nothing when it wakes, though no timer has come', async () => {
+  const startMs = Date.now();
+  vi.useFakeTimers({ toFake: ['Date'], now: startMs });
+  onTestFinished(() => void vi.useRealTimers());
+  const world = await createWorld();
+  const { token } = await expiringAt(startMs + 60_000);
+  const socket = await world.socket(bearer(token));
+  const closed = closeOf(socket);
+  const next = messagesOf(socket);
+  socket.send(subscribeMessage('1', songs));
+  expect(await next()).toMatchObject({ type: 'next' });
+  const sse = new Events(await world.post({ query: songs }, { accept: 'text/event-stream', ...bearer(token) }));
+  await sse.at(0);
+  vi.setSystemTime(startMs + 3_600_000);
+  world.commit({ Song: { a: { title: 'too late' } } });
+  expect(await closed).toMatchObject({ code: 4403 });
+  await sse.last();
+  expect(sse.events.map(({ event, data }) => [event, /"code":"(\w+)"/.exec(data)?.[1]])).toEqual([
+    ['next', undefined],
+    ['next', 'UNAUTHENTICATED'],
+    ['complete', undefined],
+  ]);
+  expect(JSON.stringify(sse.events)).not.toContain('too late');
+  // What came before the close.
+  expect(await Promise.race([next((message) => message.type === 'next'), 'nothing'])).toBe('nothing');
+});
 
 test('a query that waits for a position is not answered with rows once the token has expired', async () => {
   const world = await createWorld();

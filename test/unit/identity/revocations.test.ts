@@ -70,8 +70,18 @@ describe('a revocation', () => {
     all.saw(callerWith({ sub: 'u1', iat: 1_000_000 }, 1_000_000_000 + 30 * dayMs), nowMs);
     all.add('sub', 'u1', nowMs);
     all.add('sub', 'u2', nowMs + 10 * dayMs);
-    expect(all.isRevoked(callerWith({ sub: 'u1', iat: 999_999 }), nowMs + 29 * dayMs)).toBe(true);
-    expect(all.isRevoked(callerWith({ sub: 'u1', iat: 999_999 }), nowMs + 31 * dayMs)).toBe(false);
+    expect(all.isRevoked(callerWith({ sub: 'u1' }), nowMs + 29 * dayMs)).toBe(true);
+    expect(all.isRevoked(callerWith({ sub: 'u1' }), nowMs + 31 * dayMs)).toBe(false);
+  });
+
+  test('refuses a token that lives for longer than any that was seen, and comes for the first time after days', () => {
+    const all = revocations();
+    all.add('sub', 'u1', nowMs);
+    all.add('sub', 'u2', nowMs + 10 * dayMs);
+    for (const expiresAtMs of [nowMs + 90 * dayMs, undefined]) {
+      const comes = (iat: number) => all.isRevoked(callerWith({ sub: 'u1', iat }, expiresAtMs), nowMs + 60 * dayMs);
+      expect([comes(999_999), comes(1_000_001)]).toEqual([true, false]);
+    }
   });
 });
 

@@ -40,6 +40,16 @@ test('a session of a year ends after a year, though a timer takes 24 days', () =
   expect(ends).toEqual(['expired']);
 });
 
+test('a session whose timer does not come is overdue by the clock', () => {
+  let nowMs = 999;
+  const sessions = createSessions(() => nowMs);
+  const session = sessions.open(callerUntil(500), () => {});
+  expect(session.overdue).toBe(false);
+  nowMs = 1_000;
+  expect([session.overdue, sessions.size]).toEqual([true, 1]);
+  expect(sessions.open(callerUntil(undefined), () => {}).overdue).toBe(false);
+});
+
 test('an identity that has expired already ends the session once whoever opens it is ready', () => {
   const sessions = createSessions(Date.now);
   const ends: string[] = [];
