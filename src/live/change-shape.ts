@@ -58,6 +58,11 @@ export type Step =
   /** Nothing up to this version; the turn is over. */
   | { readonly kind: 'paused'; readonly version: number };
 
+/** A message that could not be made, such as one that takes too long or becomes too large. The text is the frame that says so. */
+export class MessageFailed extends Error {
+  override readonly name = 'MessageFailed';
+}
+
 /** Equal change streams: what a commit means for them is worked out and serialized once. */
 export class ChangeShape {
   readonly prepared: Prepared;
@@ -159,6 +164,8 @@ export class ChangeShape {
       reader: history.at(version, snapshot),
       progress: progress(),
     });
+    // Without its changes the message must not count as told, nor may what comes after it: the stream ends here.
+    if (data === 'null') throw new MessageFailed(frameText(data, errors, undefined));
     return frameText(data, errors, message.position);
   }
 

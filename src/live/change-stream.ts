@@ -2,6 +2,7 @@ import { assert, GatewayError, unreachable } from '../common/errors.ts';
 import { assertFeedReaches } from '../feed/position-expired.ts';
 import { encodePosition } from '../model/position.ts';
 import { checkServing } from '../query/serving.ts';
+import { MessageFailed } from './change-shape.ts';
 import type { ChangeShape, StreamBatch, StreamPoint } from './change-shape.ts';
 import { errorFrame, maskError } from './frame.ts';
 import type { FrameSink } from './live.ts';
@@ -90,10 +91,11 @@ export class ChangeStream implements Job {
   /** Ends the stream with an error frame. */
   fail(error: unknown): void {
     if (this.#ended) return;
-    if (!(error instanceof GatewayError)) this.#host.onFailure?.(error);
+    const told = error instanceof MessageFailed;
+    if (!(error instanceof GatewayError) && !told) this.#host.onFailure?.(error);
     this.stop();
     this.#host.framesSent();
-    this.#sink.send(errorFrame(maskError(error)), () => {});
+    this.#sink.send(told ? error.message : errorFrame(maskError(error)), () => {});
     this.#sink.complete();
     this.#host.ended(this);
   }
