@@ -22,7 +22,8 @@ export interface Membership {
   /**
    * What one commit does, seen from within the set. The readers read just before it and just after it; they are not
    * used where `crossing` is false. At most one change a row: the table's own in the order of the feed, then rows that
-   * entered or left, or may be read in other columns, because a related row changed.
+   * entered or left, or may be read in other columns, because a related row changed; all in the order of their keys where
+   * there are rows, or fields, that the subscriber may not read.
    */
   changes(commits: CommitsByTable, before: Reader, after: Reader): readonly SeenChange[];
 }
@@ -90,7 +91,8 @@ export function createMembership(tables: TablesByName, stream: ChangeStreamArgum
           if (was !== is) add(changeOf({ key: row.key, timestampMs }, committedMs, was, is));
         }
       }
-      return changes;
+      // In the order of the feed a row may stand where it was first written: as another's, or with what is guarded.
+      return restricted && table.kept ? changes.sort((a, b) => Buffer.compare(a.key, b.key)) : changes;
     },
   };
 }

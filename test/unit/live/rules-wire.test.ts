@@ -37,3 +37,22 @@ test('a change that a related row caused tells nothing of rows that the subscrib
     { docChanges: { changes: [{ operation: 'INSERT', rowId: 'd1', timestamp: '1970-01-01T00:00:07.000Z' }] } },
   ]);
 });
+
+test('the order of changes tells nothing of rows that the subscriber may not read', async () => {
+  const schema = `
+  type Doc @table(topic: "docs") @auth(rules: [{ where: { owner: { eq: "$jwt.sub" } } }]) {
+    id: ID!
+    owner: ID!
+  }`;
+  const doc = (key: string, owner: string) => ({ topic: 'docs', key, value: { owner } });
+  const gateway = await createTestGateway({ schema });
+  onTestFinished(() => gateway.close());
+  const stream = await gateway
+    .as({ claims: { sub: 'me' } })
+    .subscribe('subscription { docChanges { changes { operation rowId } } }');
+  stream.frames();
+  // d2 is somebody else's at first: it stands before d1 in the feed.
+  await gateway.produce([doc('d2', 'you'), doc('d1', 'me'), doc('d2', 'me')]);
+  const changes = ['d1', 'd2'].map((rowId) => ({ operation: 'INSERT', rowId }));
+  expect(stream.frames().map(({ data }) => data)).toEqual([{ docChanges: { changes } }]);
+});
