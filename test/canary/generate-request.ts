@@ -1,3 +1,4 @@
+import { generateNuisance } from './generate-nuisance.ts';
 import { generateWhere, preferGuarded, type Asking } from './generate-where.ts';
 import { DocumentBuilder, type Cursor, type Page, type Request } from './request.ts';
 import {
@@ -22,14 +23,17 @@ export interface Requesting extends Asking {
   readonly cursors: readonly Cursor[];
   /** Positions in messages to anybody. */
   readonly positions: readonly string[];
+  /** Whether to ask for the changes of a table. Default: of every one that has them. */
+  readonly follows?: ((table: TableSpec) => boolean) | undefined;
 }
 
-/** A valid request: it may be refused, or ask for too much. */
+/** What somebody may ask who knows the API: it may be refused, or ask for too much. */
 export function generateRequest(asking: Requesting): Request {
   const { random, schema } = asking;
+  if (random.int(15) === 0) return generateNuisance(asking);
   const builder = new DocumentBuilder();
   const followed = schema.tables.filter(({ expose, hidden }) => !hidden && expose.changes);
-  const tables = followed.filter((table) => !asking.avoids(table));
+  const tables = followed.filter((table) => !asking.avoids(table) && asking.follows?.(table) !== false);
   if (asking.operation === 'CHANGES' && tables.length > 0) {
     changes(asking, builder, random.pick(tables));
     return builder.request('CHANGES');
@@ -230,15 +234,32 @@ function changes(asking: Requesting, builder: DocumentBuilder, table: TableSpec)
     where(asking, builder, table),
     builder.argument('operations', '[ChangeOperation!]', kinds.length === 0 ? undefined : kinds),
     snapshot ? 'snapshot: true' : '',
-    builder.argument(
-      'after',
-      'String',
-      positions.length > 0 && random.int(3) === 0 ? random.pick(positions) : undefined,
-    ),
+    builder.argument('after', 'String', positions.length > 0 && random.int(3) === 0 ? place(asking) : undefined),
   );
   const before = columns(shownColumns(table).filter(({ name }) => name !== 'id'));
-  const row = `operation rowId node ${selection(asking, builder, table, 2)} previous { ${before} } changedFields timestamp`;
+  // A row of a derived table is as old as the record of whatever row changed it.
+  const timed = table.origin.kind === 'topic' ? 'timestamp' : '';
+  const row = `operation rowId node ${selection(asking, builder, table, 2)} previous { ${before} } changedFields ${timed}`;
   builder.root(
     `${singularOf(table)}Changes${given} { changes { ${row} } deletedIds deletedNodeIds position live reset complete }`,
   );
+}
+
+/** A position that somebody was given; or an earlier one, with what somebody else was granted. */
+function place({ positions, random }: Requesting): string {
+  const position = random.pick(positions);
+  if (random.int(3) > 0) return position;
+  const [store, version, offsets] = partsOf(position);
+  const [, , , grants] = partsOf(random.pick(positions));
+  const parts = [
+    store,
+    Math.max(0, Number(version) - random.int(4)),
+    offsets,
+    ...(grants === undefined ? [] : [grants]),
+  ];
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+function partsOf(position: string): readonly unknown[] {
+  return JSON.parse(Buffer.from(position, 'base64url').toString()) as readonly unknown[];
 }

@@ -230,7 +230,7 @@ function withRules(random: Random, schema: SchemaSpec): SchemaSpec {
         columns: table.columns.map((column) =>
           column.hidden || table.key.includes(column.name) ? column : guarded(table, column, 0.25),
         ),
-        relations: table.relations.map((relation) => guarded(table, relation, 0.25)),
+        relations: table.relations.map((relation) => guarded(table, relation, 0.4)),
       };
     }),
   };

@@ -7,6 +7,8 @@ export interface Request {
   readonly variables: Readonly<Record<string, unknown>>;
   /** By response name: lists, and connections, whose cursors can be used again. */
   readonly pages: ReadonlyMap<string, Page>;
+  /** It is meant to be refused. */
+  readonly isWrong?: boolean;
 }
 
 /** Rows in an order; what a cursor is a place in. */

@@ -90,7 +90,8 @@ class CanaryRound {
       await this.#commit(i === 0 ? this.#history.first() : this.#history.commit(1 + random.int(6)));
       if (random.int(8) === 0) await this.#restart();
       for (const principal of this.#principals) {
-        await this.#dump(principal);
+        const dumped = i % 4 === 3 ? this.#kept : [random.pick(this.#kept)];
+        for (const table of dumped) await this.#dump(principal, table);
         for (let asked = 0; asked < 3; asked += 1) await this.#query(principal);
       }
       await this.#listen(random.pick(this.#principals));
@@ -116,9 +117,12 @@ class CanaryRound {
     }
   }
 
-  async #dump(principal: Principal): Promise<void> {
+  get #kept(): readonly TableSpec[] {
+    return this.#world.schema.tables.filter((table) => isKept(table) && !table.hidden);
+  }
+
+  async #dump(principal: Principal, table: TableSpec): Promise<void> {
     const { schema } = this.#world;
-    const table = this.#random.pick(schema.tables.filter((each) => isKept(each) && !each.hidden));
     if (table.expose.query) {
       const request = dumpFor(schema, table, principal, 'QUERY');
       const answer = await this.#ask(principal, request);

@@ -7,8 +7,8 @@ import { generateSchema } from './generate-schema.ts';
 import { printSchema } from './print-schema.ts';
 import { toRecords } from './records.ts';
 import { cursorsIn, type Cursor, type Request } from './request.ts';
-import type { Principal } from './sight.ts';
-import { operations, type SchemaSpec } from './spec.ts';
+import { isRestricted, type Principal } from './sight.ts';
+import { operations, type SchemaSpec, type TableSpec } from './spec.ts';
 import type { Commit } from './state.ts';
 import { Mint } from './tokens.ts';
 import { findVariations, varied, type Variation } from './vary.ts';
@@ -85,7 +85,11 @@ async function runScript(
       const operation = random.pick(['QUERY', 'QUERY', ...operations] as const);
       // What it guesses is right about the one or about the other.
       const asking = random.pick(worlds).asking(random, pair.principal, operation);
-      const request = generateRequest({ ...asking, operation, cursors: pair.cursors, positions: pair.positions });
+      // What is derived from other tables is made of all of their rows: whoever may read all of it may know in which order.
+      const follows = (table: TableSpec): boolean =>
+        table.origin.kind === 'topic' || isRestricted(schema, table, pair.principal, 'CHANGES');
+      const { cursors, positions } = pair;
+      const request = generateRequest({ ...asking, operation, cursors, positions, follows });
       if (request.operation === 'QUERY') await pair.query(request);
       else await pair.subscribe(request);
     }
@@ -96,7 +100,7 @@ async function runScript(
 class Pair {
   readonly principal: Principal;
   readonly cursors: Cursor[] = [];
-  /** Those of the first; the second has others for them. */
+  /** Those of the first; the second has the same with the id of its store. */
   readonly positions: string[] = [];
   readonly #gateways: readonly [TestGateway, TestGateway];
   readonly #counts: DifferentialCounts;
@@ -177,7 +181,7 @@ class Pair {
   #inOtherStore(request: Request): Request {
     const variables = Object.entries(request.variables).map(([name, value]) => [
       name,
-      typeof value === 'string' && this.positions.includes(value)
+      typeof value === 'string' && isPosition(value, this.#stores[0])
         ? rewritten(value, this.#stores[0], this.#stores[1])
         : value,
     ]);

@@ -55,14 +55,9 @@ export function decodePosition(position: string): Position {
   return { store, version };
 }
 
-/** The requests here are valid, so that these are mistakes of the gateway, or of a generator. */
-const unexpected: ReadonlySet<string> = new Set([
-  'INTERNAL',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OVERLOADED',
-  'TIMEOUT',
-]);
+/** Mistakes of the gateway, or of a generator. */
+const unexpected: ReadonlySet<string> = new Set(['INTERNAL', 'OVERLOADED', 'TIMEOUT']);
+const invalid: ReadonlySet<string> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 
 /** Throws where a canary is in a text that is not allowed there. What was asked for may be in the errors that name it. */
 export function checkText(
@@ -77,7 +72,8 @@ export function checkText(
   for (const { extensions, message } of errors ?? []) {
     const { code } = extensions;
     counts.errors.set(code, (counts.errors.get(code) ?? 0) + 1);
-    if (unexpected.has(code)) throw new Failure(`${code}: ${message}\n${printRequest(principal, request)}`);
+    const isMistake = unexpected.has(code) || (invalid.has(code) && request.isWrong !== true);
+    if (isMistake) throw new Failure(`${code}: ${message}\n${printRequest(principal, request)}`);
   }
   const found = mint.in(text);
   const forbidden = [...found].filter((canary) => !allowed.has(canary));
