@@ -29,8 +29,8 @@ export interface AuthenticatedCaller {
 /**
  * The setting `authenticate`, of `headgate.config` and of the library: identifies what no other setting does (session cookies,
  * opaque tokens, client certificates that a proxy has checked). Is asked about clients without a JWT or an API key of Headgate's
- * own. Undefined or null: not mine, so a client that shows no other credentials is anonymous, and another is refused. Throwing
- * refuses it (UNAUTHENTICATED); why is not told to the client.
+ * own. Undefined or null: not mine, so a client that shows no other credentials is anonymous, and another is refused. Throwing, or
+ * answering with what says nothing of a caller, refuses it (UNAUTHENTICATED); why is in the log, and not told to the client.
  */
 export type Authenticate = (
   credentials: Credentials,

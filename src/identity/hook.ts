@@ -75,9 +75,22 @@ function inTime<T>(answer: PromiseLike<T>, onLate: () => void): Promise<T> {
   });
 }
 
+const members = ['id', 'claims', 'roles', 'expiresAt'] as const;
+
+/**
+ * False for what hooks answer with by mistake where they mean nobody: a session's claims where there is no session, a list without
+ * rows, an error that should have been thrown. An empty object is somebody of whom nothing is known.
+ */
+function saysWho(answer: AuthenticatedCaller): boolean {
+  if (members.some((name) => answer[name] !== undefined)) return true;
+  const prototype: unknown = Object.getPrototypeOf(answer);
+  return (prototype === Object.prototype || prototype === null) && Object.keys(answer).length === 0;
+}
+
 /** The caller; a text where the answer is not what `Authenticate` promises. */
 function callerOf(answer: AuthenticatedCaller, address: string, rolesClaim: string): Caller | string {
   if (typeof answer !== 'object') return 'something that is no object';
+  if (!saysWho(answer)) return `something that has none of ${members.join(', ')}`;
   const { id, claims: given = {}, roles, expiresAt } = answer;
   if (id !== undefined && (typeof id !== 'string' || id === '')) return 'an id that is no text';
   const claims = jsonCopy(given);

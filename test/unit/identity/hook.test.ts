@@ -113,6 +113,10 @@ describe('a client is refused', () => {
 
   test.each<[string, unknown]>([
     ['something that is no object', 'u1'],
+    ['something that has none of id, claims, roles, expiresAt', []],
+    ['something that has none of id, claims, roles, expiresAt', new Error('no session')],
+    ['something that has none of id, claims, roles, expiresAt', { error: 'no session' }],
+    ['something that has none of id, claims, roles, expiresAt', { id: undefined, claims: undefined }],
     ['an id that is no text', { id: 5 }],
     ['an id that is no text', { id: '' }],
     ['claims that are no JSON object', { claims: ['u1'] }],
