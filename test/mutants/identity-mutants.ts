@@ -107,6 +107,13 @@ export const identityMutants: readonly Mutant[] = [
     suite: revocations,
   },
   {
+    name: 'identity: a revoked token that outlives all that were seen is let in after a day',
+    file: 'src/identity/revocations.ts',
+    search: 'this.#longestMs : Infinity',
+    replace: 'this.#longestMs : this.#longestMs',
+    suite: revocations,
+  },
+  {
     name: 'identity: a revocation of a list does not count',
     file: 'src/identity/revocations.ts',
     search: 'return Array.isArray(found) ? found : [found];',

@@ -15,6 +15,13 @@ export const serverMutants: readonly Mutant[] = [
     suite: sessions,
   },
   {
+    name: 'server: a machine that slept sends what has come since',
+    file: 'src/server/socket-client.ts',
+    search: "if (this.isOpen && this.session?.overdue === true) this.#end('expired');",
+    replace: '',
+    suite: sessions,
+  },
+  {
     name: 'server: a timer longer than a timer can be',
     file: 'src/server/sessions.ts',
     search: 'Math.min(leftMs, maxTimeoutMs)',
@@ -24,8 +31,8 @@ export const serverMutants: readonly Mutant[] = [
   {
     name: 'server: a session ends without saying up to where it was exact',
     file: 'src/server/socket-client.ts',
-    search: '    this.tellPositions();\n    this.dismiss',
-    replace: '    this.dismiss',
+    search: '    this.tellPositions();\n    this.#end',
+    replace: '    this.#end',
     suite: sessions,
   },
   {
