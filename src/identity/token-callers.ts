@@ -43,7 +43,7 @@ export class TokenCallers {
 
   /** Synchronous for a token that was verified a moment ago. Rejects with what `TokenVerifier` does. */
   callerOf(token: string): Caller | Promise<Caller> {
-    const hash = createHash('sha256').update(token).digest('base64url');
+    const hash = sha256(token);
     const known = this.#remembered.get(hash);
     const now = this.#now();
     if (known !== undefined && now < known.expiresAtMs && now - known.verifiedAtMs < recheckMs) {
@@ -63,7 +63,7 @@ export class TokenCallers {
     const verifiedAtMs = this.#now();
     const claims = await this.#verifier.verify(token);
     // The same token has the same claims: sessions that share it go on sharing their caller.
-    const caller = known?.caller ?? this.#make(claims, hash);
+    const caller = known?.caller ?? this.#make(claims);
     const expiresAtMs = (claims.exp ?? 0) * 1_000;
     this.#remembered.set(hash, { caller, expiresAtMs, verifiedAtMs });
     for (const oldest of this.#remembered.keys()) {
@@ -73,10 +73,11 @@ export class TokenCallers {
     return caller;
   }
 
-  #make(payload: JWTPayload, hash: string): Caller {
+  #make(payload: JWTPayload): Caller {
     const claims: Claims = payload;
-    // Tokens without a subject are told apart by themselves, lest all of them share one limit.
-    const id = `jwt:${payload.iss ?? ''}:${subjectOf(claims) ?? `#${hash}`}`;
+    // Tokens without a subject are told apart by what they say, lest all of them share one limit. Not by their text: a signature can be
+    // written in many ways, and each would have limits of its own.
+    const id = `jwt:${payload.iss ?? ''}:${subjectOf(claims) ?? `#${sha256(JSON.stringify(claims))}`}`;
     return {
       identified: true,
       claims,
@@ -85,4 +86,8 @@ export class TokenCallers {
       expiresAtMs: (payload.exp ?? 0) * 1_000,
     };
   }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

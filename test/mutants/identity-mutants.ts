@@ -93,6 +93,13 @@ export const identityMutants: readonly Mutant[] = [
     suite: tokenCallers,
   },
   {
+    name: 'identity: a signature that is written in another way has limits of its own',
+    file: 'src/identity/token-callers.ts',
+    search: 'sha256(JSON.stringify(claims))',
+    replace: 'sha256(String(Math.random()))',
+    suite: tokenCallers,
+  },
+  {
     name: 'identity: who was issued in the second of a revocation slips through',
     file: 'src/identity/revocations.ts',
     search: '?? -Infinity) <= atMs',

@@ -108,6 +108,13 @@ describe('its caller', () => {
     expect(other.id).not.toBe(one.id);
   });
 
+  test('has no limits of its own for being written in another way', async () => {
+    const { callers } = world();
+    const text = token({ jti: '1' });
+    const [one, other] = [await callers.callerOf(text), await callers.callerOf(`${text} `)];
+    expect(other.id).toBe(one.id);
+  });
+
   test.each<[JWTPayload, string | undefined, readonly string[]]>([
     [{ roles: ['admin', 'support'] }, undefined, ['admin', 'support']],
     [{ roles: 'admin support' }, undefined, ['admin', 'support']],
