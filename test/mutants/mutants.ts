@@ -1,7 +1,9 @@
 import { attackMutants } from './attack-mutants.ts';
 import { derivedMutants } from './derived-mutants.ts';
 import { identityMutants } from './identity-mutants.ts';
+import { leakMutants } from './leak-mutants.ts';
 import { limitMutants } from './limit-mutants.ts';
+import { ruleMutants } from './rule-mutants.ts';
 import { serverMutants } from './server-mutants.ts';
 
 /** One seeded bug: in `file`, `search` (which must be there exactly once) becomes `replace`; `suite` should notice. */
@@ -256,6 +258,8 @@ export const mutants: readonly Mutant[] = [
   ...attackMutants,
   ...derivedMutants,
   ...identityMutants,
+  ...leakMutants,
   ...limitMutants,
+  ...ruleMutants,
   ...serverMutants,
 ];

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { must } from '../../../src/common/errors.ts';
 import { createTestGateway } from '../../../src/testing.ts';
 
 test('a change stream ends with the message that cannot be made, and can be resumed before it', async () => {
@@ -10,7 +11,8 @@ test('a change stream ends with the message that cannot be made, and can be resu
   const document =
     'subscription ($after: String) { songChanges(after: $after) { changes { node { title } } position } }';
   const stream = await gateway.subscribe(document);
-  const { position } = (stream.frames()[0]?.data as { songChanges: { position: string } }).songChanges;
+  const [first] = stream.frames();
+  const { position } = must(first?.data as { songChanges: { position: string } }, 'a first message').songChanges;
   await gateway.produce({ topic: 'songs', key: 's1', value: { title: 'x'.repeat(2_000) } });
   await gateway.produce({ topic: 'songs', key: 's2', value: { title: 'short' } });
   expect(
