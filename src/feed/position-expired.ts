@@ -21,16 +21,21 @@ export function positionExpired(
   );
 }
 
+/** What a message may call a table, and the details that go with it: one that the API does not show is named nowhere. */
+export function toldOf({ hidden, name }: Table): { readonly name: string; readonly details: { table?: string } } {
+  return hidden ? { name: 'A table that this stream goes by', details: {} } : { name, details: { table: name } };
+}
+
 /** Throws POSITION_EXPIRED unless the feed of these tables still tells everything that came after this version. */
 export function assertFeedReaches(version: number, tables: readonly Table[], snapshot: Snapshot): void {
   for (const table of tables) {
     if (snapshot.feedHorizon(table) <= version) continue;
-    const details = { table: table.name };
+    const { name, details } = toldOf(table);
     const isAnew = (each: Table) => snapshot.state(each).phase === 'filling' || snapshot.filledVersion(each) > version;
     if ([table, ...table.bases].some(isAnew)) {
-      const why = `${table.name} has been read from its topic anew since (it was rebuilt, or was still being filled).`;
+      const why = `${name} has been read from its topic anew since (it was rebuilt, or was still being filled).`;
       throw positionExpired('rebuilt', why, details);
     }
-    throw positionExpired('retention', `The change feed of ${table.name} no longer reaches back to it.`, details);
+    throw positionExpired('retention', `${name} has a change feed that no longer reaches back to it.`, details);
   }
 }

@@ -1,7 +1,7 @@
 import type { Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { GatewayError } from '../common/errors.ts';
-import { assertFeedReaches, positionExpired } from '../feed/position-expired.ts';
+import { assertFeedReaches, positionExpired, toldOf } from '../feed/position-expired.ts';
 import type { Change } from '../model/change.ts';
 import { decodePosition, type Position } from '../model/position.ts';
 import type { Row } from '../model/row.ts';
@@ -46,7 +46,8 @@ function whyExpired(position: Position, stream: ChangeStreamArguments, snapshot:
   if (position.version > snapshot.version) return positionExpired('future', 'This store has not come so far.');
   const filling = tables.find((table) => servingState(table, snapshot).phase === 'filling');
   if (filling !== undefined) {
-    return positionExpired('filling', `${filling.name} is being filled.`, { table: filling.name });
+    const { name, details } = toldOf(filling);
+    return positionExpired('filling', `${name} is being filled.`, details);
   }
   try {
     assertFeedReaches(position.version, tables, snapshot);

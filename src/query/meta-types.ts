@@ -3,10 +3,11 @@ import type { Catalog, Table } from '../catalog/catalog.ts';
 import { ownTopic } from '../model/position.ts';
 import type { TableState } from '../store/store.ts';
 import type { Execution, PlanField } from './execution.ts';
+import type { Grants } from './grants.ts';
 import { listOf } from './row-types.ts';
 import { scalarTypes } from './scalars.ts';
 import { badRecords, servingState } from './serving.ts';
-import { visibleTables } from './visible.ts';
+import { isVisible, visibleTables } from './visible.ts';
 
 interface TableMeta {
   readonly table: Table;
@@ -14,6 +15,8 @@ interface TableMeta {
   readonly bad: ReadonlyMap<string, number>;
   /** The caller may read all of it. */
   readonly whole: boolean;
+  /** The same of the tables that it is built from, of which reasons may tell. */
+  readonly wholeBases: boolean;
 }
 
 interface BadRecords {
@@ -73,8 +76,9 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
       },
       reason: {
         type: GraphQLString,
-        description: 'Why they cannot.',
-        resolve: (_source, _args, { progress }) => progress.reason,
+        description: 'Why they cannot. Null where the caller may not read all tables whole.',
+        resolve: (_source, _args, { grants, progress }) =>
+          tables.every((table) => isWhole(grants, table)) ? progress.reason : null,
       },
       tables: {
         type: listOf(tableMeta),
@@ -84,7 +88,9 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
             const grant = grants.find(table);
             if (grant === undefined) return [];
             const state = servingState(table, snapshot);
-            return [{ table, state, bad: badRecords(catalog, table, snapshot), whole: grant.id === '' }];
+            const bad = badRecords(catalog, table, snapshot);
+            const wholeBases = table.bases.every((base) => isVisible(base) && isWhole(grants, base));
+            return [{ table, state, bad, whole: grant.id === '', wholeBases }];
           }),
       },
       topics: {
@@ -98,6 +104,10 @@ export function createMetaType(catalog: Catalog): GraphQLObjectType<unknown, Exe
       },
     },
   });
+}
+
+function isWhole(grants: Grants, table: Table): boolean {
+  return grants.find(table)?.id === '';
 }
 
 const ifWhole = 'Null where the caller may not read the whole table.';
@@ -133,8 +143,9 @@ const tableMeta = new GraphQLObjectType<TableMeta, Execution>({
     phase: { type: new GraphQLNonNull(tablePhase), resolve: ({ state }) => state.phase },
     reason: {
       type: GraphQLString,
-      description: `For HALTED and RECREATED: what happened and what to do. ${ifWhole}`,
-      resolve: ({ state, whole }) => (whole ? state.reason : null),
+      description:
+        'For HALTED and RECREATED: what happened and what to do. Null where the caller may not read the whole table and all that it is built from.',
+      resolve: ({ state, whole, wholeBases }) => (whole && wholeBases ? state.reason : null),
     },
     rows: {
       type: scalarTypes.BigInt,

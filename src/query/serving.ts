@@ -2,7 +2,7 @@ import type { Catalog, Table } from '../catalog/catalog.ts';
 import { GatewayError, unreachable } from '../common/errors.ts';
 import type { Snapshot, TableState } from '../store/store.ts';
 import type { Unavailable } from './query.ts';
-import { inputsOf } from './visible.ts';
+import { inputsOf, isVisible } from './visible.ts';
 
 /**
  * The state of a table as its readers must see it. A derived table is no further than the tables of topics that it is built from:
@@ -36,7 +36,11 @@ export function badRecords(catalog: Catalog, table: Table, snapshot: Snapshot): 
 export function checkServing(tables: readonly Table[], snapshot: Snapshot): void {
   for (const table of tables) {
     const why = unavailable(table, servingState(table, snapshot));
-    if (why !== undefined) throw new GatewayError('TOPIC_RECREATED', why, { table: table.name });
+    if (why === undefined) continue;
+    // What the API does not show is named nowhere: a table that rules go by, or that others are built from.
+    const details = isVisible(table) ? { table: table.name } : {};
+    const isNamed = [table, ...table.bases].every(isVisible);
+    throw new GatewayError('TOPIC_RECREATED', isNamed ? why : unnamed, details);
   }
 }
 
@@ -52,6 +56,9 @@ export function checkDeciding(tables: readonly Table[], snapshot: Snapshot): voi
     { retryable: true },
   );
 }
+
+const unnamed =
+  'A topic of what this goes by was deleted and created again. Rebuild its tables: `headgate status` says which.';
 
 const unavailable: Unavailable = (table, { phase, reason }) => {
   switch (phase) {

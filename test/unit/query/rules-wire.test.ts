@@ -62,6 +62,54 @@ test('what is told of topics, in _meta and in its position, is of tables that th
   expect(await topics(gateway.as({ roles: ['payroll'] }))).toMatchObject({ inPosition: ['docs', 'salaries'] });
 });
 
+test('why a table has stopped is told to whom it is told what its records say', async () => {
+  const gateway = await createTestGateway({
+    schema: `
+    type Salary @table(topic: "salaries", onBadRecord: HALT) @auth(rules: [{ roles: ["payroll"] }]) { id: ID! amount: Int! }
+    type Team @view(source: "Salary") @auth(public: true) { id: ID! }`,
+  });
+  onTestFinished(() => gateway.close());
+  await gateway.produce({ topic: 'salaries', key: 's1', value: { amount: 'x' } });
+  const reasons = async (caller: Pick<typeof gateway, 'query'>) =>
+    (await caller.query('{ _meta { tables { name phase reason } } }')).data;
+  const reason = expect.stringContaining('amount') as string;
+  expect(await reasons(gateway)).toEqual({ _meta: { tables: [{ name: 'Team', phase: 'HALTED', reason: null }] } });
+  expect(await reasons(gateway.as({ roles: ['payroll'] }))).toEqual({
+    _meta: { tables: ['Salary', 'Team'].map((name) => ({ name, phase: 'HALTED', reason })) },
+  });
+});
+
+test('a hidden table that rules go by is named in no error', async () => {
+  const gateway = await createTestGateway({
+    schema: `
+    type Doc @table(topic: "docs") @auth(rules: [{ where: { grants: { some: { userId: { eq: "$jwt.sub" } } } } }]) {
+      id: ID!
+      grants: [SecretGrant!]! @relation(references: ["docId"])
+    }
+    type SecretGrant @table(topic: "grants") @key(fields: "docId userId") @hidden { docId: ID! userId: ID! @index }`,
+  });
+  onTestFinished(() => gateway.close());
+  await gateway.produce({ topic: 'docs', key: 'd1', value: {} });
+  const me = gateway.as({ claims: { sub: 'me' } });
+  const stream = 'subscription ($after: String) { docChanges(after: $after) { changes { rowId } } }';
+  const after = (await me.query('{ docs { id } }')).extensions?.position;
+  const grants = gateway.catalog.tablesByName.get('SecretGrant');
+  const errors: string[] = [];
+  for (const phase of ['recreated', 'filling'] as const) {
+    gateway.store.write((tx) => grants && tx.setState(grants, { phase, reason: 'topic grants is another one' }));
+    const resumed = await me.subscribe(stream, { after });
+    await gateway.settled();
+    for (const { text } of [await me.query('{ docs { id } }'), ...resumed.frames()]) errors.push(text);
+  }
+  expect(errors.map((text) => /"code":"(\w+)"/.exec(text)?.[1])).toEqual([
+    'TOPIC_RECREATED',
+    'TOPIC_RECREATED',
+    'TABLE_UNAVAILABLE',
+    'POSITION_EXPIRED',
+  ]);
+  expect(errors.map((text) => text.replace(/"position":"[^"]*"/, '')).join('\n')).not.toMatch(/grant/i);
+});
+
 test('while a table that rules go by is being filled nobody is let in whom it would keep out', async () => {
   const gateway = await createTestGateway({
     schema: `
