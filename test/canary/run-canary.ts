@@ -177,17 +177,17 @@ class CanaryRound {
     const tables = schema.tables.filter(({ expose, hidden }) => !hidden && expose.changes);
     if (tables.length === 0) return;
     const table = this.#random.pick(tables);
-    await this.#watchTable(principal, table, undefined);
+    await this.#watchTable(principal, table);
   }
 
-  async #watchTable(principal: Principal, table: TableSpec, after: string | undefined): Promise<void> {
+  async #watchTable(principal: Principal, table: TableSpec, from?: { after: string; as: Principal }): Promise<void> {
     const snapshot = isKept(table) && !this.#small && this.#random.int(2) === 0;
-    const request = watchRequest(table, { snapshot, ...(after === undefined ? {} : { after }) });
-    const commit = after === undefined ? undefined : this.#world.commitAt(decodePosition(after).version);
+    const request = watchRequest(table, { snapshot, ...(from === undefined ? {} : { after: from.after }) });
+    const resumes = from && { after: this.#world.commitAt(decodePosition(from.after).version), as: from.as };
     const refused = !mayRead(this.#world.schema, table, principal, 'CHANGES');
     await this.#subscribe(principal, request, {
       table,
-      ...(refused ? {} : { watch: new Watch(this.#world, principal, table, { after: commit, snapshot }) }),
+      ...(refused ? {} : { watch: new Watch(this.#world, principal, table, { resumes, snapshot }) }),
     });
   }
 
@@ -216,7 +216,7 @@ class CanaryRound {
   async #comeBack({ position, principal, table }: Listener): Promise<void> {
     if (table === undefined || position === undefined) return;
     const now = this.#principals.find(({ name }) => name === principal.name) ?? principal;
-    await this.#watchTable(now, table, position);
+    await this.#watchTable(now, table, { after: position, as: principal });
   }
 
   async #read(listener: Listener): Promise<void> {

@@ -25,6 +25,12 @@ interface Change {
 
 type Cells = Readonly<Record<string, unknown>>;
 
+export interface WatchStart {
+  /** The commit that it resumes after, and who was told of it: the same caller, with the claims that it had then. */
+  readonly resumes?: { readonly after: number; readonly as: Principal } | undefined;
+  readonly snapshot: boolean;
+}
+
 /**
  * Somebody who follows a whole table, and what it must be told: a row that it may read from a commit on is an INSERT, one that it
  * may read no more a DELETE with nothing but its key.
@@ -36,19 +42,18 @@ export class Watch {
   /** The commit that it knows all of; undefined before the first message of one that does not resume. */
   #at: number | undefined;
   readonly #snapshot: boolean;
+  #mustReset: boolean;
 
-  /** `after`: the commit that it resumes from. */
-  constructor(
-    world: World,
-    principal: Principal,
-    table: TableSpec,
-    { after, snapshot }: { after?: number | undefined; snapshot: boolean },
-  ) {
+  constructor(world: World, principal: Principal, table: TableSpec, { resumes, snapshot }: WatchStart) {
     this.#world = world;
     this.#principal = principal;
     this.#table = table;
-    this.#at = after;
+    this.#at = resumes?.after;
     this.#snapshot = snapshot;
+    // What it has is not what it may read now.
+    this.#mustReset =
+      resumes !== undefined &&
+      !isEqual(this.#keysFor(resumes.as, resumes.after), this.#keysFor(principal, resumes.after));
   }
 
   /** A whole message, as of a commit. Throws Failure. */
@@ -57,6 +62,8 @@ export class Watch {
     const deleted = changes.filter(({ operation }) => operation === 'DELETE').map(({ rowId }) => rowId);
     this.#expect('deletedIds', deletedIds, deleted);
     this.#expect('deletedNodeIds', deletedNodeIds.length, deleted.length);
+    if (this.#mustReset && !reset) throw this.#failure('goes on from where it was as somebody else');
+    this.#mustReset = false;
     if (this.#at === undefined || reset) {
       const rows = this.#snapshot ? this.#rows(commit) : [];
       this.#expectChanges(
@@ -98,6 +105,11 @@ export class Watch {
     }
     const missed = left.filter((text) => !isSilent(JSON.parse(text) as Change));
     if (missed.length > 0) throw this.#failure(`not told ${missed.join(', ')} of commit ${commit}`);
+  }
+
+  #keysFor(principal: Principal, commit: number): readonly string[] {
+    const rows = this.#world.sight(principal, 'CHANGES', commit).get(this.#table.name);
+    return [...(rows?.keys() ?? [])].toSorted();
   }
 
   #rows(commit: number): readonly SeenRow[] {

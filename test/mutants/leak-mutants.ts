@@ -179,4 +179,25 @@ export const leakMutants: readonly Mutant[] = [
     replace: "kind = 'CHANGES';",
     suite: canary,
   },
+  {
+    name: 'leak: in which order rows were written that the subscriber may not read',
+    file: 'src/live/membership.ts',
+    search: 'return restricted && table.kept ? changes.sort((a, b) => Buffer.compare(a.key, b.key)) : changes;',
+    replace: 'return changes;',
+    suite: liveWire,
+  },
+  {
+    name: 'leak: everything, while the table is being filled that says who is kept out',
+    file: 'src/query/engine.ts',
+    search: 'checkDeciding(prepared.deciding, snapshot);',
+    replace: '',
+    suite: queryWire,
+  },
+  {
+    name: 'leak: topics in the position of an operation that reads nothing',
+    file: 'src/query/prepare.ts',
+    search: 'readable.flatMap(([table, grant]) => (grant === undefined ? [] : [table]))',
+    replace: 'readable.map(([table]) => table)',
+    suite: queryWire,
+  },
 ];
