@@ -59,6 +59,7 @@ flags: other users of the machine can read the command line.`,
       return 0;
     });
     let answers = true;
+    let expired = (): void => {};
     const client = createClient(
       liveClientOptions({
         url,
@@ -71,6 +72,10 @@ flags: other users of the machine can read the command line.`,
             if (answers) call.err(`No gateway answers at ${url}; trying again. Start one with headgate serve.\n`);
             answers = false;
           },
+          closed(event) {
+            // The token of the environment is the only one there is: asking with it again would go on for ever.
+            if ((event as { code?: unknown }).code === 4403 && !stopped.signal.aborted) expired();
+          },
           connected() {
             if (!answers) call.err('The gateway answers.\n');
             answers = true;
@@ -82,6 +87,10 @@ flags: other users of the machine can read the command line.`,
     // Sent again with every attempt to connect: after a restart the changes go on where they were left.
     const variables: { where: unknown; after?: string } = { where };
     const ended = new Promise<number>((resolve) => {
+      expired = () => {
+        call.err('The token in HEADGATE_TOKEN has expired or was revoked. Set a new one, and start again.\n');
+        resolve(1);
+      };
       client.subscribe<Record<string, TailMessage>>(
         { query, variables },
         {

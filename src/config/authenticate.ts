@@ -22,7 +22,7 @@ export interface AuthenticatedCaller {
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
   /** Default: those in the claims, where `jwt.rolesClaim` says (`roles`). */
   readonly roles?: readonly string[] | undefined;
-  /** From then on nothing is sent to it any more; a Date, or ms since 1970. Absent: its identity does not expire. */
+  /** From then on nothing is sent to it any more; a Date, or ms since 1970. Default: the claim `exp` (seconds), which ends it in any case; else never. */
   readonly expiresAt?: Date | number | undefined;
 }
 

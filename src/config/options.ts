@@ -114,7 +114,9 @@ export async function resolveOptions(input: ResolveInput): Promise<Resolved> {
   const certFile = values.get('tls.certFile') as string | undefined;
   const keyFile = values.get('tls.keyFile') as string | undefined;
   const tls = tlsSettings(certFile, keyFile, input.cwd, mistakes);
-  if (values.has('adminKey') && !values.has('metricsPort')) {
+  // Commands that serve nothing have it from the environment of those that do.
+  const serves = input.accepts === undefined || input.accepts.includes('metricsPort');
+  if (serves && values.has('adminKey') && !values.has('metricsPort')) {
     mistakes.push({ message: 'adminKey is for requests on the port of the metrics. Set metricsPort, too.' });
   }
   if (mistakes.length > 0) throw new SetupError(mistakes);

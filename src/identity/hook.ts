@@ -102,12 +102,15 @@ function callerOf(answer: AuthenticatedCaller, address: string, rolesClaim: stri
   if (expiresAtMs !== undefined && (typeof expiresAtMs !== 'number' || Number.isNaN(expiresAtMs))) {
     return 'an expiresAt that is neither a Date nor ms since 1970';
   }
+  // Claims of a token that the hook has looked at hold, as they do everywhere: no identity outlives its `exp`.
+  const { exp } = claims;
+  const endMs = Math.min(expiresAtMs ?? Infinity, typeof exp === 'number' ? exp * 1_000 : Infinity);
   return {
     identified: true,
     claims,
     roles: roles === undefined ? rolesAt(claims, rolesClaim) : new Set(roles),
     id: `own:${id ?? subjectOf(claims) ?? address}`,
-    expiresAtMs,
+    expiresAtMs: endMs === Infinity ? undefined : endMs,
   };
 }
 

@@ -10,7 +10,7 @@ const keptMs = 24 * 3_600_000;
 
 interface Revocation {
   readonly claim: string;
-  readonly value: ClaimValue;
+  readonly value: string;
   readonly atMs: number;
 }
 
@@ -22,7 +22,7 @@ export class Revocations {
   /** The oldest first. */
   readonly #all = new Map<string, Revocation>();
   /** When each value was revoked, by claim. */
-  readonly #byClaim = new Map<string, { readonly path: readonly string[]; readonly times: Map<unknown, number> }>();
+  readonly #byClaim = new Map<string, { readonly path: readonly string[]; readonly times: Map<string, number> }>();
   readonly #onDropped: () => void;
   #longestMs = keptMs;
 
@@ -39,15 +39,16 @@ export class Revocations {
 
   /** The result tells which callers it concerns. */
   add(claim: string, value: ClaimValue, nowMs: number): (caller: Caller) => boolean {
-    const key = JSON.stringify([claim, value]);
+    const text = String(value);
+    const key = JSON.stringify([claim, text]);
     const path = pathNames(claim);
     this.#all.delete(key);
-    this.#all.set(key, { claim, value, atMs: nowMs });
-    const ofClaim = this.#byClaim.get(claim) ?? { path, times: new Map<unknown, number>() };
-    ofClaim.times.set(value, nowMs);
+    this.#all.set(key, { claim, value: text, atMs: nowMs });
+    const ofClaim = this.#byClaim.get(claim) ?? { path, times: new Map<string, number>() };
+    ofClaim.times.set(text, nowMs);
     this.#byClaim.set(claim, ofClaim);
     this.#trim(nowMs);
-    return ({ claims }) => valuesAt(claims, path).includes(value) && isBefore(claims, nowMs);
+    return ({ claims }) => valuesAt(claims, path).includes(text) && isBefore(claims, nowMs);
   }
 
   isRevoked({ claims }: Caller, nowMs: number): boolean {
@@ -74,10 +75,11 @@ export class Revocations {
   }
 }
 
-/** A list that holds a value counts as the value. */
-function valuesAt(claims: Caller['claims'], path: readonly string[]): readonly unknown[] {
-  const found = claimAt(claims, path);
-  return Array.isArray(found) ? found : [found];
+/** As texts, as which rules compare ids: 7 is "7". A list that holds a value counts as the value. */
+function valuesAt(claims: Caller['claims'], path: readonly string[]): readonly string[] {
+  const found: unknown = claimAt(claims, path);
+  const values: readonly unknown[] = Array.isArray(found) ? found : [found];
+  return values.flatMap((value) => (['string', 'number', 'boolean'].includes(typeof value) ? [String(value)] : []));
 }
 
 /**

@@ -64,6 +64,8 @@ export function createHttpHandler({ operations, schema, path, graphiql, log }: H
   });
   return (request, response, caller) => {
     Object.assign(request, { [callerOf]: caller });
+    // A URL has an answer for each caller: no cache in between is to give one what was another's.
+    response.setHeader('cache-control', 'no-store');
     return Promise.resolve(yoga(request, response));
   };
 }

@@ -30,6 +30,9 @@ export const noHost: Problem = {
   message: 'The Host header is none: send the name and the port of this server, such as localhost:4000.',
 };
 
+export const otherOrigin =
+  'Pages of this origin may not connect: name it in allowedOrigins, or serve the page under the name that it connects to.';
+
 /** For servers that are there for this machine alone, and ask nobody who they are. */
 export const otherName: Problem = {
   status: 403,

@@ -17,6 +17,7 @@ import {
   isPreflighted,
   notPreflighted,
   otherName,
+  otherOrigin,
   problemOf,
   takesJson,
 } from './request-checks.ts';
@@ -93,6 +94,10 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
     if (options.graphiql === false && isBrowser(request, accepted)) return sendText(response, 406, noGraphiql);
     if (declaresTooMuch(request, maxBodyBytes)) return refuseBody(request, response);
     const mayStream = accepted.includes('text/event-stream') && ['GET', 'POST'].includes(request.method ?? '');
+
+    // EventSource asks for a stream without asking whether it may; all that it tells is where it is from.
+    if (mayStream && request.method === 'GET' && !origins.mayConnect(request))
+      return refuse(response, 403, 'FORBIDDEN', otherOrigin);
 
     let caller: Caller | Promise<Caller>;
     try {

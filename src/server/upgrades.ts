@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ServerLimits } from '../config/limits.ts';
 import type { Origins } from './origins.ts';
 import type { Refusals } from './refusals.ts';
-import { hasGoodHost, noHost, otherName } from './request-checks.ts';
+import { hasGoodHost, noHost, otherName, otherOrigin } from './request-checks.ts';
 import { graphqlPath } from './requests.ts';
 import { pathOf, refuseUpgrade } from './responses.ts';
 import type { Sockets } from './sockets.ts';
@@ -48,6 +48,3 @@ export function takeUpgrades(server: HttpServer, options: UpgradeOptions): void 
     sockets.upgrade(request, socket, head);
   });
 }
-
-const otherOrigin =
-  'Pages of this origin may not connect: name it in allowedOrigins, or serve the page under the name that the WebSocket is opened with.';

@@ -92,6 +92,19 @@ test('a page whose own name leads to this machine reads nothing, where nobody is
   expect(await ask({}, 'evil.example', '/readyz')).toEqual([403, 403, false]);
 });
 
+test('an event stream by GET is for pages that may open a WebSocket, too', async () => {
+  const world = await createServerWorld(schema, { allowedOrigins: [shop] });
+  const ask = async (origin?: string) => {
+    const headers = { accept: 'text/event-stream', ...(origin === undefined ? {} : { origin }) };
+    const response = await fetch(`${world.url}?query=${encodeURIComponent(query)}`, { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  expect(await Promise.all([undefined, shop, world.origin, 'https://evil.example'].map(ask))).toEqual([
+    200, 200, 200, 403,
+  ]);
+});
+
 const corsHeaders = (response: Response) => ({
   origin: response.headers.get('access-control-allow-origin'),
   credentials: response.headers.get('access-control-allow-credentials'),

@@ -181,6 +181,10 @@ describe('an identity', () => {
     identity.clock.nowMs += 10_000;
     const concerns = identity.revoke('sub', 'u1', identity.clock.nowMs);
     expect([caller, program].map(concerns)).toEqual([true, false]);
+    // Rules compare ids as texts, and so does this.
+    const numbered = { ...caller, claims: { sub: 7, teams: [8, 'x'] } };
+    expect(identity.revoke('sub', '7', identity.clock.nowMs)(numbered)).toBe(true);
+    expect(identity.revoke('teams', 8, identity.clock.nowMs)({ ...caller, claims: { teams: '8' } })).toBe(true);
     expect([caller, program].map((each) => identity.isGood(each, identity.clock.nowMs))).toEqual([false, true]);
     expect(await refusalOf(identity, bearer(token))).toBe('This identity is not accepted any more. Sign in again.');
     identity.revoke('sub', 'billing', identity.clock.nowMs);

@@ -59,6 +59,15 @@ describe("the project's own hook", () => {
     expect((await ask(() => answer)).caller?.id).toBe(id);
   });
 
+  test.each<[AuthenticatedCaller, number | undefined]>([
+    [{ claims: { exp: nowMs / 1_000 + 60 } }, nowMs + 60_000],
+    [{ claims: { exp: nowMs / 1_000 + 60 }, expiresAt: nowMs + 5_000 }, nowMs + 5_000],
+    [{ claims: { exp: nowMs / 1_000 + 60 }, expiresAt: nowMs + 90_000 }, nowMs + 60_000],
+    [{ claims: { exp: 'never' } }, undefined],
+  ])('says of nobody that it outlives its token: %j', async (answer, expiresAtMs) => {
+    expect((await ask(() => answer)).caller?.expiresAtMs).toBe(expiresAtMs);
+  });
+
   test('may leave the roles to the claims', async () => {
     expect((await ask(() => ({ claims: { groups: ['a', 'b'] } }))).caller?.roles).toEqual(new Set(['a', 'b']));
   });
