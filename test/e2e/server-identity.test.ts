@@ -62,6 +62,17 @@ test('the same token says the same over every transport', async () => {
   }
 });
 
+test('no cache in between may keep an answer: the next who asks is somebody else', async () => {
+  const world = await createWorld();
+  const headers = { ...bearer(await signWithSecret({ sub: 'u1' })), 'x-headgate-preflight': '1' };
+  const url = `${world.url}?query=${encodeURIComponent(query)}`;
+  for (const answer of [await fetch(url, { headers }), await fetch(url), await world.post({ query }, headers)]) {
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  }
+  const stream = await world.post({ query }, { ...headers, accept: 'text/event-stream' });
+  expect(stream.headers.get('cache-control')).toMatch(/^no-cache/);
+});
+
 test('without credentials one reads what is public, and is told what is not, with a status of its own', async () => {
   const world = await createWorld();
   const accept = { accept: 'application/graphql-response+json' };

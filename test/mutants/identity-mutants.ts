@@ -93,6 +93,13 @@ export const identityMutants: readonly Mutant[] = [
     suite: tokenCallers,
   },
   {
+    name: 'identity: a hook that answers with no rows lets somebody in',
+    file: 'src/identity/hook.ts',
+    search: 'if (!saysWho(answer))',
+    replace: 'if (false)',
+    suite: 'test/unit/identity/hook.test.ts',
+  },
+  {
     name: 'identity: a signature that is written in another way has limits of its own',
     file: 'src/identity/token-callers.ts',
     search: 'sha256(JSON.stringify(claims))',

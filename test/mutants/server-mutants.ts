@@ -22,6 +22,13 @@ export const serverMutants: readonly Mutant[] = [
     suite: sessions,
   },
   {
+    name: 'server: a cache in between may keep answers',
+    file: 'src/server/http.ts',
+    search: "response.setHeader('cache-control', 'no-store');",
+    replace: '',
+    suite: 'test/e2e/server-identity.test.ts',
+  },
+  {
     name: 'server: a timer longer than a timer can be',
     file: 'src/server/sessions.ts',
     search: 'Math.min(leftMs, maxTimeoutMs)',
