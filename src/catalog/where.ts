@@ -260,6 +260,9 @@ function readClaims(type: ColumnType, op: CompareOp, operand: unknown, path: Pat
 }
 
 function claimOf(operand: unknown, path: Path): ClaimPath | undefined {
+  if (typeof operand === 'string' && operand.indexOf('$jwt.') > 0) {
+    throw new WhereError('A claim is a text of its own, such as "$jwt.sub": it cannot be a part of another.', path);
+  }
   const claim = typeof operand === 'string' ? readClaimPath(operand) : undefined;
   if (claim !== 'misspelt') return claim;
   throw new WhereError(

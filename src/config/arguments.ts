@@ -116,8 +116,9 @@ function readDirective(
     } else {
       const names = known.map((each) => each.name.value);
       const hint =
-        didYouMean(argumentName, names) ||
-        (names.length === 0 ? ' It takes none.' : ` It has ${names.map((each) => `"${each}"`).join(', ')}.`);
+        memberHint(name, known, argumentName) ??
+        (didYouMean(argumentName, names) ||
+          (names.length === 0 ? ' It takes none.' : ` It has ${names.map((each) => `"${each}"`).join(', ')}.`));
       mistake(argument, `@${name} has no argument "${argumentName}".${hint}`);
     }
   }
@@ -152,11 +153,24 @@ function readDirective(
   };
 }
 
+/** Of what is written one level too high: `@auth(roles:)`. */
+function memberHint(directive: string, known: readonly InputValueDefinitionNode[], name: string): string | undefined {
+  for (const { name: argument, type } of known) {
+    const isMember = language.inputs.get(namedType(type))?.some((member) => member.name.value === name) === true;
+    if (isMember) return ` It stands in a rule: write @${directive}(${argument.value}: [{ ${name}: … }]).`;
+  }
+  return undefined;
+}
+
+function namedType(type: TypeNode): string {
+  return type.kind === 'NamedType' ? type.name.value : namedType(type.type);
+}
+
 /** Lengths of time that may be none at all. */
 const mayBeZero: ReadonlySet<string> = new Set(['aggregation.grace']);
 
 function isDuration(type: TypeNode): boolean {
-  return type.kind === 'NamedType' ? type.name.value === 'Duration' : isDuration(type.type);
+  return namedType(type) === 'Duration';
 }
 
 type Read = {

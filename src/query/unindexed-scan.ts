@@ -9,7 +9,10 @@ export function unindexedScan({ table, missingIndex, predicate, order }: Access,
     return column !== undefined && !column.hidden && column.auth === undefined;
   };
   const index = missingIndex?.split(' ').every(isShown) === true ? missingIndex : undefined;
-  const why = predicate !== undefined ? 'this where' : `this orderBy (${order[0]?.column.name ?? ''})`;
+  const why =
+    predicate !== undefined
+      ? `this where${table.auth?.kind === 'rules' ? ` and the rules of ${table.name}` : ''}`
+      : `this orderBy (${order[0]?.column.name ?? ''})`;
   const remedy =
     index === undefined
       ? 'Add a condition on an indexed column.'

@@ -75,6 +75,20 @@ describe('@auth', () => {
       mistakes: [expect.stringContaining('1:66: @auth(rules:) where: ')],
     },
     {
+      auth: '@auth(roles: ["admin"])',
+      mistakes: [
+        expect.stringContaining(
+          '@auth has no argument "roles". It stands in a rule: write @auth(rules: [{ roles: … }]).',
+        ),
+      ],
+    },
+    {
+      auth: '@auth(rules: [{ where: { ownerId: { eq: "t-$jwt.sub" } } }])',
+      mistakes: [
+        '1:68: @auth(rules:) where: A claim is a text of its own, such as "$jwt.sub": it cannot be a part of another.',
+      ],
+    },
+    {
       auth: '@hidden @auth(public: true)',
       mistakes: ['1:40: Doc is @hidden: nobody reads it through the API. Remove @auth, or @hidden.'],
     },
@@ -103,6 +117,19 @@ describe('@auth', () => {
       expect.stringContaining('9:17: '),
     ]);
   });
+});
+
+test.each([
+  ['{ where: {} }', 'An empty "where" grants every row of Doc.'],
+  ['{ where: { price: { eq: 1 } } }', '"price" has no index'],
+  ['{ where: { price: { eq: "$jwt.p" }, ownerId: { eq: "$jwt.sub" } } }', undefined],
+  ['{ where: { id: { in: "$jwt.docs" } } }', undefined],
+  ['{ where: { grants: { some: { userId: { eq: "$jwt.sub" } } } } }', undefined],
+  ['{ roles: ["admin"] }', undefined],
+])('check warns of what a rule may not mean, or what it costs: %s', (rule, warning) => {
+  const text = withRules(`@auth(rules: [${rule}])`).join('\n');
+  const warnings = checkSchema([{ file: 's.graphql', text }]).warnings.map(({ message }) => message);
+  expect(warnings).toEqual(warning === undefined ? [] : [expect.stringContaining(warning)]);
 });
 
 test('where callers are identified, every type that is shown says who may read it', () => {
@@ -136,17 +163,17 @@ describe('what a derived table lets read that its source guards', () => {
       view: '@view(source: "Order") @auth(rules: [{ roles: ["sales"] }]) { id: ID! }',
       warnings: ['5:1: V is made of Order'],
     },
-    { view: `@view(source: "Order") ${own} { id: ID! userId: ID! }`, warnings: [] },
+    { view: `@view(source: "Order") ${own} { id: ID! userId: ID! @index }`, warnings: [] },
     {
-      view: `@view(source: "Order") ${own} { id: ID! userId: ID! note: String }`,
+      view: `@view(source: "Order") ${own} { id: ID! userId: ID! @index note: String }`,
       warnings: ['5:1: "note" shows "note"'],
     },
     {
-      view: `@view(source: "Order") ${own} { id: ID! userId: ID! note: String @auth(rules: [{ roles: ["support"] }]) }`,
+      view: `@view(source: "Order") ${own} { id: ID! userId: ID! @index note: String @auth(rules: [{ roles: ["support"] }]) }`,
       warnings: [],
     },
     {
-      view: `@view(source: "Order") ${own} { id: ID! userId: ID! email: String @from(path: "customer.email") }`,
+      view: `@view(source: "Order") ${own} { id: ID! userId: ID! @index email: String @from(path: "customer.email") }`,
       warnings: ['5:1: "email" shows "customer.email"'],
     },
     {
