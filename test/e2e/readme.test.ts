@@ -180,12 +180,26 @@ test('the configuration file is read', async () => {
   mkdirSync(join(directory, 'schema'));
   writeFileSync(join(directory, 'schema', 'songs.graphql'), block('graphql', '# schema/songs.graphql'));
   const file = join(directory, 'headgate.config.mjs');
-  writeFileSync(file, block('js', 'headgate.config.mjs'));
+  writeFileSync(file, block('js', 'allowedOrigins'));
   expect((await runHeadgate(['check'], { cwd: directory })).code).toBe(0);
-  writeFileSync(file, block('js', 'headgate.config.mjs').replace('allowedOrigins', 'allowedOrigin'));
+  writeFileSync(file, block('js', 'allowedOrigins').replace('allowedOrigins', 'allowedOrigin'));
   const misspelt = await runHeadgate(['check'], { cwd: directory });
   rmSync(directory, { recursive: true, force: true });
   expect(misspelt.stderr).toContain('Did you mean "allowedOrigins"?');
+});
+
+test('the function that identifies callers is taken from the configuration, and asks for rules', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
+  mkdirSync(join(directory, 'schema'));
+  const schema = join(directory, 'schema', 'orders.graphql');
+  writeFileSync(schema, block('graphql', '# schema/orders.graphql'));
+  const sessions = 'const sessions = { find: async () => undefined };\n';
+  writeFileSync(join(directory, 'headgate.config.mjs'), sessions + block('js', 'async authenticate'));
+  expect((await runHeadgate(['check'], { cwd: directory })).code).toBe(0);
+  writeFileSync(schema, block('graphql', '# schema/songs.graphql'));
+  const unguarded = await runHeadgate(['check'], { cwd: directory });
+  rmSync(directory, { recursive: true, force: true });
+  expect(unguarded.stdout).toContain('Song does not say who may read it');
 });
 
 test('the test gateway runs as shown', async () => {
