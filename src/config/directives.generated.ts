@@ -91,7 +91,8 @@ export type AuthRule = {
    * The rows that match: columns of the table, hidden ones too, also through relations. Texts that start with `$jwt.` are
    * claims of the caller, by path: `{ tenantId: { eq: "$jwt.org.tenant" } }`, `{ region: { in: "$jwt.regions" } }`; a dot inside a
    * name is written `\\.`. A claim that the caller does not have, or whose value the column cannot have, makes the rule grant
-   * nothing. The filter sees all rows of the tables it leads to, whatever their rules.
+   * nothing; an empty list is a list, and in `notIn` and `hasEvery` holds for every row. The filter sees all rows of the tables it
+   * leads to, whatever their rules.
    */
   readonly where?: InputMaybe<Scalars['WhereLiteral']['input']>;
 };
