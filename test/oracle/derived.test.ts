@@ -5,12 +5,13 @@ import { DerivedCoverage } from './derived/coverage.ts';
 import { noCounts, runAddedLater, runDerivedRound, type DerivedCounts } from './derived/run-round.ts';
 import { printDerivedSchema } from './derived/schema-text.ts';
 import { generateDerivedRound, resplitDerived, type DerivedRound } from './derived/script.ts';
-import type { runRound } from './run-round.ts';
-import { printSteps, shrink } from './shrink.ts';
+import { RuleCoverage } from './rule-coverage.ts';
+import { printCallers, printSteps, shrink } from './shrink.ts';
 
 /**
  * Random schemas with views and aggregations stacked on each other, over random histories; after every commit every table
- * equals what a naive evaluation makes of all records so far, and so does every answer, frame and message.
+ * equals what a naive evaluation makes of all records so far, and so does every answer, frame and message. In every fourth
+ * round tables and fields have rules, and several callers ask.
  *
  *   HEADGATE_SEED, HEADGATE_ROUND, HEADGATE_RUNS, HEADGATE_BUDGET_S, HEADGATE_SHRINK_S   as in `oracle.test.ts`
  */
@@ -29,13 +30,15 @@ test(
     console.log(`derived tables: seed ${seed}`);
     const coverage = new DerivedCoverage();
     const operations = new Coverage();
+    const rules = new RuleCoverage();
     const counts = noCounts();
     const deadline = Date.now() + budgetMs;
     let rounds = 0;
     const last = only ?? (runs === undefined ? Infinity : runs - 1);
     for (let i = 0; i <= last && (runs !== undefined || only !== undefined || Date.now() < deadline); i += 1) {
       // What is wished for depends on what the rounds before had.
-      const round = generateDerivedRound((seed + i) >>> 0, coverage.wished(), operations);
+      const withRules = i % 4 === 1 ? rules : undefined;
+      const round = generateDerivedRound((seed + i) >>> 0, coverage.wished(), operations, withRules);
       coverage.meet(round.schema);
       if (only !== undefined && i !== only) continue;
       await runOrReport(round, i, counts, runDerivedRound);
@@ -62,12 +65,12 @@ async function runOrReport(round: DerivedRound, index: number, counts: DerivedCo
           ? error.message
           : (error.stack ?? error.message)
         : String(error);
-    const again: typeof runRound = (smaller) => run({ ...round, steps: smaller.steps }, noCounts());
+    const again = (smaller: DerivedRound): Promise<void> => run(smaller, noCounts());
     const small = await shrink(round, problem, Date.now() + shrinkMs, again);
     const opening = printSteps([{ kind: 'commit', records: round.opening }]);
     throw new Error(
       `The gateway and the oracle disagree (${run.name}). Replay: HEADGATE_SEED=${seed} HEADGATE_ROUND=${index} npx vitest run test/oracle/derived.test.ts\n\n` +
-        `${printDerivedSchema(round.schema)}\n\nopening: ${opening}\n\n${printSteps(small.steps)}\n\n${small.problem}`,
+        `${printDerivedSchema(small.schema)}\n\n${printCallers(round)}opening: ${opening}\n\n${printSteps(small.steps)}\n\n${small.problem}`,
       { cause: error },
     );
   }

@@ -1,21 +1,19 @@
 import type { Caller } from './claims.ts';
 import type { History } from './generate-history.ts';
-import { auditorRole, roleNames, type ClaimSpec } from './generate-rules.ts';
+import { auditorRole } from './generate-rules.ts';
 import { parseJson, printJson } from './json.ts';
 import type { Random } from './random.ts';
+import { roleNames, type ClaimSpec } from './rule-writer.ts';
 import { sampleText, wrongText } from './samples.ts';
-import { columnOf, tableOf, type SchemaSpec } from './spec.ts';
 
 /** Draws who asks: claims with values that rows have, claims that are missing, null, or of another type. */
 export class Callers {
   readonly #random: Random;
-  readonly #schema: SchemaSpec;
   readonly #claims: readonly ClaimSpec[];
-  readonly #history: History;
+  readonly #history: Pick<History, 'sample'>;
 
-  constructor(random: Random, schema: SchemaSpec, claims: readonly ClaimSpec[], history: History) {
+  constructor(random: Random, claims: readonly ClaimSpec[], history: Pick<History, 'sample'>) {
     this.#random = random;
-    this.#schema = schema;
     this.#claims = claims;
     this.#history = history;
   }
@@ -65,14 +63,11 @@ export class Callers {
   }
 
   /** What the column may have in a row. */
-  #right({ table: name, leaf }: ClaimSpec): unknown {
+  #right({ table, leaf }: ClaimSpec): unknown {
     const random = this.#random;
     const type = leaf.type.kind === 'list' ? leaf.type.element : leaf.type;
-    const table = tableOf(this.#schema, name);
-    const found =
-      leaf.path.length > 0 || leaf.type.kind === 'list'
-        ? undefined
-        : this.#history.sample(table, columnOf(table, leaf.column));
+    const isWhole = leaf.path.length === 0 && leaf.type.kind !== 'list';
+    const found = isWhole ? this.#history.sample(table, leaf.column) : undefined;
     const text = found === undefined || found === 'null' ? sampleText(random, type, 'few') : found;
     const json = parseJson(text);
     // A token's numbers are those of JavaScript.

@@ -117,11 +117,16 @@ export class History {
     return valuesOf(table, this.#random.pick(this.#keys.get(table.name) ?? []));
   }
 
-  /** What a record may have in this column, as JSON text: of key columns one of the few keys there are. */
-  sample(table: TableSpec, column: ColumnSpec): string | undefined {
-    const part = table.key.indexOf(column.name);
-    if (part === -1) return this.#text(table, column);
-    return this.#random.pick(this.#keys.get(table.name) ?? [])[part];
+  /**
+   * What a record may have in this column, as JSON text: of key columns one of the few keys there are. Undefined: nothing, or it is
+   * no column of a record.
+   */
+  sample(table: string, name: string): string | undefined {
+    const known = this.#schema.tables.find((each) => each.name === table);
+    const column = known?.columns.find((each) => each.name === name);
+    if (known === undefined || column === undefined) return undefined;
+    const part = known.key.indexOf(name);
+    return part === -1 ? this.#text(known, column) : this.#random.pick(this.#keys.get(table) ?? [])[part];
   }
 
   #write(written: Written, timestamp: number): ProducedRecord {

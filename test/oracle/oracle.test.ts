@@ -30,7 +30,7 @@ test(
     console.log(`oracle: seed ${seed}`);
     const coverage = new Coverage();
     const rules = new RuleCoverage();
-    const counts: RoundCounts = { commits: 0, pulls: 0, frames: 0, messages: 0 };
+    const counts = noCounts();
     const deadline = Date.now() + budgetMs;
     let rounds = 0;
     const last = only ?? (runs === undefined ? Infinity : runs - 1);
@@ -56,6 +56,10 @@ function report({ percent, missing }: { readonly percent: number; readonly missi
   return `${percent.toFixed(1)} % of all pairs${some}`;
 }
 
+function noCounts(): RoundCounts {
+  return { commits: 0, pulls: 0, frames: 0, messages: 0 };
+}
+
 async function runOrReport(round: Round, index: number, counts: RoundCounts): Promise<void> {
   try {
     await runRound(round, counts);
@@ -66,7 +70,8 @@ async function runOrReport(round: Round, index: number, counts: RoundCounts): Pr
           ? error.message
           : (error.stack ?? error.message)
         : String(error);
-    const small = await shrink(round, problem, Date.now() + shrinkMs);
+    const again = (smaller: Round): Promise<void> => runRound(smaller, noCounts());
+    const small = await shrink(round, problem, Date.now() + shrinkMs, again);
     throw new Error(
       `The gateway and the oracle disagree. Replay: HEADGATE_SEED=${seed} HEADGATE_ROUND=${index} npx vitest run test/oracle\n\n` +
         `${printSchema(small.schema)}\n\n${printCallers(round)}${printSteps(small.steps)}\n\n${small.problem}`,

@@ -24,7 +24,7 @@ export function printType(type: TypeSpec): string {
   }
 }
 
-function printTable(schema: SchemaSpec, table: TableSpec): string {
+export function printTable(schema: SchemaSpec, table: TableSpec): string {
   const directive = [`topic: "${table.topic}"`];
   if (table.mode === 'APPEND') directive.push('mode: APPEND');
   if (table.keyFormatWritten) directive.push(`keyFormat: ${table.keyFormat}`);
@@ -58,7 +58,8 @@ function printTable(schema: SchemaSpec, table: TableSpec): string {
   return lines.join('\n');
 }
 
-function printRules(schema: SchemaSpec, table: TableSpec, rules: readonly RuleSpec[]): string {
+/** `@auth` with these. */
+export function printRules(schema: SchemaSpec, table: TableSpec, rules: readonly RuleSpec[]): string {
   const printed = rules.map(({ roles, operations, where }) => {
     const members: string[] = [];
     if (roles !== undefined) members.push(`roles: [${roles.map((role) => `"${role}"`).join(', ')}]`);

@@ -103,7 +103,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
   const shown = shownPart(schema);
   // What rules ask of other tables is found from there in long tables alone.
   const history = new History(random.fork(), schema, rules === undefined ? 0.12 : 0.2);
-  const cast = rules && new Cast(random.fork(), schema, new Callers(random.fork(), schema, claims, history), rules);
+  const cast = rules && new Cast(random.fork(), schema, new Callers(random.fork(), claims, history), rules);
   const steps: Step[] = [];
   const vectors: Vector[] = [];
   const live: number[] = [];

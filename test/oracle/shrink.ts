@@ -1,32 +1,33 @@
-import { runRound } from './run-round.ts';
 import type { Round, Step } from './script.ts';
 import type { RuleSpec, SchemaSpec, TableSpec } from './spec.ts';
 
+type Run<R extends Round> = (round: R) => Promise<void>;
+
 /** Whether a round still fails, and how. */
-async function failureOf(round: Round, run: typeof runRound): Promise<string | undefined> {
+async function failureOf<R extends Round>(round: R, run: Run<R>): Promise<string | undefined> {
   try {
-    await run(round, { commits: 0, pulls: 0, frames: 0, messages: 0 });
+    await run(round);
     return undefined;
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
 }
 
-export interface Shrunk {
-  readonly schema: SchemaSpec;
+export interface Shrunk<R extends Round> {
+  readonly schema: R['schema'];
   readonly steps: readonly Step[];
   readonly problem: string;
 }
 
 /** Leaves out steps, then rules, then records, for as long as the round fails at all and the time lasts. */
-export async function shrink(
-  round: Round,
+export async function shrink<R extends Round>(
+  round: R,
   problem: string,
   deadlineMs: number,
-  run: typeof runRound = runRound,
-): Promise<Shrunk> {
-  let best: Shrunk = { schema: round.schema, steps: round.steps, problem };
-  const attempt = async (steps: readonly Step[], schema = best.schema): Promise<boolean> => {
+  run: Run<R>,
+): Promise<Shrunk<R>> {
+  let best: Shrunk<R> = { schema: round.schema, steps: round.steps, problem };
+  const attempt = async (steps: readonly Step[], schema: R['schema'] = best.schema): Promise<boolean> => {
     if (Date.now() > deadlineMs) return false;
     const found = await failureOf({ ...round, schema, steps }, run);
     if (found === undefined) return false;
@@ -60,8 +61,8 @@ export async function shrink(
 }
 
 /** The schema without one of its rules, or without all of a type or field. */
-function withoutRules(schema: SchemaSpec): readonly SchemaSpec[] {
-  const replaced = (table: TableSpec, by: Partial<TableSpec>): SchemaSpec => ({
+function withoutRules<S extends SchemaSpec>(schema: S): readonly S[] {
+  const replaced = (table: TableSpec, by: Partial<TableSpec>): S => ({
     ...schema,
     tables: schema.tables.map((each) => (each === table ? { ...each, ...by } : each)),
   });

@@ -76,10 +76,15 @@ export function aggregateRows(
   return all.flatMap(({ values, rows: members }) => groupRow(world, source, table, values, members));
 }
 
-/** A row one of whose expressions has no value is not counted at all. */
+/** Two of the longest texts there are make a key that cannot be stored, whatever else is in it; one does not. */
+const maxKeyText = 1_000;
+
+/** A row one of whose expressions has no value is not counted at all, nor one whose group's key is too long. */
 function hasValues(world: World, source: AnyTable, spec: AggregationSpec, row: NaiveRow): boolean {
   try {
-    for (const expr of spec.dimensions.values()) evaluate(world, source, expr, row);
+    const dimensions = [...spec.dimensions.values()].map((expr) => evaluate(world, source, expr, row));
+    const texts = dimensions.filter((value) => typeof value === 'string');
+    if (Buffer.byteLength(texts.join('')) > maxKeyText) return false;
     for (const { arg, by } of spec.aggregates) {
       for (const expr of [arg, by]) if (expr !== undefined) evaluate(world, source, expr, row);
     }

@@ -21,6 +21,10 @@ export class TimedHistory {
     this.#history = new History(random.fork(), schema);
   }
 
+  sample(table: string, column: string): string | undefined {
+    return this.#history.sample(table, column);
+  }
+
   commit(): ProducedRecord[] {
     return this.#history.commit().map((record) => this.#timed(record));
   }

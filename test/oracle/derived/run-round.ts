@@ -34,8 +34,13 @@ export const noCounts = (): DerivedCounts => ({
 class DerivedRunner extends Runner {
   readonly #schema: DerivedSchema;
 
-  constructor(schema: DerivedSchema, gateway: TestGateway, counts: RoundCounts) {
-    super(schema, gateway, counts);
+  constructor(
+    schema: DerivedSchema,
+    gateway: TestGateway,
+    counts: RoundCounts,
+    asked?: Pick<DerivedRound, 'callers' | 'scanLimit'>,
+  ) {
+    super(schema, gateway, counts, asked);
     this.#schema = schema;
   }
 
@@ -89,7 +94,7 @@ class DerivedRunner extends Runner {
 export async function runDerivedRound(round: DerivedRound, counts: DerivedCounts): Promise<void> {
   const gateway = await createTestGateway({ schema: printDerivedSchema(round.schema), limits });
   try {
-    const runner = new DerivedRunner(round.schema, gateway, counts);
+    const runner = new DerivedRunner(round.schema, gateway, counts, round);
     await runner.start();
     await runner.commit(round.opening);
     for (const [i, step] of round.steps.entries()) await runner.step(step, i);

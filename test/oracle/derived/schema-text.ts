@@ -1,4 +1,4 @@
-import { printSchema, printType } from '../schema-text.ts';
+import { printRules, printSchema, printTable, printType } from '../schema-text.ts';
 import type { ColumnSpec } from '../spec.ts';
 import { printWhere } from '../where.ts';
 import {
@@ -19,7 +19,7 @@ export function printDerivedSchema(schema: DerivedSchema): string {
 
 function printAny(schema: DerivedSchema, table: AnyTable): string {
   if (table.derivation !== undefined) return printDerived(schema, table);
-  const text = printSchema({ ...schema, enums: [], objects: [], tables: [table] });
+  const text = printTable(schema, table);
   return table.stream ? text.replace('mode: APPEND', 'mode: STREAM') : text;
 }
 
@@ -31,17 +31,27 @@ function printDerived(schema: DerivedSchema, table: DerivedTable): string {
   const lines = [`type ${table.name} @${derivation.kind}(${args.join(', ')}, plural: "${table.plural}")`];
   if (table.keyWritten) lines.push(`  @key(fields: "${table.key.join(' ')}")`);
   for (const { columns } of table.indexes) lines.push(`  @index(fields: "${columns.join(' ')}")`);
+  if (table.auth?.kind === 'public') lines.push('  @auth(public: true)');
+  if (table.auth?.kind === 'rules') lines.push(`  ${printRules(schema, table, table.auth.rules)}`);
   lines.push(`  @limit(default: ${table.limit.default}, max: ${table.limit.max}) {`);
   for (const column of table.columns) {
-    if (!isGenerated(table, column.name)) lines.push(`  ${printColumn(table, column)}`);
+    if (!isGenerated(table, column.name)) {
+      lines.push(`  ${printColumn(table, column)}${printFieldRules(schema, table, column)}`);
+    }
   }
-  for (const { name, target, columns, references } of table.relations) {
-    lines.push(`  ${name}: ${target} @relation(fields: ${printNames(columns)}, references: ${printNames(references)})`);
+  for (const relation of table.relations) {
+    const { name, target, columns, references } = relation;
+    const joined = `@relation(fields: ${printNames(columns)}, references: ${printNames(references)})`;
+    lines.push(`  ${name}: ${target} ${joined}${printFieldRules(schema, table, relation)}`);
   }
   return [...lines, '}'].join('\n');
 }
 
 const printNames = (names: readonly string[]): string => `[${names.map((name) => `"${name}"`).join(', ')}]`;
+
+function printFieldRules(schema: DerivedSchema, table: DerivedTable, { auth }: Pick<ColumnSpec, 'auth'>): string {
+  return auth === undefined ? '' : ` ${printRules(schema, table, auth)}`;
+}
 
 export function isGenerated({ derivation }: DerivedTable, column: string): boolean {
   if (derivation.kind === 'view' || derivation.window === undefined) return false;

@@ -1,11 +1,17 @@
+import { Cast } from '../cast.ts';
 import { Coverage } from '../coverage.ts';
+import { Callers } from '../generate-callers.ts';
 import type { ProducedRecord } from '../generate-history.ts';
 import { generateOperation } from '../generate-query.ts';
+import { guardTables } from '../generate-rules.ts';
 import { Random } from '../random.ts';
-import { resplit, type Round, type Step } from '../script.ts';
+import type { RuleCoverage } from '../rule-coverage.ts';
+import type { ClaimSpec } from '../rule-writer.ts';
+import { resplit, type Asking, type Round, type Step } from '../script.ts';
 import { TimedHistory } from './generate-history.ts';
 import { generateDerivedSchema } from './generate-schema.ts';
-import { isKept, type DerivedSchema, type FunctionName } from './spec.ts';
+import { isGenerated } from './schema-text.ts';
+import { isKept, type AnyTable, type DerivedSchema, type FunctionName } from './spec.ts';
 
 /** What happens to a gateway with derived tables. */
 export interface DerivedRound extends Round {
@@ -14,15 +20,31 @@ export interface DerivedRound extends Round {
   readonly opening: readonly ProducedRecord[];
 }
 
-export function generateDerivedRound(seed: number, wished: readonly FunctionName[], coverage: Coverage): DerivedRound {
+/** With `rules`: types and fields have them, and every operation has a caller. */
+export function generateDerivedRound(
+  seed: number,
+  wished: readonly FunctionName[],
+  coverage: Coverage,
+  rules?: RuleCoverage,
+): DerivedRound {
   const random = new Random(seed);
-  const schema = generateDerivedSchema(random.fork(), wished);
+  const plain = generateDerivedSchema(random.fork(), wished);
+  const { schema, claims } = rules === undefined ? { schema: plain, claims: [] } : guard(random.fork(), plain);
   const bases = schema.tables.filter((table) => table.derivation === undefined);
   const names = new Set(bases.map(({ name }) => name));
   const written = bases.map((table) => ({ ...table, relations: table.relations.filter((r) => names.has(r.target)) }));
   const history = new TimedHistory(random.fork(), { ...schema, tables: written });
   const derived = schema.tables.filter((table) => table.derivation !== undefined);
   const opening = history.opening();
+  const cast = rules && new Cast(random.fork(), schema, new Callers(random.fork(), claims, history), rules);
+  let copies = 1000;
+  const ask = (step: Asking): void => {
+    for (const asked of cast?.ask(step, () => (copies += 1)) ?? [step]) {
+      if (asked.kind === 'changes') streams.push(asked.id);
+      if (asked.kind === 'live') live.push(asked.id);
+      steps.push(asked);
+    }
+  };
   const steps: Step[] = [];
   const live: number[] = [];
   const streams: number[] = [];
@@ -40,21 +62,33 @@ export function generateDerivedRound(seed: number, wished: readonly FunctionName
       const textSeed = random.int(2 ** 31);
       if (generated.kind === 'changes') {
         const snapshot = kept && random.chance(0.25) && generated.plan.operations === undefined;
-        streams.push(id);
-        steps.push({ kind: 'changes', id, plan: generated.plan, snapshot, seed: textSeed });
+        ask({ kind: 'changes', id, plan: generated.plan, snapshot, seed: textSeed });
       } else if (generated.vector.kind === 'pull') {
-        steps.push({ kind: 'pull', roots: [generated.root], seed: textSeed });
+        ask({ kind: 'pull', roots: [generated.root], seed: textSeed });
       } else {
-        live.push(id);
-        steps.push({ kind: 'live', id, root: generated.root, seed: textSeed });
+        ask({ kind: 'live', id, root: generated.root, seed: textSeed });
       }
+    } else if (draw < 88 && cast !== undefined) {
+      steps.push(cast.change());
     } else if (draw < 90 && streams.length > 0) {
       steps.push({ kind: 'resume', id: random.pick(streams), choice: random.int(1000), snapshot: false });
     } else if (draw < 95 && live.length + streams.length > 0) {
       steps.push({ kind: random.pick(['stall', 'read', 'stop'] as const), id: random.pick([...live, ...streams]) });
     } else if (draw >= 95) steps.push({ kind: 'restart' });
   }
-  return { seed, schema, opening, steps, vectors: [] };
+  return { seed, schema, opening, steps, callers: cast?.first, vectors: [] };
+}
+
+/** Of a table whose rows are not kept there is nothing to audit; what a window adds is not declared. */
+function guard(
+  random: Random,
+  schema: DerivedSchema,
+): Pick<DerivedRound, 'schema'> & { readonly claims: readonly ClaimSpec[] } {
+  const [audited] = random.shuffled(schema.tables.filter((table) => isKept(schema, table)));
+  const mayGuard = (table: AnyTable, column: string): boolean =>
+    table.derivation === undefined || !isGenerated(table, column);
+  const { tables, claims } = guardTables(random, schema, schema.tables, audited, false, mayGuard);
+  return { schema: { ...schema, tables }, claims };
 }
 
 /** Any operation is worth as much as another. */
