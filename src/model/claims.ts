@@ -21,11 +21,12 @@ export function readClaimPath(text: string): ClaimPath | 'misspelt' | undefined 
   return text.startsWith(prefix) && claim.every((name) => name !== '') ? { claim } : 'misspelt';
 }
 
-/** The value at a path; undefined where there is none. Inherited members are none. */
+/** The value at a path; undefined where there is none. Inherited members are none, nor is what a list has (`length`). */
 export function claimAt(claims: Claims, path: readonly string[]): unknown {
   let value: unknown = claims;
   for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (!Object.hasOwn(value, name)) return undefined;
     value = (value as Claims)[name];
   }
   return value;

@@ -35,8 +35,16 @@ export const ruleMutants: readonly Mutant[] = [
   {
     name: 'rules: inherited members are claims',
     file: 'src/model/claims.ts',
-    search: "if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;",
+    search:
+      "if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;\n    if (!Object.hasOwn(value, name)) return undefined;",
     replace: 'if (value === undefined || value === null) return undefined;',
+    suite: oracle,
+  },
+  {
+    name: 'rules: the length of a list is a claim',
+    file: 'src/model/claims.ts',
+    search: ' || value === null || Array.isArray(value)) return undefined;',
+    replace: ' || value === null) return undefined;',
     suite: oracle,
   },
   {

@@ -115,11 +115,11 @@ export class RuleWriter {
     return random.shuffled([claim, ...others]);
   }
 
-  /** What objects have without being given it, and what is inside of a text: of the column's type, were it a claim. */
+  /** What objects have without being given it, and what is inside of a text or list: of the column's type, were it a claim. */
   #nobodys(leaf: Leaf): readonly string[] {
-    const text = this.claims.find((each) => typeName(each.leaf) === 'String' && !each.list);
+    const others = this.claims.filter((each) => typeName(each.leaf) === 'String' || each.list);
     const isNumber = ['Int', 'Float', 'BigInt', 'Decimal'].includes(typeName(leaf));
-    return isNumber && text !== undefined ? [...text.path, 'length'] : ['constructor', 'name'];
+    return isNumber && others.length > 0 ? [...this.#random.pick(others).path, 'length'] : ['constructor', 'name'];
   }
 
   #claim(table: TableSpec, leaf: Leaf, list: boolean): string {
