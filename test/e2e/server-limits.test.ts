@@ -87,7 +87,7 @@ test("a client that reads slowly is in nobody's way, and one that goes leaves ro
   world.commit({ Song: long });
   const ask = (query: string) => {
     const body = JSON.stringify({ query });
-    return `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    return `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   };
   const { hostname, port } = new URL(world.url);
   const open = (text: string) => {
@@ -116,7 +116,7 @@ test("a client that reads slowly is in nobody's way, and one that goes leaves ro
 
 test('headers that are too long are refused in our form, and so is what is no HTTP', async () => {
   const world = await createServerWorld(schema, { metricsPort: 0, limits: { maxHeaderBytes: 2_000 } });
-  const long = await raw(world, `GET /graphql HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(3_000)}\r\n\r\n`);
+  const long = await raw(world, `GET /graphql HTTP/1.1\r\nhost: localhost\r\nx-long: ${'x'.repeat(3_000)}\r\n\r\n`);
   expect(long).toMatch(/^HTTP\/1\.1 431 /);
   expect(long).toContain('"LIMIT_EXCEEDED"');
   expect(long).toContain('setting maxHeaderBytes');
@@ -128,11 +128,11 @@ test('headers that are too long are refused in our form, and so is what is no HT
 
 test('a connection that never finishes its request, or never begins one, is not kept', async () => {
   const world = await createServerWorld(schema, { limits: { requestTimeoutMs: 200 } });
-  const begun = raw(world, 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-le');
+  const begun = raw(world, 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-le');
   const silence = raw(world, '');
   const body = raw(
     world,
-    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"query"',
+    'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"query"',
   );
   expect(await begun).toMatch(/^HTTP\/1\.1 408 [^]*"TIMEOUT"/);
   expect(await body).toMatch(/^HTTP\/1\.1 408 [^]*"TIMEOUT"/);
