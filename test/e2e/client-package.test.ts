@@ -79,7 +79,7 @@ describe('the package', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   test('has the types and entries that it says, for Node and bundlers', () => {
-    // Ends with an error where it finds one.
+    // Ends with an error where it finds one. How it prints depends on the terminal.
     expect(
       run(
         local('attw'),
@@ -90,7 +90,7 @@ describe('the package', () => {
         'schema/headgate.graphql',
         '--no-emoji',
       ),
-    ).toContain('bundler: OK');
+    ).toContain('headgate/client/react');
   });
 
   test('is as publint wants it', () => {
