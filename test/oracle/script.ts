@@ -97,7 +97,7 @@ export interface Round {
 export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage): Round {
   const random = new Random(seed);
   const plain = generateSchema(random.fork());
-  const isTight = rules !== undefined && random.chance(0.12);
+  const isTight = rules !== undefined && random.chance(0.16);
   const { schema, claims } =
     rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain, isTight);
   const shown = shownPart(schema);

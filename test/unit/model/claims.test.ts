@@ -23,7 +23,15 @@ describe('paths', () => {
   test('lead to own members alone', () => {
     const claims = { sub: 'u1', org: { tenant: 't1' }, list: ['a'] };
     expect(claimAt(claims, ['org', 'tenant'])).toBe('t1');
-    for (const path of [['nobody'], ['sub', 'length'], ['toString'], ['__proto__', 'x'], ['org', 'constructor']]) {
+    const none = [
+      ['nobody'],
+      ['sub', 'length'],
+      ['list', 'length'],
+      ['toString'],
+      ['__proto__', 'x'],
+      ['org', 'constructor'],
+    ];
+    for (const path of none) {
       expect(claimAt(claims, path), path.join('.')).toBeUndefined();
     }
   });
