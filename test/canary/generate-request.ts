@@ -25,6 +25,8 @@ export interface Requesting extends Asking {
   readonly positions: readonly string[];
   /** Whether to ask for the changes of a table. Default: of every one that has them. */
   readonly follows?: ((table: TableSpec) => boolean) | undefined;
+  /** Whether to ask when changes of a table were written. Default: not. */
+  readonly times?: ((table: TableSpec) => boolean) | undefined;
 }
 
 /** What somebody may ask who knows the API: it may be refused, or ask for too much. */
@@ -237,8 +239,7 @@ function changes(asking: Requesting, builder: DocumentBuilder, table: TableSpec)
     builder.argument('after', 'String', positions.length > 0 && random.int(3) === 0 ? place(asking) : undefined),
   );
   const before = columns(shownColumns(table).filter(({ name }) => name !== 'id'));
-  // A row of a derived table is as old as the record of whatever row changed it.
-  const timed = table.origin.kind === 'topic' ? 'timestamp' : '';
+  const timed = asking.times?.(table) === true ? 'timestamp' : '';
   const row = `operation rowId node ${selection(asking, builder, table, 2)} previous { ${before} } changedFields ${timed}`;
   builder.root(
     `${singularOf(table)}Changes${given} { changes { ${row} } deletedIds deletedNodeIds position live reset complete }`,

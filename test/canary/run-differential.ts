@@ -7,7 +7,7 @@ import { generateSchema } from './generate-schema.ts';
 import { printSchema } from './print-schema.ts';
 import { toRecords } from './records.ts';
 import { cursorsIn, type Cursor, type Request } from './request.ts';
-import { isRestricted, type Principal } from './sight.ts';
+import { hasGuardedColumns, isRestricted, type Principal } from './sight.ts';
 import { operations, type SchemaSpec, type TableSpec } from './spec.ts';
 import type { Commit } from './state.ts';
 import { Mint } from './tokens.ts';
@@ -88,8 +88,11 @@ async function runScript(
       // What is derived from other tables is made of all of their rows: whoever may read all of it may know in which order.
       const follows = (table: TableSpec): boolean =>
         table.origin.kind === 'topic' || isRestricted(schema, table, pair.principal, 'CHANGES');
+      // A row of theirs is as old as the record that changed another one; and a row with guarded columns as the one that wrote these.
+      const times = (table: TableSpec): boolean =>
+        table.origin.kind === 'topic' && !hasGuardedColumns(schema, table, pair.principal, 'CHANGES');
       const { cursors, positions } = pair;
-      const request = generateRequest({ ...asking, operation, cursors, positions, follows });
+      const request = generateRequest({ ...asking, operation, cursors, positions, follows, times });
       if (request.operation === 'QUERY') await pair.query(request);
       else await pair.subscribe(request);
     }
