@@ -130,8 +130,8 @@ export const identityMutants: readonly Mutant[] = [
   {
     name: 'identity: a revocation of a list does not count',
     file: 'src/identity/revocations.ts',
-    search: 'return Array.isArray(found) ? found : [found];',
-    replace: 'return [found];',
+    search: 'const values: readonly unknown[] = Array.isArray(found) ? found : [found];',
+    replace: 'const values: readonly unknown[] = [found];',
     suite: revocations,
   },
   {
