@@ -132,7 +132,11 @@ export class TableSink {
   async #step(): Promise<boolean> {
     this.#batch ??= this.#make();
     const batch = this.#batch;
-    if (batch.records.length > 0) await this.#writer.send(batch.records);
+    if (batch.records.length > 0) {
+      // Also where it fails: that it was not acknowledged does not say that it was not written.
+      this.#topicExists = true;
+      await this.#writer.send(batch.records);
+    }
     this.#batch = undefined;
     const isNews = batch.records.length > 0 || this.#place.sequence > 0;
     this.#place = batch.place;

@@ -95,6 +95,10 @@ async function run(random: Random): Promise<void> {
   await world.stop();
 }
 
+test('a topic that appeared with the first record is looked at when the feed was trimmed before a deletion was sent', async () => {
+  await run(createRandom(2400935900));
+});
+
 test(
   `${runs} histories of stops, kills, failures, trimmed feeds and lost topics leave topics that fold to their tables`,
   async () => {
