@@ -88,9 +88,12 @@ async function runScript(
       // What is derived from other tables is made of all of their rows: whoever may read all of it may know in which order.
       const follows = (table: TableSpec): boolean =>
         table.origin.kind === 'topic' || isRestricted(schema, table, pair.principal, 'CHANGES');
-      // A row of theirs is as old as the record that changed another one; and a row with guarded columns as the one that wrote these.
+      // Theirs are as old as what changed another row; of rows with guarded columns they are those of whoever wrote these; and who
+      // may read all is told when a row went, by which of a commit's records on its way there.
       const times = (table: TableSpec): boolean =>
-        table.origin.kind === 'topic' && !hasGuardedColumns(schema, table, pair.principal, 'CHANGES');
+        table.origin.kind === 'topic' &&
+        isRestricted(schema, table, pair.principal, 'CHANGES') &&
+        !hasGuardedColumns(schema, table, pair.principal, 'CHANGES');
       const { cursors, positions } = pair;
       const request = generateRequest({ ...asking, operation, cursors, positions, follows, times });
       if (request.operation === 'QUERY') await pair.query(request);
