@@ -88,8 +88,9 @@ async function runScript(
       // What is derived from other tables is made of all of their rows: whoever may read all of it may know in which order.
       const follows = (table: TableSpec): boolean =>
         table.origin.kind === 'topic' || isRestricted(schema, table, pair.principal, 'CHANGES');
-      // Theirs are as old as what changed another row; of rows with guarded columns they are those of whoever wrote these; and who
-      // may read all is told when a row went, by which of a commit's records on its way there.
+      // When a row was written is asked where that is the row's own time: not of derived tables, where another row's record
+      // counts; not where columns are guarded, which may have been written alone (a known leak of a time, and of nothing else);
+      // and not of what is read whole, where a deletion has the time of the first of a commit's records on the way to it.
       const times = (table: TableSpec): boolean =>
         table.origin.kind === 'topic' &&
         isRestricted(schema, table, pair.principal, 'CHANGES') &&
