@@ -16,7 +16,8 @@ import type { ScopeTable } from './expression-scope.ts';
 import { compileExpression } from './expression.ts';
 import type { ExpressionScope } from './expression.ts';
 import { pathExpression } from './paths.ts';
-import { WhereError, compileWhere } from './where.ts';
+import { WhereError } from './where-operand.ts';
+import { compileWhere } from './where.ts';
 import type { WhereOptions } from './where.ts';
 
 /** A path or expression in a schema; mistakes in it are reported where they stand in `node`. */

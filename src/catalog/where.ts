@@ -1,24 +1,11 @@
 import { didYouMean } from '../common/did-you-mean.ts';
 import { must, unreachable } from '../common/errors.ts';
-import { CoercionError, coerceInput } from '../model/coerce.ts';
-import { readClaimPath } from '../model/claims.ts';
-import type { ClaimOperand, CompareOp, Predicate } from '../model/predicate.ts';
-import type { ClaimPath } from '../model/rule.ts';
-import type { ColumnType, ScalarName, Value } from '../model/value.ts';
+import type { CompareOp, Predicate } from '../model/predicate.ts';
+import type { ColumnType, ScalarName } from '../model/value.ts';
 import type { Catalog, Table } from './catalog.ts';
 import type { Column, Relation } from './column.ts';
-
-/** A filter that means nothing. The message is written for whoever wrote the filter. */
-export class WhereError extends Error {
-  override readonly name = 'WhereError';
-  /** Where in the input: `['or', 1, 'title', 'eq']`. */
-  readonly path: readonly (string | number)[];
-
-  constructor(message: string, path: Path) {
-    super(message);
-    this.path = path;
-  }
-}
+import { nullMessage, readClaims, readOperand, WhereError } from './where-operand.ts';
+import type { Path } from './where-operand.ts';
 
 export interface WhereOptions {
   /**
@@ -97,8 +84,6 @@ const foldable: ReadonlySet<CompareOp> = new Set([...sameness, 'contains', 'star
 
 /** Deeper filters would overflow the stack of whoever evaluates them. */
 const maxDepth = 50;
-
-type Path = readonly (string | number)[];
 
 interface Context {
   readonly catalog: Catalog;
@@ -221,81 +206,6 @@ function readMode(type: ColumnType, members: readonly (readonly [string, unknown
   const mode = members.find(([name]) => name === 'mode')?.[1] ?? 'SENSITIVE';
   if (mode === 'INSENSITIVE' || mode === 'SENSITIVE') return mode === 'INSENSITIVE';
   throw new WhereError('"mode" is SENSITIVE or INSENSITIVE.', [...path, 'mode']);
-}
-
-function readOperand(type: ColumnType, op: CompareOp, operand: unknown, path: Path): Value {
-  if (operand === null) throw new WhereError(nullMessage('isNull: true'), path);
-  switch (op) {
-    case 'isNull':
-    case 'isEmpty':
-      if (typeof operand !== 'boolean') throw new WhereError(`"${op}" takes true or false.`, path);
-      return operand;
-    case 'in':
-    case 'notIn':
-      return readList(type, op, operand, path);
-    case 'hasSome':
-    case 'hasEvery':
-      return readList(elementOf(type), op, operand, path);
-    case 'has':
-      return readValue(elementOf(type), operand, path);
-    default:
-      return readValue(type, operand, path);
-  }
-}
-
-/** Undefined where the operand refers to no claim. */
-function readClaims(type: ColumnType, op: CompareOp, operand: unknown, path: Path): ClaimOperand | undefined {
-  const whole = claimOf(operand, path);
-  const isList = op === 'in' || op === 'notIn' || op === 'hasSome' || op === 'hasEvery';
-  if (!isList || !Array.isArray(operand)) {
-    if (whole === undefined || (op !== 'isNull' && op !== 'isEmpty')) return whole;
-    throw new WhereError(`"${op}" takes true or false, not a claim.`, path);
-  }
-  const claims = operand.map((element: unknown, i) => claimOf(element, [...path, i]));
-  if (claims.every((claim) => claim === undefined)) return undefined;
-  const element = op === 'in' || op === 'notIn' ? type : elementOf(type);
-  return {
-    items: claims.map((claim, i) => claim ?? { value: readList(element, op, [operand[i]], path)[0] ?? null }),
-  };
-}
-
-function claimOf(operand: unknown, path: Path): ClaimPath | undefined {
-  if (typeof operand === 'string' && operand.indexOf('$jwt.') > 0) {
-    throw new WhereError('A claim is a text of its own, such as "$jwt.sub": it cannot be a part of another.', path);
-  }
-  const claim = typeof operand === 'string' ? readClaimPath(operand) : undefined;
-  if (claim !== 'misspelt') return claim;
-  throw new WhereError(
-    `A claim of the caller is written "$jwt.sub" or "$jwt.org.tenant", not "${operand as string}".`,
-    path,
-  );
-}
-
-function readList(type: ColumnType, op: CompareOp, operand: unknown, path: Path): readonly Value[] {
-  if (!Array.isArray(operand)) throw new WhereError(`"${op}" takes a list.`, path);
-  return operand.map((element: unknown, i) => {
-    if (element === null || element === undefined) {
-      throw new WhereError(`"${op}" takes values, not null. Add { isNull: true } with "or".`, [...path, i]);
-    }
-    return readValue(type, element, [...path, i]);
-  });
-}
-
-function readValue(type: ColumnType, operand: unknown, path: Path): Value {
-  try {
-    return coerceInput(type, operand);
-  } catch (error) {
-    if (error instanceof CoercionError) throw new WhereError(error.message, path);
-    throw error;
-  }
-}
-
-function elementOf(type: ColumnType): ColumnType {
-  return type.kind === 'list' ? type.element : type;
-}
-
-function nullMessage(instead: string): string {
-  return `null is not a value to compare with. Leave the operator out for no constraint, or write ${instead}.`;
 }
 
 /** The members that are there; an undefined member counts as absent. */

@@ -2,6 +2,7 @@ import { coerceInput, CoercionError } from './coerce.ts';
 import type { ClaimOperand, Predicate } from './predicate.ts';
 import type { ClaimPath, RuleFilter } from './rule.ts';
 import { unreachable } from '../common/errors.ts';
+import { elementOf } from './value.ts';
 import type { ColumnType, Value } from './value.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -105,8 +106,4 @@ function coerce(type: ColumnType, claim: unknown): Value {
     if (error instanceof CoercionError) throw new Unusable();
     throw error;
   }
-}
-
-function elementOf(type: ColumnType): ColumnType {
-  return type.kind === 'list' ? type.element : type;
 }

@@ -43,6 +43,11 @@ export type ColumnType =
   | { readonly kind: 'object'; readonly name: string; readonly fields: readonly ObjectField[] }
   | { readonly kind: 'list'; readonly element: ColumnType; readonly elementRequired: boolean };
 
+/** What a list is of; any other type itself. */
+export function elementOf(type: ColumnType): ColumnType {
+  return type.kind === 'list' ? type.element : type;
+}
+
 /** A field of an embedded object type. */
 export interface ObjectField {
   readonly name: string;

@@ -1,5 +1,6 @@
 import type { Catalog, Table } from '../catalog/catalog.ts';
-import { compileWhere, WhereError } from '../catalog/where.ts';
+import { WhereError } from '../catalog/where-operand.ts';
+import { compileWhere } from '../catalog/where.ts';
 import { GatewayError, must, unreachable } from '../common/errors.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { QueryLimits } from './query.ts';

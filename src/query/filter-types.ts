@@ -4,6 +4,7 @@ import type { Catalog, Table } from '../catalog/catalog.ts';
 import { filterHasMode, filterOps } from '../catalog/where.ts';
 import { must, unreachable } from '../common/errors.ts';
 import type { CompareOp } from '../model/predicate.ts';
+import { elementOf } from '../model/value.ts';
 import type { ColumnType } from '../model/value.ts';
 import type { ValueTypes } from './value-types.ts';
 import { visibleColumns, visibleRelations } from './visible.ts';
@@ -139,8 +140,4 @@ function filterName(type: ColumnType): string {
 function leafName(type: ColumnType): string {
   if (type.kind === 'scalar') return type.scalar;
   return must(type.kind === 'enum' ? type.name : undefined, `a ${type.kind} is no leaf`);
-}
-
-function elementOf(type: ColumnType): ColumnType {
-  return type.kind === 'list' ? type.element : type;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildCatalog } from '../../../src/catalog/build.ts';
-import { WhereError, compileWhere, filterOps } from '../../../src/catalog/where.ts';
+import { WhereError } from '../../../src/catalog/where-operand.ts';
+import { compileWhere, filterOps } from '../../../src/catalog/where.ts';
 import type { Predicate } from '../../../src/model/predicate.ts';
 import type { ScalarName } from '../../../src/model/value.ts';
 
