@@ -44,10 +44,10 @@ export function relayNetwork({ url, connection, positions, headers, fetch: given
     return (await response.json()) as GraphQLResponse;
   }
 
-  function follow(request: RequestParameters, variables: Variables) {
+  function follow(document: object, { name }: RequestParameters, variables: Variables) {
     return Observable.create<GraphQLResponse>((sink) =>
       connection.subscribe(
-        { query: '', ...documentOf(request), operationName: request.name, variables },
+        { query: '', ...document, operationName: name, variables },
         {
           next: (result) => sink.next(result as GraphQLResponse),
           error: (error) => sink.error(errorOf(error)),
@@ -59,15 +59,19 @@ export function relayNetwork({ url, connection, positions, headers, fetch: given
 
   return Network.create(
     (request, variables, { liveConfigId }) =>
-      typeof liveConfigId === 'string' && typeof request.text === 'string'
-        ? follow({ ...request, text: request.text.replace(/^query\b/, 'subscription') }, variables)
-        : ask(request, variables),
-    follow,
+      typeof liveConfigId === 'string' ? follow(liveDocumentOf(request), request, variables) : ask(request, variables),
+    (request, variables) => follow(documentOf(request), request, variables),
   );
 }
 
-function documentOf({ id, text }: RequestParameters): { query: string } | { documentId: string | null | undefined } {
+function documentOf({ id, text }: RequestParameters): object {
   return typeof text === 'string' ? { query: text } : { documentId: id };
+}
+
+/** Of a query its live version. The compiler prints the keyword first; of a document that is named, the gateway has the text. */
+function liveDocumentOf({ id, text }: RequestParameters): object {
+  if (typeof text !== 'string') return { documentId: id, extensions: { live: true } };
+  return { query: text.replace(/^query\b/, 'subscription') };
 }
 
 function errorOf(error: unknown): Error {

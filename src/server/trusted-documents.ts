@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { GraphQLError, stripIgnoredCharacters } from 'graphql';
+import { GraphQLError, Kind, OperationTypeNode, parse, print, stripIgnoredCharacters } from 'graphql';
+import type { DefinitionNode } from 'graphql';
 import { GatewayError, SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { toGraphQLError } from '../live/frame.ts';
@@ -8,10 +9,12 @@ import type { OperationRequest, QueryEngine } from '../query/query.ts';
 import { documentIdOf } from './document-id.ts';
 import { readManifest } from './manifest.ts';
 
-/** The only documents that are answered. */
+/** The only documents that are answered: those of a list, and the live versions of its queries. */
 export interface TrustedDocuments {
   /** The text of a document by the id that the list gives it, or by the SHA-256 of its text. */
   byId(id: string): string | undefined;
+  /** The live version of the query that is so called. */
+  liveById(id: string): string | undefined;
   /** The text of the list that differs from this one in blanks, commas and comments at most. */
   byText(text: string): string | undefined;
 }
@@ -30,21 +33,38 @@ export function loadTrustedDocuments(file: string, engine: Pick<QueryEngine, 'ch
   if (mistakes.length > 0) throw new SetupError(mistakes);
   const textsById = new Map<string, string>();
   const textsByTokens = new Map<string, string>();
+  const liveTexts = new Map<string, string>();
   let longest = 0;
   for (const text of documents.values()) {
     textsById.set(createHash('sha256').update(text).digest('hex'), text);
-    textsByTokens.set(stripIgnoredCharacters(text), text);
-    longest = Math.max(longest, text.length);
+    const live = liveText(text);
+    if (live !== undefined && engine.check(live).length === 0) liveTexts.set(text, live);
+    for (const each of [text, liveTexts.get(text) ?? text]) {
+      textsByTokens.set(stripIgnoredCharacters(each), each);
+      longest = Math.max(longest, each.length);
+    }
   }
   // The list has the last word.
   for (const [id, text] of documents) textsById.set(plain(id), text);
   return {
     byId: (id) => textsById.get(plain(id)),
+    liveById: (id) => liveTexts.get(textsById.get(plain(id)) ?? ''),
     byText(text) {
       // One that is much longer is another one, and need not be read to know that.
       return text.length > longest * maxBlanks ? undefined : textsByTokens.get(tokensOf(text));
     },
   };
+}
+
+/** The same with `subscription` for `query`; undefined where there is none of the two. */
+function liveText(text: string): string | undefined {
+  const document = parse(text);
+  const isQuery = (node: DefinitionNode) => node.kind === Kind.OPERATION_DEFINITION && node.operation === 'query';
+  if (!document.definitions.some(isQuery)) return undefined;
+  const definitions = document.definitions.map((node) =>
+    isQuery(node) ? { ...node, operation: OperationTypeNode.SUBSCRIPTION } : node,
+  );
+  return print({ ...document, definitions });
 }
 
 /** How much longer a document may be for being laid out. */
@@ -66,7 +86,9 @@ export function resolveDocument(
   }
   // Neither text nor name: the engine says what is wrong.
   if (!hasText && named === undefined) return request;
-  const text = named === undefined ? trusted.byText(query) : trusted.byId(named.id);
+  const isLive = request.extensions?.['live'] === true;
+  const byId = isLive ? trusted.liveById : trusted.byId;
+  const text = named === undefined ? trusted.byText(query) : byId(named.id);
   return text === undefined ? toGraphQLError(notTrusted(named?.id)) : { ...request, query: text };
 }
 

@@ -8,6 +8,7 @@ import { type Client, createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { appendToLog } from '../../src/source/log-writer.ts';
+import { Arrival } from '../support/arrival.ts';
 import { residentKb } from '../support/default-serve.ts';
 import { type GatewayProcess, postGraphql, startGatewayProcess } from '../support/gateway-process.ts';
 import { makeDirectory } from '../support/open-test-store.ts';
@@ -44,7 +45,7 @@ interface Frame {
   readonly tickChanges?: { readonly changes: readonly { readonly node: Node }[] };
 }
 
-function listen(client: Client, kind: Listener['kind']): Listener {
+function listen(client: Client, kind: Listener['kind'], arrival: Arrival): Listener {
   const listener: Listener = { kind, seen: [], lateMs: [] };
   client.subscribe<Frame>(
     { query: kind === 'live' ? live : changes },
@@ -56,6 +57,7 @@ function listen(client: Client, kind: Listener['kind']): Listener {
           listener.seen.push(node.n);
           listener.lateMs.push(Date.now() - Number(node.sentMs));
         }
+        arrival.tell();
       },
       error: () => {},
       complete: () => {},
@@ -88,6 +90,7 @@ async function start(): Promise<Run> {
   const args = ['serve', '--schema', 'schema.graphql', '--log', log, '--data', join(directory, 'data')];
   const gateway = await startGatewayProcess(args, { cwd: directory });
   const opened: Client[] = [];
+  const arrival = new Arrival();
   onTestFinished(async () => {
     for (const client of opened) await client.dispose();
     await gateway.stop();
@@ -100,13 +103,13 @@ async function start(): Promise<Run> {
         append();
         await delay(tickMs);
       }
-      while (listeners.some(({ seen }) => seen.at(-1) !== n)) await delay(tickMs);
+      await arrival.until(() => listeners.every(({ seen }) => seen.at(-1) === n));
     },
     async listeners(count) {
       const added = Array.from({ length: count }, (_, at) => {
         const client = createClient({ url: gateway.wsUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
         opened.push(client);
-        return listen(client, at % 2 === 0 ? 'live' : 'changes');
+        return listen(client, at % 2 === 0 ? 'live' : 'changes', arrival);
       });
       // A change stream says nothing before there is a change: one is made until all have heard of one.
       while (added.some(({ seen }) => seen.length === 0)) {

@@ -15,6 +15,8 @@ const open = { apolloLive, apolloFolded, urqlLive, urqlFolded, relayLive, relayF
 
 /** Of the reconnects; 100,000 in the nightly lane. */
 const manyChanges = Number(process.env['HEADGATE_CACHE_CHANGES'] ?? 3_000);
+/** Rows that they are of. */
+const rowsChanged = 1_000;
 /** So that the change feed holds the many changes, and not what the last step writes. */
 const feedBytes = Math.max(2_000_000, manyChanges * 1_000);
 /** Of a client's first token: over before the steps are. */
@@ -103,18 +105,27 @@ test('the gateway is killed and comes back', async () => {
 test('many changes while they are away: change streams are resumed', { timeout: 600_000 }, async () => {
   const random = createRandom(seedFromEnvironment());
   console.info(`HEADGATE_SEED=${random.seed}`);
+  world.hold();
   await world.kill();
-  for (let done = 0; done < manyChanges; done += 1_000) {
+  await world.back();
+  for (let done = 0; done < manyChanges; done += rowsChanged) {
+    // Each row once in a commit, and a commit at a time: none of these changes is merged with another one.
     world.produce(
       'songs',
-      Array.from({ length: Math.min(1_000, manyChanges - done) }, () => {
-        const key = `m${random.int(60)}`;
+      Array.from({ length: Math.min(rowsChanged, manyChanges - done) }, (_, row) => {
+        const key = `m${row}`;
         if (random.int(10) === 0) return { key, value: null };
-        return song(key, `M ${random.int(100)}`, random.int(50), random.pick(['ROCK', 'JAZZ']));
+        return song(
+          key,
+          `M ${done} ${random.int(100)}`,
+          random.int(50),
+          row < 60 ? random.pick(['ROCK', 'JAZZ']) : 'JAZZ',
+        );
       }),
     );
+    await world.pull();
   }
-  await world.back();
+  world.release();
   await settle();
   expect(clients.map(({ name, resets }) => [name, resets()])).toEqual(clients.map(({ name }) => [name, 0]));
 });

@@ -23,8 +23,8 @@ function createWorld(options: ServerWorldOptions = {}): Promise<ServerWorld> {
   });
 }
 
-/** Long enough to connect with, short enough to wait for. */
-const lifeMs = 700;
+/** Long enough to connect with on a machine that does other things, too; short enough to wait for. */
+const lifeMs = 1_500;
 
 interface ShortLived {
   readonly token: string;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { must } from '../../src/common/errors.ts';
+import { Arrival } from '../support/arrival.ts';
 import { createServerWorld, subscribe } from '../support/server-world.ts';
 import { closeCode, messagesOf } from '../support/sockets.ts';
 
@@ -186,13 +187,21 @@ test('origins are checked where they are configured', async () => {
 test('progress comes in pings that stock clients answer and do not show', async () => {
   const world = await createServerWorld(schema, { limits: { progressMs: 20 } });
   const pings: unknown[] = [];
-  const client = world.client({ on: { ping: (received, payload) => received && pings.push(payload) } });
+  const arrival = new Arrival();
+  const client = world.client({
+    on: {
+      ping(received, payload) {
+        if (received) pings.push(payload);
+        arrival.tell();
+      },
+    },
+  });
   const results = subscribe(client, songs);
   await results.at(0);
   world.commit({ Song: { a: { title: 'A' } } });
   await results.at(1);
   const position = world.position('Song');
-  while (!JSON.stringify(pings.at(-1) ?? '').includes(position)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await arrival.until(() => JSON.stringify(pings.at(-1) ?? '').includes(position));
   expect(Object.values((pings.at(-1) as { positions: Record<string, string> }).positions)).toEqual([position]);
   // Nothing changed for this answer: the position advances all the same.
   const other = subscribe(client, 'subscription { song(id: "zzz") { title } }');
@@ -200,8 +209,7 @@ test('progress comes in pings that stock clients answer and do not show', async 
   world.commit({ Song: { b: { title: 'B' } } });
   await results.at(2);
   const newest = world.position('Song');
-  while (JSON.stringify(pings.at(-1)).split(newest).length !== 3)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await arrival.until(() => JSON.stringify(pings.at(-1)).split(newest).length === 3);
   expect(other.all).toHaveLength(1);
   expect(results.all).toHaveLength(3);
 });

@@ -76,7 +76,7 @@ test('positions come as comments while nothing changes', async () => {
   await events.at(0);
   world.commit({ Song: { a: { title: 'A' } } });
   const position = JSON.stringify({ position: world.position('Song') });
-  while (events.comments.at(-1) !== position) await new Promise((resolve) => setTimeout(resolve, 5));
+  await events.arrival.until(() => events.comments.at(-1) === position);
   expect(events.events).toHaveLength(1);
 });
 

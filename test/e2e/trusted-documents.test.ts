@@ -113,6 +113,31 @@ test('over a WebSocket, where the rest of its operations goes on', async () => {
   expect(await first.at(1)).toMatchObject({ data: { songs: [{ id: 'a' }, { id: 'b' }] } });
 });
 
+test('a query of the list may be asked live: by its text with the other keyword, or by its id', async () => {
+  const world = await createWorld({ ...trustedDocuments, several: '{ a: songs { id } b: songs { title } }' });
+  const client = world.client();
+  const ask = ({ query = '', extensions }: { query?: string; extensions?: Record<string, unknown> }) =>
+    subscribe(client, query, { id: 'a' }, extensions);
+  const texts = [
+    'subscription Song($id: ID!) { song(id: $id) { title } }',
+    'subscription Song($id: ID!) {\n  song(id: $id) {\n    title\n  }\n}',
+  ];
+  for (const query of texts) expect(await ask({ query }).at(0)).toMatchObject({ data: { song: { title: 'A' } } });
+  const live = ask({ extensions: { documentId: 'song', live: true } });
+  expect(await live.at(0)).toMatchObject({ data: { song: { title: 'A' } } });
+  world.commit({ Song: { a: { title: 'A2' } } });
+  expect(await live.at(1)).toMatchObject({ data: { song: { title: 'A2' } } });
+  for (const payload of [
+    { query: 'subscription Song($id: ID!) { song(id: $id) { id } }' },
+    { extensions: { documentId: 'songs', live: true } },
+    { extensions: { documentId: 'other', live: true } },
+    // No subscription has several fields.
+    { extensions: { documentId: 'several', live: true } },
+  ]) {
+    expect(await ask(payload).ended, JSON.stringify(payload)).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  }
+});
+
 test.each([true, false])("Apollo's link for persisted queries gets its answer (a list: %s)", async (listed) => {
   const document = gql`
     query Titles {

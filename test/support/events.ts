@@ -1,9 +1,12 @@
 import { onTestFinished } from 'vitest';
+import { Arrival } from './arrival.ts';
 
 /** Reads the events of an SSE response as a browser would. */
 export class Events {
   readonly events: { readonly event: string; readonly data: string }[] = [];
   readonly comments: string[] = [];
+  /** Told of every event and comment, and of the end. */
+  readonly arrival = new Arrival();
   ended = false;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
 
@@ -33,19 +36,21 @@ export class Events {
           this.events.push({ event: fields.get('event') ?? '', data: fields.get('data') ?? '' });
         }
       }
+      this.arrival.tell();
     }
     this.ended = true;
+    this.arrival.tell();
   }
 
   async at(index: number): Promise<{ event: string; payload: unknown }> {
-    while (this.events.length <= index) await new Promise((resolve) => setTimeout(resolve, 2));
+    await this.arrival.until(() => this.events.length > index);
     const { event, data } = this.events[index] ?? { event: '', data: '' };
     return { event, payload: data === '' ? undefined : JSON.parse(data) };
   }
 
   /** The last event, once the response has ended. */
   async last(): Promise<{ event: string; payload: unknown }> {
-    while (!this.ended) await new Promise((resolve) => setTimeout(resolve, 2));
+    await this.arrival.until(() => this.ended);
     return this.at(this.events.length - 1);
   }
 

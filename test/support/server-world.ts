@@ -144,7 +144,11 @@ export async function createServerWorld(schema: string, options: ServerWorldOpti
       onTestFinished(() => socket.terminate());
       await once(socket, 'open');
       socket.send(JSON.stringify({ type: 'connection_init', payload }));
-      await once(socket, 'message');
+      const refused = once(socket, 'close').then(([code, reason]) => {
+        throw new Error(`the socket was closed before it was acknowledged: ${String(code)} ${String(reason)}`);
+      });
+      await Promise.race([once(socket, 'message'), refused]);
+      refused.catch(() => {});
       return socket;
     },
   };
@@ -171,7 +175,12 @@ export interface Results {
   stop(): void;
 }
 
-export function subscribe(client: Client, query: string, variables?: Record<string, unknown>): Results {
+export function subscribe(
+  client: Client,
+  query: string,
+  variables?: Record<string, unknown>,
+  extensions?: Record<string, unknown>,
+): Results {
   const all: GraphqlResult[] = [];
   let waiting: (() => void)[] = [];
   let finish: (value: unknown) => void = () => {};
@@ -182,7 +191,7 @@ export function subscribe(client: Client, query: string, variables?: Record<stri
     for (const resume of woken) resume();
   };
   const stop = client.subscribe<Record<string, unknown>, { position: string }>(
-    { query, ...(variables && { variables }) },
+    { query, ...(variables && { variables }), ...(extensions && { extensions }) },
     {
       next: (result) => {
         all.push(result as GraphqlResult);
