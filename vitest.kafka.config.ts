@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.kafka.test.ts'],
-    globalSetup: ['test/support/kafka/global-setup.ts'],
+    // The pages of the examples are looked at in a browser, too.
+    globalSetup: ['test/support/kafka/global-setup.ts', 'test/support/browser/global-setup.ts'],
     pool: 'forks',
     // Tests share the broker and use topics of their own; those that start brokers need the machine's memory.
     fileParallelism: false,

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { haveBrowser } from '../support/browser/open-browser.ts';
+import { pageNumbers } from '../support/browser/page-numbers.ts';
+import { badge, openPageWorld } from '../support/browser/page-world.ts';
 import { ask, documentInReadme, framesIn, listenUntil, startExample } from '../support/example-process.ts';
 import type { ExampleProcess } from '../support/example-process.ts';
-import { admin, brokers, noBrokerOfOurOwn } from '../support/kafka/lane.ts';
+import { admin, brokers, noBrokerOfOurOwn, producer } from '../support/kafka/lane.ts';
 import { makeDirectory } from '../support/open-test-store.ts';
 
 /**
@@ -84,7 +87,47 @@ describe.skipIf(noBrokerOfOurOwn)('over Kafka', () => {
     expect(await second.stop('SIGTERM')).toBe(0);
     expect(await recordsIn('earthquakes')).toBe(1_707);
   });
+
+  // Those of before are in the topics, so that each page has something to show at once.
+  test.skipIf(!haveBrowser()).each([
+    ['charts', ['--rate', '40']],
+    ['risk', ['--rate', '40']],
+    ['earthquakes', ['--speed', '1']],
+  ])('the page of %s moves with what is in Kafka, and goes on after kill -9', async (example, options) => {
+    const args = [...options, '--kafka', brokers.join(',')];
+    const world = await openPageWorld(example, ...args);
+    onTestFinished(() => world.close());
+    const { watched } = world;
+    const moves = async () => {
+      await expect.poll(() => badge(watched), { timeout: 30_000 }).toBe('live');
+      await expect.poll(() => pageNumbers(watched.page)).not.toEqual([]);
+      const before = await pageNumbers(watched.page);
+      if (example === 'earthquakes') await sendQuake();
+      await expect.poll(() => pageNumbers(watched.page), { timeout: 30_000 }).not.toEqual(before);
+    };
+    await moves();
+    await watched.page.evaluate('window.opened = true');
+    await world.kill();
+    await expect.poll(() => badge(watched), { timeout: 20_000 }).toBe('reconnecting');
+    await world.restart(...args);
+    await moves();
+    expect(await watched.page.evaluate('window.opened')).toBe(true);
+  });
 });
+
+let quakes = 0;
+
+/** One more that is felt: the replay is over. */
+async function sendQuake(): Promise<void> {
+  quakes += 1;
+  const id = `byhand${quakes}`;
+  const time = Date.UTC(2018, 1, 7, 12, quakes);
+  const properties = { time, updated: time, mag: 7.25, place: 'By hand', type: 'earthquake', status: 'reviewed' };
+  const geometry = { coordinates: [-150, 10, 42] };
+  const more = { sig: 900, tsunami: 0, net: 'us', magType: 'mw', felt: 1 };
+  const value = JSON.stringify({ id, properties: { ...properties, ...more }, geometry });
+  await (await producer()).send({ topic: 'earthquakes', messages: [{ key: id, value }] });
+}
 
 function start(example: string, directory: string, ...args: readonly string[]): Promise<ExampleProcess> {
   return startExample(example, directory, '--kafka', brokers.join(','), ...args);

@@ -47,7 +47,9 @@ export async function spawnExample(
   let output = '';
   const lookers = new Set<() => void>();
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  process.once('exit', () => child.kill('SIGKILL'));
+  const killed = () => void child.kill('SIGKILL');
+  process.once('exit', killed);
+  void exited.then(() => process.removeListener('exit', killed));
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();

@@ -3,19 +3,19 @@ import { findChromium } from './find-chromium.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the browser is; empty where there is none, and the lane's tests are skipped. */
+    /** Where the browser is; empty where there is none, and the tests are skipped. */
     readonly chromium: string;
   }
 }
 
-/** Without a browser the lane is skipped and says why; under CI=true that is a failure. */
+/** Without a browser its tests are skipped, and this says why; under CI=true that is a failure. */
 export function setup(project: TestProject): void {
   const chromium = findChromium((line) => process.stderr.write(`${line}\n`));
   if ('path' in chromium) {
     project.provide('chromium', chromium.path);
     return;
   }
-  if (process.env['CI'] === 'true') throw new Error(`The browser lane cannot run: ${chromium.missing}.`);
-  process.stderr.write(`The browser lane is skipped: ${chromium.missing}.\n`);
+  if (process.env['CI'] === 'true') throw new Error(`The tests in a browser cannot run: ${chromium.missing}.`);
+  process.stderr.write(`The tests in a browser are skipped: ${chromium.missing}.\n`);
   project.provide('chromium', '');
 }
