@@ -8,12 +8,14 @@ import { isIdentityConfigured } from './config/identity-settings.ts';
 import type { IdentitySettings } from './config/identity-settings.ts';
 import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from './config/limits.ts';
 import type { ServerLimits } from './config/limits.ts';
+import type { SchemaFile } from './config/definitions.ts';
 import { loadSchemaFiles } from './config/load.ts';
 import { adminKeyLength } from './config/security-table.ts';
 import type { TlsSettings } from './config/tls-settings.ts';
 import { createIdentity } from './identity/create-identity.ts';
 import { startWriter } from './ingest/start-writer.ts';
-import type { SourceOptions } from './ingest/writer.ts';
+import type { WriterHandle } from './ingest/start-writer.ts';
+import type { SourceOptions, WriterOptions } from './ingest/writer.ts';
 import type { Log } from './common/log.ts';
 import { createHub } from './live/hub.ts';
 import type { Hub, LiveLimits } from './live/live.ts';
@@ -120,11 +122,27 @@ export const gatewayDefaults: GatewayOptions = {
 /** Starts a gateway. Throws SetupError with every mistake found; nothing is left running then. */
 export async function createGateway(given: Partial<GatewayOptions>): Promise<Gateway> {
   const options: GatewayOptions = { ...gatewayDefaults, ...given };
+  return openGateway(options, await loadSchemaFiles(options.schema), startWriter);
+}
+
+/** A gateway as one of several processes. */
+export interface ServingProcess extends Gateway {
+  /** What its metrics say, for `mergeMetrics`. */
+  metrics(): Promise<string>;
+  /** As `dropSessions` at that time. */
+  revoke(claim: string, value: string | number | boolean, atMs: number): number;
+}
+
+/** The same with a write wing that `start` gives: another process may have it (`workers/`). */
+export async function openGateway(
+  options: GatewayOptions,
+  schema: readonly SchemaFile[],
+  start: (options: WriterOptions, log: Log) => WriterHandle,
+): Promise<ServingProcess> {
   refuseOpenHost(options);
   refuseShortKey(options);
   const { identity: identitySettings = {}, log } = options;
   const identity = createIdentity({ settings: identitySettings, log });
-  const schema = await loadSchemaFiles(options.schema);
   const catalog = buildCatalog(schema, { rulesRequired: identity.configured });
   const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...defaultServerLimits, ...options.limits };
   const onBug = (reason: unknown): void => log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
@@ -143,7 +161,7 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
   let hub: Hub | undefined;
   let progress: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
   const { data: directory, source, rebuild, maxCommitRows } = options;
-  const writer = startWriter({ schema, directory, source, rebuild, maxCommitRows }, log);
+  const writer = start({ schema, directory, source, rebuild, maxCommitRows }, log);
   writer.onCommitted = () => hub?.wake();
   writer.onProgress = (next) => {
     progress = next;
@@ -186,7 +204,7 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
     address = await server.listen(options.host, options.port);
   } catch (cause) {
     await closeAll();
-    throw listenFailure(cause, options);
+    throw cause;
   }
   let closed: Promise<void> | undefined;
   return {
@@ -199,30 +217,21 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
     progress: () => progress,
     filled: () => writer.filled(() => isFilled(store, catalog)),
     dropSessions: ({ claim, value }) => server.dropSessions(claim, value),
+    revoke: (claim, value, atMs) => server.dropSessions(claim, value, atMs),
+    metrics: () => server.metrics(),
     failed: writer.failed,
     close: () => (closed ??= closeAll()),
   };
 }
 
-function isFilled(store: Store, catalog: Catalog): boolean {
+/** Whether every table has been caught up once. */
+export function isFilled(store: Store, catalog: Catalog): boolean {
   const snapshot = store.snapshot();
   try {
     return catalog.tables.every((table) => snapshot.state(table).phase !== 'filling');
   } finally {
     snapshot.release();
   }
-}
-
-function listenFailure(cause: unknown, { host, port }: GatewayOptions): unknown {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const messages: Readonly<Record<string, string>> = {
-    EADDRINUSE: `port ${port} on ${host} is taken by another program. End that one, or choose another port with --port (0 takes any that is free).`,
-    EACCES: `port ${port} on ${host} may not be opened by this user. Choose one above 1023 with --port.`,
-    EADDRNOTAVAIL: `this machine has no address ${host}. Choose one it has with --host.`,
-    ENOTFOUND: `the host ${host} is not known. Choose an address of this machine with --host.`,
-  };
-  const message = typeof code === 'string' ? messages[code] : undefined;
-  return message === undefined ? cause : new SetupError([{ message }]);
 }
 
 function refuseShortKey({ adminKey }: GatewayOptions): void {

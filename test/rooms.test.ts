@@ -51,8 +51,21 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'model/position.ts',
   ],
   client: [],
+  // Gateways of several processes: one that writes, others that serve.
+  workers: [
+    'gateway.ts',
+    'ingest',
+    'server/listen.ts',
+    'server/metrics.ts',
+    'server/operators-server.ts',
+    'store',
+    'catalog',
+    'config',
+    'common',
+  ],
   cli: [
     'gateway.ts',
+    'workers',
     'server/limits.ts',
     'server/trusted-documents.ts',
     'identity',

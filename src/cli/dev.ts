@@ -24,7 +24,7 @@ changes, the gateway starts again with it; tables that no longer fit are read ag
 machine serves may connect. --as '{"sub":"u1","roles":["admin"]}' tries out rules without tokens: whoever comes without credentials
 has these claims.`,
   positionals: [],
-  options: optionNames.filter((name) => name !== 'config'),
+  options: optionNames.filter((name) => name !== 'config' && name !== 'workers'),
   flags: {},
   async run(call) {
     const log = createLog(call.options.logLevel, true, call);

@@ -77,7 +77,11 @@ export function showFilling(
 }
 
 /** Resolves with the exit code when the process is told to stop (0), or the gateway has failed for good (1). The caller closes it. */
-export async function untilStopped(gateway: Gateway, log: Log, signal: Promise<string>): Promise<number> {
+export async function untilStopped(
+  gateway: Pick<Gateway, 'failed'>,
+  log: Log,
+  signal: Promise<string>,
+): Promise<number> {
   const ended = await Promise.race([signal, gateway.failed]);
   if (ended instanceof SetupError) {
     for (const { message } of ended.mistakes) log.error(message);

@@ -1,9 +1,16 @@
+import cluster from 'node:cluster';
 import type { Catalog } from '../catalog/catalog.ts';
 import { SetupError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { isIdentityConfigured } from '../config/identity-settings.ts';
 import { optionNames } from '../config/option-table.ts';
+import type { Options } from '../config/options.ts';
+import { gatewayDefaults } from '../gateway.ts';
+import type { Gateway } from '../gateway.ts';
 import { isInternal } from '../query/visible.ts';
+import { startPrimary } from '../workers/primary.ts';
+import type { Primary } from '../workers/primary.ts';
+import { runWorker } from '../workers/worker.ts';
 import type { Command } from './command.ts';
 import { createLog } from './log.ts';
 import { describeSource, showFilling, startGateway, stopSignal, untilStopped } from './run-gateway.ts';
@@ -12,7 +19,8 @@ export const serve: Command = {
   usage: '[--schema GLOB] [--kafka HOST:PORT,… | --log DIR] [--data DIR] [--host H] [--port N] [--config FILE]',
   help: `Builds the tables of the schema and serves them until it is told to stop (SIGTERM, Ctrl-C).
 
-/graphql answers GraphQL over HTTP, graphql-ws and SSE; /healthz and /readyz answer probes.`,
+/graphql answers GraphQL over HTTP, graphql-ws and SSE; /healthz and /readyz answer probes. With --workers N as many processes serve on
+the one port: one that ends is replaced, and SIGUSR2 has them replaced one after the other, with what the configuration says by then.`,
   positionals: [],
   options: optionNames.filter((name) => name !== 'config' && name !== 'as'),
   flags: {},
@@ -20,8 +28,12 @@ export const serve: Command = {
     if (given.has('as')) throw new SetupError([{ message: asIsForDev }]);
     const readable = process.stdout.isTTY === true;
     const log = createLog(options.logLevel, readable, { out });
+    if (cluster.isWorker) {
+      await runWorker({ ...gatewayDefaults, ...options, log });
+      return 0;
+    }
     const signal = stopSignal();
-    const gateway = await startGateway(options, log, false);
+    const gateway = await start(options, log);
     const tables = gateway.catalog.tables.filter((table) => !isInternal(table));
     log.info(`Headgate serves ${tables.length} tables at ${gateway.url} from ${describeSource(options)}`);
     if (!given.has('kafka.brokers') && !given.has('log')) {
@@ -39,6 +51,22 @@ export const serve: Command = {
     }
   },
 };
+
+/** In this process alone, or with others that serve. */
+async function start(options: Options, log: Log): Promise<Primary | Gateway> {
+  if (options.workers === 1) return startGateway(options, log, false);
+  let primary: Primary | undefined;
+  process.on('SIGUSR2', () => {
+    if (primary === undefined) return;
+    log.info('SIGUSR2: new serving processes are started for the old, one after the other');
+    primary.restart().then(
+      () => log.info('the serving processes are new'),
+      (error: unknown) => log.error('a new serving process cannot serve; those of before go on', { error }),
+    );
+  });
+  primary = await startPrimary({ ...gatewayDefaults, ...options, log });
+  return primary;
+}
 
 const asIsForDev =
   'The setting as gives whoever comes without credentials the claims that it says, and is for headgate dev and explain. Remove ' +

@@ -124,6 +124,11 @@ export const optionTable = {
   data: option(textOf('DIR'), '.headgate', 'Folder of the store.'),
   host: option(textOf('HOST'), '127.0.0.1', 'Address to listen on.'),
   port: option(wholeNumber(0, 65_535), 4_000, 'Port to listen on; 0 takes any that is free.'),
+  workers: option(
+    wholeNumber(1, 64),
+    1,
+    'Processes that serve, beside one thread that writes; 1 serves in the process itself.',
+  ),
   metricsPort: optional(wholeNumber(0, 65_535), 'Port for Prometheus metrics. Default: none.'),
   graphiql: option(flag, false, 'Serve GraphiQL to browsers at /graphql.'),
   ...securityTable,

@@ -10,7 +10,7 @@ export type ClaimValue = string | number | boolean;
 export interface AdminOptions {
   /** Absent: nothing is administered over HTTP. */
   readonly adminKey: string | undefined;
-  readonly dropSessions: (claim: string, value: ClaimValue) => number;
+  readonly dropSessions: (claim: string, value: ClaimValue) => number | Promise<number>;
   readonly log: Log;
 }
 
@@ -43,7 +43,7 @@ export async function answerDrop(
     const message = 'Send JSON: {"claim": "sub", "value": "u1"}. A value is a text, a number or a boolean.';
     return refuse(response, 400, 'BAD_USER_INPUT', message);
   }
-  const dropped = dropSessions(asked.claim, asked.value);
+  const dropped = await dropSessions(asked.claim, asked.value);
   // The value says who: that is for no log.
   log.info('sessions were dropped', { claim: asked.claim, dropped });
   sendJson(response, 200, { dropped });

@@ -1,20 +1,33 @@
-import type { Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { SetupError } from '../common/errors.ts';
 
-/** The port it got. Rejects where it is taken. */
-export function listenOn(server: HttpServer, host: string, port: number): Promise<number> {
+/** The port it got. Rejects with SetupError where it cannot be had. */
+export function listenOn(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (cause: unknown) => reject(listenFailure(cause, host, port));
+    server.once('error', fail);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       resolve((server.address() as AddressInfo).port);
     });
   });
 }
 
 /** Stops accepting; resolves once every connection is gone. One that never listened is closed. */
-export function closeServer(server: HttpServer): Promise<void> {
+export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
   });
+}
+
+function listenFailure(cause: unknown, host: string, port: number): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const messages: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} on ${host} is taken by another program. End that one, or choose another port (0 takes any that is free).`,
+    EACCES: `port ${port} on ${host} may not be opened by this user. Choose one above 1023.`,
+    EADDRNOTAVAIL: `this machine has no address ${host}. Choose one it has with --host.`,
+    ENOTFOUND: `the host ${host} is not known. Choose an address of this machine with --host.`,
+  };
+  const message = typeof code === 'string' ? messages[code] : undefined;
+  return message === undefined ? cause : new SetupError([{ message }]);
 }

@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Aggregator } from 'prom-client';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Hub } from '../live/live.ts';
 import type { Progress } from '../query/query.ts';
@@ -20,7 +21,15 @@ export interface MetricsOptions {
   readonly refusals: Refusals;
 }
 
-/** Everything is read when it is scraped; nothing is measured in between. */
+/** What one of several processes says of itself, as JSON text; `mergeMetrics` makes them one. */
+export async function metricsText(registry: Registry): Promise<string> {
+  return JSON.stringify(await registry.getMetricsAsJSON());
+}
+
+/**
+ * Everything is read when it is scraped; nothing is measured in between. What is of the store is said by each process that serves it, and
+ * counts once.
+ */
 export function createMetrics(options: MetricsOptions): Registry {
   const { catalog, store, hub, progress } = options;
   const tables = catalog.tables.filter((table) => !isInternal(table));
@@ -40,11 +49,12 @@ export function createMetrics(options: MetricsOptions): Registry {
     });
   }
 
-  const gauge = (name: string, help: string, read: () => number) =>
+  const gauge = (name: string, help: string, read: () => number, aggregator: Aggregator = 'sum') =>
     new Gauge({
       name: `headgate_${name}`,
       help,
       registers,
+      aggregator,
       collect() {
         this.set(read());
       },
@@ -67,8 +77,9 @@ export function createMetrics(options: MetricsOptions): Registry {
       for (const [limit, count] of options.refusals.counts) this.inc({ limit }, count);
     },
   });
-  gauge('store_bytes', 'Size of the LMDB file.', () => store.size());
-  gauge('source_connected', '1 while the broker (or the log) can be read.', () => (progress().connected ? 1 : 0));
+  gauge('store_bytes', 'Size of the LMDB file.', () => store.size(), 'first');
+  const connected = () => (progress().connected ? 1 : 0);
+  gauge('source_connected', '1 while the broker (or the log) can be read.', connected, 'first');
 
   const perTable = <L extends string>(
     name: string,
@@ -81,6 +92,7 @@ export function createMetrics(options: MetricsOptions): Registry {
       help,
       labelNames: labels,
       registers,
+      aggregator: 'first',
       collect() {
         this.reset();
         const snapshot = store.snapshot();
@@ -126,4 +138,41 @@ export function createMetrics(options: MetricsOptions): Registry {
     },
   );
   return registry;
+}
+
+/** Of the process that only writes: `processes` serve beside it. */
+export function createPrimaryMetrics(processes: () => number): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'headgate_workers',
+    help: 'Serving processes.',
+    registers: [registry],
+    collect() {
+      this.set(processes());
+    },
+  });
+  return registry;
+}
+
+/** One view of the process that writes and those that serve, by process id: counts are added up. */
+export function mergeMetrics(primary: string, workers: ReadonlyMap<number, string>): Promise<string> {
+  const all = [primary, ...workers.values()].map((text) => JSON.parse(text) as readonly SaidMetric[]);
+  const merged = AggregatorRegistry.aggregate(all as object[]);
+  const sockets = new Gauge({
+    name: 'headgate_worker_sockets',
+    help: 'Open WebSockets of each serving process.',
+    labelNames: ['pid'],
+    registers: [merged],
+  });
+  [...workers.keys()].forEach((pid, at) => {
+    const said = all[at + 1]?.find(({ name }) => name === 'headgate_sockets');
+    sockets.set({ pid: String(pid) }, said?.values[0]?.value ?? 0);
+  });
+  return merged.metrics();
+}
+
+interface SaidMetric {
+  readonly name: string;
+  readonly values: readonly { readonly value: number }[];
 }

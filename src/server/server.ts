@@ -16,7 +16,7 @@ import { createHttpHandler } from './http.ts';
 import { createBoundedServer, type Tls } from './http-server.ts';
 import { closeServer, listenOn } from './listen.ts';
 import type { Log } from '../common/log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, metricsText } from './metrics.ts';
 import { createOperations } from './operation.ts';
 import { createOperatorsServer } from './operators-server.ts';
 import { createOrigins } from './origins.ts';
@@ -63,10 +63,12 @@ export interface Server {
   /** Of the metrics, once listening; undefined where there are none. */
   metricsPort(): number | undefined;
   /**
-   * Refuses, from now on, every identity issued until now that has this claim, and ends the sessions that are open under one. How
-   * many sessions there were.
+   * Refuses, from now on, every identity issued until now (or `atMs`) that has this claim, and ends the sessions that are open under
+   * one. How many sessions there were.
    */
-  dropSessions(claim: string, value: ClaimValue): number;
+  dropSessions(claim: string, value: ClaimValue, atMs?: number): number;
+  /** What the metrics say, for `mergeMetrics`. */
+  metrics(): Promise<string>;
   /**
    * Shuts down in order: not ready, no new connections, subscriptions ended so that clients come back elsewhere, answers
    * under way finished, whoever is left cut off. Resolves once everything is closed.
@@ -123,8 +125,8 @@ export function createServer(options: ServerOptions): Server {
     }
   }
 
-  function dropSessions(claim: string, value: ClaimValue): number {
-    return sessions.revoke(identity.revoke(claim, value, now()));
+  function dropSessions(claim: string, value: ClaimValue, atMs = now()): number {
+    return sessions.revoke(identity.revoke(claim, value, atMs));
   }
 
   const underWay = new RequestsUnderWay(limits.maxConcurrentRequests);
@@ -141,23 +143,23 @@ export function createServer(options: ServerOptions): Server {
   });
   const server = createBoundedServer({ handle, tls: options.tls, limits, refusals, log });
   takeUpgrades(server, { sockets, origins, isForUs, limits, refusals, draining: () => draining, now });
+  let registry: ReturnType<typeof createMetrics> | undefined;
+  const metrics = () =>
+    (registry ??= createMetrics({
+      catalog,
+      store,
+      hub,
+      progress,
+      sockets: () => sockets.size,
+      eventStreams: () => eventStreams.size,
+      sessions: () => sessions.size,
+      requests: () => underWay.size,
+      refusals,
+    }));
   const metricsServer =
     options.metricsPort === undefined
       ? undefined
-      : createOperatorsServer(
-          createMetrics({
-            catalog,
-            store,
-            hub,
-            progress,
-            sockets: () => sockets.size,
-            eventStreams: () => eventStreams.size,
-            sessions: () => sessions.size,
-            requests: () => underWay.size,
-            refusals,
-          }),
-          { adminKey: options.adminKey, dropSessions, log },
-        );
+      : createOperatorsServer(metrics(), { adminKey: options.adminKey, dropSessions, log });
   const watching = setInterval(() => {
     const nowMs = now();
     sockets.watch(nowMs);
@@ -191,6 +193,7 @@ export function createServer(options: ServerOptions): Server {
     },
     metricsPort: () => (metricsServer?.address() as AddressInfo | null | undefined)?.port,
     dropSessions,
+    metrics: () => metricsText(metrics()),
     async drain() {
       draining = true;
       const closed = closeServers();

@@ -18,6 +18,7 @@ test('every setting has a default, and limits those of their rooms', async () =>
     data: '.headgate',
     host: '127.0.0.1',
     port: 4_000,
+    workers: 1,
     metricsPort: undefined,
     graphiql: false,
     allowAnonymous: false,

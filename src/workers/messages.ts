@@ -1,0 +1,44 @@
+import type { Mistake } from '../common/errors.ts';
+import type { SchemaFile } from '../config/definitions.ts';
+import type { SourceProgress } from '../ingest/bounds.ts';
+
+/**
+ * What the primary process and the serving processes say to each other (`headgate serve --workers N`):
+ *
+ *   primary   writer's thread ──▶ LMDB            metrics of all, sessions dropped in all, one port for all
+ *                │ "committed", progress                 ▲
+ *                ▼                                       │ answers
+ *   workers   hub, server ◀── LMDB, read-only     connections are dealt out one by one
+ */
+export type ToWorker =
+  | Opening
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'progress'; readonly progress: SourceProgress }
+  | { readonly kind: 'revoke'; readonly ask: number; readonly revocation: Revocation }
+  | { readonly kind: 'metrics'; readonly ask: number }
+  | { readonly kind: 'drain' };
+
+/** The first message, when the worker has said that it is there and the store is open. */
+export interface Opening {
+  readonly kind: 'open';
+  /** As the writer has read it: a file that is edited later is for the next start of all. */
+  readonly schema: readonly SchemaFile[];
+  readonly port: number;
+  readonly progress: SourceProgress;
+  /** Of those before it. */
+  readonly revocations: readonly Revocation[];
+}
+
+export interface Revocation {
+  readonly claim: string;
+  readonly value: string | number | boolean;
+  readonly atMs: number;
+}
+
+export type ToPrimary =
+  | { readonly kind: 'joined' }
+  | { readonly kind: 'serving'; readonly url: string }
+  | { readonly kind: 'failed'; readonly mistakes: readonly Mistake[] }
+  | { readonly kind: 'answer'; readonly ask: number; readonly value: unknown }
+  /** Somebody else has told it to end: it goes on until another one serves in its place. */
+  | { readonly kind: 'leaving' };

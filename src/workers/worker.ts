@@ -1,0 +1,110 @@
+import { SetupError } from '../common/errors.ts';
+import { openGateway } from '../gateway.ts';
+import type { GatewayOptions, ServingProcess } from '../gateway.ts';
+import type { WriterHandle } from '../ingest/start-writer.ts';
+import type { Opening, ToPrimary, ToWorker } from './messages.ts';
+
+/**
+ * A serving process of `headgate serve --workers N`, from its start to its end: `cli/serve.ts` calls it in the processes that the primary
+ * has started. Ends when the primary says so, or is gone; upon SIGTERM it asks to be relieved, and a second one ends it at once. Ctrl-C,
+ * which all processes of a terminal get, is the primary's to follow. What is wrong with the settings is told to the primary.
+ */
+export async function runWorker(options: GatewayOptions): Promise<void> {
+  const primary = new PrimaryLink();
+  const ending = primary.toldToEnd();
+  const opening = await primary.opening();
+  const { schema, port } = opening;
+  const writer = primary.writer();
+  let serving: ServingProcess;
+  try {
+    // The primary has the port of the metrics, and its key.
+    const own = { ...options, port, metricsPort: undefined, adminKey: undefined };
+    serving = await openGateway(own, schema, () => writer);
+  } catch (error) {
+    const mistakes = error instanceof SetupError ? error.mistakes : [{ message: String(error) }];
+    primary.send({ kind: 'failed', mistakes });
+    primary.leave();
+    return;
+  }
+  primary.serve(serving, writer, opening);
+  primary.send({ kind: 'serving', url: serving.url });
+  await ending;
+  await serving.close();
+  primary.leave();
+}
+
+/** This process's end of the messages with the primary. */
+class PrimaryLink {
+  /** What came after the opening, and before there was anybody to be told. */
+  readonly #waiting: ToWorker[] = [];
+  #handle: (message: ToWorker) => void = (message) => void this.#waiting.push(message);
+
+  send(message: ToPrimary): void {
+    if (process.connected) process.send?.(message);
+  }
+
+  /** Without the messages nothing keeps the process any more. */
+  leave(): void {
+    if (process.connected) process.disconnect();
+  }
+
+  opening(): Promise<Opening> {
+    return new Promise((resolve) => {
+      process.on('message', (message: ToWorker) => {
+        if (message.kind === 'open') resolve(message);
+        else this.#handle(message);
+      });
+      this.send({ kind: 'joined' });
+    });
+  }
+
+  toldToEnd(): Promise<void> {
+    process.on('SIGINT', () => {});
+    return new Promise((resolve) => {
+      process.on('message', ({ kind }: ToWorker) => {
+        if (kind === 'drain') resolve();
+      });
+      process.once('SIGTERM', () => this.send({ kind: 'leaving' }));
+      process.once('disconnect', () => resolve());
+    });
+  }
+
+  /** The write wing as it looks from here: commits are told of, and versions are read from the store. */
+  writer(): WriterHandle {
+    return {
+      onCommitted: () => {},
+      onProgress: () => {},
+      opened: Promise.resolve(),
+      failed: new Promise(() => {}),
+      filled: () => Promise.reject(new Error('the primary process knows when its tables are filled')),
+      stopLooking: () => {},
+      close: () => Promise.resolve(),
+    };
+  }
+
+  serve(serving: ServingProcess, writer: WriterHandle, { revocations, progress }: Opening): void {
+    for (const { claim, value, atMs } of revocations) serving.revoke(claim, value, atMs);
+    writer.onProgress(progress);
+    this.#handle = (message) => {
+      switch (message.kind) {
+        case 'committed':
+          return writer.onCommitted();
+        case 'progress':
+          return writer.onProgress(message.progress);
+        case 'revoke': {
+          const { claim, value, atMs } = message.revocation;
+          return this.send({ kind: 'answer', ask: message.ask, value: serving.revoke(claim, value, atMs) });
+        }
+        case 'metrics':
+          return void serving.metrics().then(
+            (value) => this.send({ kind: 'answer', ask: message.ask, value }),
+            () => this.send({ kind: 'answer', ask: message.ask, value: undefined }),
+          );
+        case 'open':
+        case 'drain':
+          return;
+      }
+    };
+    for (const message of this.#waiting.splice(0)) this.#handle(message);
+  }
+}

@@ -1,0 +1,217 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient } from 'graphql-ws';
+import type { Client } from 'graphql-ws';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createLiveClient } from '../../src/client/client.ts';
+import { appendToLog } from '../../src/source/log-writer.ts';
+import { Arrival } from '../support/arrival.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
+import type { GatewayProcess } from '../support/gateway-process.ts';
+import { makeDirectory } from '../support/open-test-store.ts';
+import { signWithSecret, testSecret } from '../support/jwks-server.ts';
+import { until } from '../support/until.ts';
+
+const schema = 'type Song @table(topic: "songs") @auth(public: true) { id: ID! title: String! }';
+const adminKey = 'k'.repeat(40);
+
+interface World {
+  readonly gateway: GatewayProcess;
+  /** Of the serving processes. */
+  pids(): readonly number[];
+  /** Appends a record; its offset. */
+  produce(title: string): number;
+  /** The titles, once the record of this offset is in them. */
+  pull(offset: number): Promise<unknown>;
+  metrics(): Promise<string>;
+  drop(sub: string): Promise<unknown>;
+}
+
+async function start(workers = 2): Promise<World> {
+  const directory = makeDirectory();
+  const log = join(directory, 'log');
+  writeFileSync(join(directory, 'schema.graphql'), schema);
+  const produce = (title: string) => appendToLog(log, 'songs', [{ key: 'a', value: { title } }])[0]?.offset ?? 0;
+  produce('0');
+  const metricsPort = 40_000 + (process.pid % 20_000);
+  const args = ['serve', '--schema', 'schema.graphql', '--log', log, '--data', join(directory, 'data')];
+  const gateway = await startGatewayProcess(
+    [...args, '--workers', String(workers), '--metrics-port', String(metricsPort)],
+    { cwd: directory, env: { HEADGATE_JWT_SECRET: testSecret, HEADGATE_ADMIN_KEY: adminKey } },
+  );
+  onTestFinished(async () => void (await gateway.stop()));
+  const operators = `http://127.0.0.1:${metricsPort}`;
+  return {
+    gateway,
+    pids: () => readFileSync(`/proc/${gateway.pid}/task/${gateway.pid}/children`, 'utf8').trim().split(' ').map(Number),
+    produce,
+    async pull(offset) {
+      const offsets = `[{ topic: "songs", partition: 0, offset: "${offset}" }]`;
+      const query = `query @atLeast(offsets: ${offsets}, timeoutMs: 9000) { song(id: "a") { title } }`;
+      const response = await fetch(gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify({ query }),
+      });
+      return response.json();
+    },
+    metrics: async () => (await fetch(`${operators}/metrics`)).text(),
+    async drop(sub) {
+      const response = await fetch(`${operators}/admin/sessions/drop`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminKey}` },
+        body: JSON.stringify({ claim: 'sub', value: sub }),
+      });
+      return response.json();
+    },
+  };
+}
+
+/** A live query on a connection of its own. */
+function listen({ gateway }: World, connectionParams?: Record<string, unknown>) {
+  const titles: string[] = [];
+  const closes: number[] = [];
+  const arrival = new Arrival();
+  const client: Client = createClient({
+    url: gateway.wsUrl,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    ...(connectionParams && { connectionParams }),
+    on: {
+      closed(event) {
+        closes.push((event as { code: number }).code);
+        arrival.tell();
+      },
+    },
+  });
+  onTestFinished(() => client.dispose());
+  client.subscribe<{ song: { title: string } }>(
+    { query: 'subscription { song(id: "a") { title } }' },
+    {
+      next({ data }) {
+        titles.push(data?.song.title ?? '');
+        arrival.tell();
+      },
+      error: () => {},
+      complete: () => {},
+    },
+  );
+  return { titles, closes, arrival };
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'several processes serve one store on one port, and metrics and revocations are of them all',
+  { timeout: 60_000 },
+  async () => {
+    const world = await start();
+    const listeners = Array.from({ length: 12 }, () => listen(world));
+    const token = await signWithSecret({ sub: 'u1' });
+    const hers = Array.from({ length: 4 }, () => listen(world, { token }));
+    const all = [...listeners, ...hers];
+    await Promise.all(all.map(({ titles, arrival }) => arrival.until(() => titles.length > 0)));
+    const offset = world.produce('1');
+    await Promise.all(all.map(({ titles, arrival }) => arrival.until(() => titles.at(-1) === '1')));
+    for (let n = 0; n < 4; n += 1) expect(await world.pull(offset)).toMatchObject({ data: { song: { title: '1' } } });
+
+    const metrics = await world.metrics();
+    expect(metrics).toContain('headgate_workers 2\n');
+    expect(metrics).toContain('headgate_sockets 16\n');
+    expect(metrics).toContain('headgate_table_rows{table="Song"} 1\n');
+    // Whoever is free takes the next one.
+    const sockets = [...metrics.matchAll(/headgate_worker_sockets\{pid="\d+"\} (\d+)\n/g)].map(([, count]) =>
+      Number(count),
+    );
+    expect(sockets).toHaveLength(2);
+    expect(Math.min(...sockets)).toBeGreaterThan(0);
+    expect(sockets.reduce((sum, count) => sum + count)).toBe(16);
+
+    expect(await world.drop('u1')).toEqual({ dropped: 4 });
+    await Promise.all(hers.map(({ closes, arrival }) => arrival.until(() => closes.length > 0)));
+    expect(hers.map(({ closes }) => closes)).toEqual(hers.map(() => [4403]));
+
+    // A process that comes later refuses her, too.
+    const before = world.pids();
+    process.kill(world.gateway.pid, 'SIGUSR2');
+    await until(() => world.pids().length === 2 && world.pids().every((pid) => !before.includes(pid)), 30_000);
+    const again = [listen(world, { token }), listen(world, { token })];
+    await Promise.all(again.map(({ closes, arrival }) => arrival.until(() => closes.length > 0)));
+    expect(again.map(({ closes, titles }) => [...titles, ...closes])).toEqual([[4401], [4401]]);
+    expect(await world.gateway.stop()).toBe(0);
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'a serving process that is killed, or replaced, costs nobody an answer',
+  { timeout: 60_000 },
+  async () => {
+    const world = await start();
+    const seen: string[] = [];
+    const arrival = new Arrival();
+    const connections = Array.from({ length: 4 }, () =>
+      createLiveClient({ url: world.gateway.wsUrl, webSocketImpl: WebSocket, maxRetryWaitMs: 100 }),
+    );
+    onTestFinished(async () => {
+      for (const connection of connections) await connection.dispose();
+    });
+    connections.forEach((connection, at) => {
+      connection.subscribe<{ song: { title: string } }>(
+        { query: 'subscription { song(id: "a") { title } }' },
+        {
+          next({ data }) {
+            seen[at] = data?.song.title ?? '';
+            arrival.tell();
+          },
+          error: () => {},
+          complete: () => {},
+        },
+      );
+    });
+    const allSee = (title: string) => arrival.until(() => connections.every((_, at) => seen[at] === title));
+    await allSee('0');
+
+    const [first = 0, second = 0] = world.pids();
+    process.kill(first, 'SIGKILL');
+    world.produce('1');
+    await allSee('1');
+    await until(() => world.pids().length === 2, 30_000);
+
+    // Told to end, it finishes; another one is there before.
+    process.kill(second, 'SIGTERM');
+    let ended = false;
+    void until(() => !world.pids().includes(second), 30_000).then(() => (ended = true));
+    const offset = world.produce('2');
+    while (!ended) expect(await world.pull(offset)).toMatchObject({ data: { song: { title: '2' } } });
+    await allSee('2');
+    world.produce('3');
+    await allSee('3');
+  },
+);
+
+test.skipIf(process.platform !== 'linux')('what is wrong is told once, and nothing is left running', async () => {
+  const taken = await start(2);
+  const port = new URL(taken.gateway.url).port;
+  const directory = makeDirectory();
+  writeFileSync(join(directory, 'schema.graphql'), schema);
+  const args = ['serve', '--schema', 'schema.graphql', '--log', 'log', '--port', port, '--workers', '3'];
+  const failed = startGatewayProcess(args, { cwd: directory, env: { HEADGATE_JWT_SECRET: testSecret } });
+  const message = await failed.then(
+    () => '',
+    (error: unknown) => String(error),
+  );
+  expect(message).toContain('ended with 1');
+  expect(message.split(`port ${port} on 127.0.0.1 is taken`)).toHaveLength(2);
+  // The serving processes go with the primary.
+  const pids = taken.pids();
+  process.kill(taken.gateway.pid, 'SIGKILL');
+  await taken.gateway.exited;
+  await until(() => pids.every((pid) => !isRunning(pid)), 30_000);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z');
+  } catch {
+    return false;
+  }
+}
