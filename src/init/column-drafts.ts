@@ -119,9 +119,9 @@ function objectOf(
 ): TypeChoice {
   const names = [...members.keys()];
   const plain = names.every((name) => /^[A-Za-z]\w*$/.test(name) && name !== 'isNull');
-  // Members that few of the objects have are keys of a map.
+  // Members that most of the objects do not have are keys of a map.
   const seen = [...members.values()].reduce((sum, member) => sum + member.count, 0);
-  const scattered = names.length > 3 && seen < ((count - nulls) * names.length) / 3;
+  const scattered = names.length > 3 && seen < ((count - nulls) * names.length) / 2;
   if (isMap || scattered || !plain || names.length === 0 || names.length > maxObjectMembers || depth > 2) {
     return { type: json };
   }
@@ -132,6 +132,6 @@ function objectOf(
   }));
   const base = safeTypeName(capitalized(wanted));
   const name = unused(input.types.has(base) ? safeTypeName(`${input.owner}${capitalized(wanted)}`) : base, input.types);
-  objects.push(...found, { name, fields });
+  objects.push({ name, fields }, ...found);
   return { type: { kind: 'object', name } };
 }

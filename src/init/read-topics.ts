@@ -1,3 +1,4 @@
+import { SetupError } from '../common/errors.ts';
 import { readFileRecords, sampleFile } from './sample-file.ts';
 import type { LineForm } from './sample-file.ts';
 import { inferTables, withKey } from './infer.ts';
@@ -38,6 +39,11 @@ export async function inferFromFiles(
   let topics: readonly TopicSamples[] = [];
   for (const { topic, path, file, inPlace } of files) {
     const { form, records } = await sampleFile(path, file);
+    if (inPlace && form === 'value') {
+      const message =
+        'A log has records, and this has values alone. Move it out of the log: it is written there as records.';
+      throw new SetupError([{ file, message }]);
+    }
     forms.set(topic, form);
     topics = [...topics, { topic, records, writesKeys: !inPlace }];
   }
