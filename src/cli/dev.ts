@@ -117,9 +117,10 @@ class DevSession {
     const command = this.#call.flags.get('start');
     if (typeof command !== 'string' || this.#beside !== undefined) return;
     this.#beside = startBeside(command, this.#call.cwd, gatewayUrl);
-    void this.#beside.ended.then((exitCode) => {
-      if (exitCode !== undefined && exitCode !== 0) this.#log.error(`"${command}" ended with exit code ${exitCode}`);
-      this.#besideEnds(exitCode ?? 0);
+    void this.#beside.ended.then(({ exitCode, reason }) => {
+      if (reason !== undefined) this.#log.error(`"${command}" cannot be started: ${reason}`);
+      else if (exitCode !== 0) this.#log.error(`"${command}" ended with exit code ${exitCode}`);
+      this.#besideEnds(exitCode);
     });
   }
 

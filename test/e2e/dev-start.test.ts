@@ -27,6 +27,12 @@ test('the command is told where the gateway is, and when it ends, dev does, with
   expect(code).toBe(7);
 });
 
+test('a command that is not there is told', async () => {
+  const { code, stdout } = await runHeadgate([...args, 'vitte --port 1'], { cwd: directory });
+  expect(stdout).toContain('"vitte --port 1" cannot be started: spawn vitte ENOENT');
+  expect(code).toBe(1);
+});
+
 test('what it runs ends with it', async () => {
   writeFileSync(
     join(directory, 'stay.mjs'),

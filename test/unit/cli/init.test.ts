@@ -26,7 +26,7 @@ async function run(argv: readonly string[], answers?: readonly string[]) {
       input,
       out(text) {
         stdout += text;
-        if (!/\] $/.test(text)) return;
+        if (!text.endsWith('] ')) return;
         const answer = left.shift();
         if (answer === undefined) input.end();
         else input.write(`${answer}\n`);
