@@ -1,4 +1,4 @@
-import { fixedTypes, singularWord, tableTypeSuffixes } from '../catalog/names.ts';
+import { fixedTypes, singularOf, singularWord, tableTypeSuffixes } from '../catalog/names.ts';
 import { columnScalars } from '../config/definitions.ts';
 
 /** `com.acme.order-lines.v1` gives `OrderLine`; with a higher `depth` more of what stands before it: `AcmeOrderLine`. */
@@ -26,14 +26,15 @@ export function safeTypeName(name: string): string {
   return taken || name.endsWith('Filter') ? `${name}Row` : name;
 }
 
-/** `first-name` gives `firstName`, `_id` gives `id`; what GraphQL takes stays as it is. */
+/** `first-name` gives `firstName`, `_id` gives `id`, `Order ID` gives `orderId`; what GraphQL takes and people write stays as it is. */
 export function fieldNameOf(member: string): string {
-  if (/^[A-Za-z]\w*$/.test(member)) return member;
+  if (/^[a-z]\w*$/.test(member)) return member;
   // Letters with accents lose them, others are left out: names of GraphQL are ASCII.
   const plain = member.normalize('NFKD').replaceAll(/\p{M}/gu, '').replaceAll('ß', 'ss');
   const parts = plain.split(/[^A-Za-z\d_]+/).filter((part) => part !== '');
   const name = parts
-    .map((part, i) => (i === 0 ? part : capitalized(part)))
+    .map((part) => (/[a-z]/.test(part) ? part : part.toLowerCase()))
+    .map((part, i) => (i === 0 ? singularOf(part.replace(/^_+/, '')) : capitalized(part)))
     .join('')
     .replace(/^_+/, '');
   if (name === '') return 'field';

@@ -1,6 +1,7 @@
 import type { RecordLine } from '../source/record-lines.ts';
 import type { TableDraft } from './draft.ts';
 import { minifyJson } from '../model/json-text.ts';
+import { keyTextOf } from './record-facts.ts';
 import { isIdName } from './scalar-type.ts';
 
 const maxText = 300;
@@ -13,23 +14,38 @@ export function sampleCommand(draft: TableDraft | undefined, record: RecordLine 
   const text = minifyJson(Buffer.from(record.value).toString());
   const key = record.key === null ? undefined : Buffer.from(record.key).toString();
   const line = `{${key === undefined ? '' : `"key":${JSON.stringify(key)},`}"value":${text}}`;
-  const another = key === undefined || /^[{"]/.test(key) ? line : withAnotherKey(line, key);
+  const another = draft.mode === 'APPEND' ? anotherRecord(line, draft) : anotherKey(line, key);
   return another.length > maxText ? produce : `echo '${another.replaceAll("'", "'\\''")}' | ${produce}`;
 }
 
-/** The key, and the members that repeat it, a little longer: a row of its own. Where that is not plain, the same row again. */
-function withAnotherKey(line: string, key: string): string {
-  const longer = JSON.stringify(/^\d+$/.test(key) ? `${key}0` : `${key}-2`);
+/** With another key, also where members repeat it: a row of its own. Where that is not plain, the same row again. */
+function anotherKey(line: string, key: string | undefined): string {
+  if (key === undefined || /^[{"]/.test(key)) return line;
   const { value } = JSON.parse(line) as { value: Readonly<Record<string, unknown>> };
-  const repeats = Object.entries(value).filter(([name, each]) => String(each) === key && isIdName(name));
-  let another = line.replace(`"key":${JSON.stringify(key)}`, `"key":${longer}`);
-  for (const [name, each] of repeats) {
-    const before = `${JSON.stringify(name)}:${JSON.stringify(each)}`;
-    if (another.split(before).length !== 2) return line;
-    another = another.replace(
-      before,
-      `${JSON.stringify(name)}:${typeof each === 'number' ? longer.slice(1, -1) : longer}`,
-    );
-  }
-  return another;
+  const repeats = Object.keys(value).filter((name) => keyTextOf(value[name]) === key && isIdName(name));
+  const keyed = line.replace(`"key":${JSON.stringify(key)}`, `"key":${JSON.stringify(longer(key))}`);
+  return (
+    repeats.reduce<string | undefined>((text, name) => text && withAnother(text, name, value[name]), keyed) ?? line
+  );
+}
+
+/** Of records that are rows each: with another id, where they have one. */
+function anotherRecord(line: string, { key, columns }: TableDraft): string {
+  const origin = columns.find(({ name }) => name === key[0])?.from;
+  const member = origin?.kind === 'value' ? origin.path.at(-1) : undefined;
+  const { value } = JSON.parse(line) as { value: Readonly<Record<string, unknown>> };
+  return (member !== undefined && withAnother(line, member, value[member])) || line;
+}
+
+/** Undefined where the member is not there, or stands in several places. */
+function withAnother(line: string, name: string, value: unknown): string | undefined {
+  const parts = line.split(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const text = longer(keyTextOf(value));
+  return parts.length === 2
+    ? parts.join(`${JSON.stringify(name)}:${typeof value === 'number' ? text : JSON.stringify(text)}`)
+    : undefined;
+}
+
+function longer(key: string): string {
+  return /^\d+$/.test(key) ? `${key}0` : `${key}-2`;
 }

@@ -36,8 +36,9 @@ function textOf(name: string, shape: Shape): ScalarChoice {
   if (formats.has('date')) return { scalar: 'Date' };
   if (formats.has('duration')) return { scalar: 'Duration' };
   const texts = [...(shape.texts ?? [])].map(([text]) => text);
-  // `12.50` is an amount, `0041` and `1.10` of a version are not; whole numbers as text are codes, unless they are called otherwise.
-  const isAmount = moneyName.test(words(name)) || texts.some((text) => text.includes('.'));
+  // `12.50` is an amount; `1.2` may be a version, and a whole number as text is a code, unless they are called otherwise.
+  const isCalled = moneyName.test(words(name)) || measureName.test(words(name));
+  const isAmount = isCalled || shape.texts === undefined || texts.some((text) => /\.\d\d/.test(text));
   if (formats.has('decimal') && !versionName.test(words(name)) && isAmount) return { scalar: 'Decimal' };
   const isLocal =
     texts.length > 0 && texts.every((text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text));
@@ -90,4 +91,4 @@ const measureName =
   /(^| )(temperature|temp|rating|score|ratio|rate|lat|latitude|lon|lng|longitude|percent|percentage|weight|height|width|length|depth|distance|speed|average|avg|mean|magnitude|humidity|pressure|voltage)$/;
 const timeName =
   /(^| )(at|on|time|timestamp|date|datetime|ts|since|until|created|updated|modified|expires|expiry|time ms|ts ms|timestamp ms)$/;
-const versionName = /(^| )(version|ver|release|build|firmware)$/;
+const versionName = /(^| )(version|ver|release|build|firmware|fw)$/;

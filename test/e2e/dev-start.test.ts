@@ -48,11 +48,13 @@ test('what it runs ends with it', async () => {
   expect(await (await fetch(page)).text()).toBe(new URL(dev.url).origin);
   expect(await dev.stop()).toBe(0);
   await expect
-    .poll(() =>
-      fetch(page).then(
-        () => 'there',
-        () => 'gone',
-      ),
+    .poll(
+      () =>
+        fetch(page).then(
+          () => 'there',
+          () => 'gone',
+        ),
+      { timeout: 20_000 },
     )
     .toBe('gone');
 });

@@ -48,6 +48,10 @@ describe('columns', () => {
       trace: '123e4567-e89b-12d3-a456-426614174000',
       length: 'PT3M',
       version: '1.10',
+      level: '1.2',
+      'Unit Price': '1.5',
+      URLPath: '/',
+      SKU_NO: 'x',
       labelId: 7,
       tags: ['a'],
       marks: [1, null],
@@ -74,6 +78,10 @@ describe('columns', () => {
   trace: UUID
   length: Duration
   version: String
+  level: String
+  unitPrice: Decimal @from(path: "Unit Price")
+  urlPath: String @from(path: "URLPath")
+  sku_no: String @from(path: "SKU_NO")
   labelId: ID
   tags: [String!]
   marks: [Int]
