@@ -17,6 +17,11 @@ export function pluralOf(singular: string): string {
   return plural === singular ? `${singular}List` : plural;
 }
 
+/** `songs` gives `song`; in small letters. */
+export function singularWord(plural: string): string {
+  return pluralize.singular(plural);
+}
+
 export function connectionField(plural: string): string {
   return `${plural}Connection`;
 }

@@ -12,6 +12,8 @@ export interface Command {
   readonly help: string;
   /** Names of its arguments, all of them required: `['TOPIC']`. */
   readonly positionals: readonly string[];
+  /** Further ones, which may be left out. */
+  readonly optionals?: readonly string[];
   /** The settings whose flags it takes, beside `config`. */
   readonly options: readonly OptionName[];
   /** Flags of its own. */

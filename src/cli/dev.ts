@@ -13,27 +13,32 @@ import type { Log } from '../common/log.ts';
 import type { Command, CommandCall } from './command.ts';
 import { createLog } from './log.ts';
 import { describeSource, showFilling, startGateway, stopSignal } from './run-gateway.ts';
+import { startBeside } from './start-beside.ts';
+import type { Beside } from './start-beside.ts';
 
 /** Editors save in several steps; a change counts once it has been quiet for so long, ms. */
 const quietMs = 100;
 
 export const dev: Command = {
-  usage: '[--schema GLOB] [--log DIR | --kafka HOST:PORT,…] [--as CLAIMS]',
+  usage: '[--schema GLOB] [--log DIR | --kafka HOST:PORT,…] [--as CLAIMS] [--start COMMAND]',
   help: `For development: GraphiQL at /graphql, readable logs, the embedded log unless Kafka is named. When a schema file
 changes, the gateway starts again with it; tables that no longer fit are read again from their topics' start. Web pages that this
 machine serves may connect. --as '{"sub":"u1","roles":["admin"]}' tries out rules without tokens: whoever comes without credentials
-has these claims.`,
+has these claims. --start vite runs a command beside it, once it serves, and ends with it; GATEWAY_URL tells that where it is.`,
   positionals: [],
   options: optionNames.filter((name) => name !== 'config' && name !== 'workers'),
-  flags: {},
+  flags: {
+    start: { placeholder: 'COMMAND', help: 'Runs this beside the gateway: the server of a page, such as vite.' },
+  },
   async run(call) {
     const log = createLog(call.options.logLevel, true, call);
     const session = new DevSession(call, log);
     const signal = stopSignal();
     await session.reload();
-    const ended = await Promise.race([signal, session.failed]);
+    const ended = await Promise.race([signal, session.failed, session.besideEnded]);
     await session.close();
-    return ended instanceof SetupError ? 1 : 0;
+    if (ended instanceof SetupError) return 1;
+    return typeof ended === 'number' ? ended : 0;
   },
 };
 
@@ -49,7 +54,11 @@ class DevSession {
   /** As it was at the last start. */
   #schema = '';
   #fail: (cause: SetupError) => void = () => {};
+  #beside: Beside | undefined;
+  #besideEnds: (exitCode: number) => void = () => {};
   readonly failed = new Promise<SetupError>((done) => (this.#fail = done));
+  /** With the exit code of the command beside. */
+  readonly besideEnded = new Promise<number>((done) => (this.#besideEnds = done));
 
   constructor(call: CommandCall, log: Log) {
     this.#call = call;
@@ -63,6 +72,7 @@ class DevSession {
 
   async close(): Promise<void> {
     clearTimeout(this.#quiet);
+    this.#beside?.stop();
     for (const watcher of this.#watchers) watcher.close();
     await this.#reloading;
     await this.#end();
@@ -99,6 +109,19 @@ class DevSession {
     });
     out(banner(gateway, options));
     this.#filling = showFilling(gateway, (line) => out(`  ${line}\n`), { everyMs: 2_000, atStart: false });
+    this.#startBeside(gateway.url);
+  }
+
+  /** Once: the gateway keeps its address when it starts again. */
+  #startBeside(gatewayUrl: string): void {
+    const command = this.#call.flags.get('start');
+    if (typeof command !== 'string' || this.#beside !== undefined) return;
+    this.#beside = startBeside(command, this.#call.cwd, gatewayUrl);
+    void this.#beside.ended.then(({ exitCode, reason }) => {
+      if (reason !== undefined) this.#log.error(`"${command}" cannot be started: ${reason}`);
+      else if (exitCode !== 0) this.#log.error(`"${command}" ended with exit code ${exitCode}`);
+      this.#besideEnds(exitCode);
+    });
   }
 
   async #watch({ schema }: Options): Promise<void> {

@@ -10,8 +10,8 @@ import { JsonText } from '../model/value.ts';
 import { produceToKafka } from '../source/kafka-producer.ts';
 import { appendToLog } from '../source/log-writer.ts';
 import type { Command, CommandCall } from './command.ts';
-import { readRecordLines } from './record-lines.ts';
-import type { RecordLine } from './record-lines.ts';
+import { readRecordLines } from '../source/record-lines.ts';
+import type { RecordLine } from '../source/record-lines.ts';
 
 interface Written {
   readonly partition: number;

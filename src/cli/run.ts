@@ -13,6 +13,10 @@ interface CommandEntry {
 }
 
 const commands: Readonly<Record<string, CommandEntry>> = {
+  init: {
+    summary: 'A new project: tables guessed from sample records, a configuration, a live page.',
+    load: async () => (await import('./init.ts')).init,
+  },
   dev: {
     summary: 'Serves for development: GraphiQL, readable logs, a new start when the schema changes.',
     load: async () => (await import('./dev.ts')).dev,
@@ -92,7 +96,7 @@ function checkPositionals(name: string, command: Command, given: readonly string
   const usage = `Usage: headgate ${name} ${command.usage}`;
   const missing = command.positionals[given.length];
   if (missing !== undefined) return { message: `headgate ${name} needs ${missing}. ${usage}` };
-  const extra = given[command.positionals.length];
+  const extra = given[command.positionals.length + (command.optionals?.length ?? 0)];
   return extra === undefined ? undefined : { message: `headgate ${name} does not take "${extra}". ${usage}` };
 }
 

@@ -9,6 +9,8 @@ export interface CommandFlag {
   readonly help: string;
   /** Empty: without a value. */
   readonly placeholder: string;
+  /** May be given several times: the texts are then joined by commas. */
+  readonly list?: boolean;
 }
 
 export interface Argv {
@@ -61,6 +63,8 @@ export function parseArgv(
     }
     const value = token.value ?? true;
     if (name !== undefined) options.set(name, [...(options.get(name) ?? []), value]);
+    else if (flags.has(token.name) && own[token.name]?.list === true)
+      flags.set(token.name, `${flags.get(token.name)},${value}`);
     else if (flags.has(token.name)) mistakes.push({ message: `${token.rawName} is given twice.` });
     else flags.set(token.name, value);
   }

@@ -10,17 +10,10 @@ import { startCharts } from '../../examples/charts/charts.ts';
 import { errorCodes } from '../../src/common/errors.ts';
 import { createTestGateway } from '../../src/testing.ts';
 import { postGraphql, runHeadgate } from '../support/gateway-process.ts';
+import { readme, readmeBlock } from '../support/readme-blocks.ts';
 
 /** What README shows is what happens. Blocks are taken from the text, so that it cannot drift. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, text = '']) => text);
-const block = (language: string, containing: string): string => {
-  const found = blocks(language).find((text) => text.includes(containing));
-  if (found === undefined) throw new Error(`README has no ${language} block with ${containing}`);
-  return found;
-};
 
 describe('the first minute', () => {
   const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
@@ -36,7 +29,7 @@ describe('the first minute', () => {
   });
 
   test('the query answers; as a subscription it answers again when the artist is renamed', async () => {
-    const query = block('graphql', 'songs(limit: 3');
+    const query = readmeBlock('graphql', 'songs(limit: 3');
     const { data, errors } = await postGraphql(charts.gateway.url, query);
     expect(errors).toBeUndefined();
     expect(data).toMatchObject({ songs: [{ artist: { name: 'Rua Augusta' } }, {}, {}] });
@@ -45,7 +38,7 @@ describe('the first minute', () => {
     const client = createClient({ url, webSocketImpl: WebSocket });
     const frames = client.iterate<object>({ query: query.replace('query', 'subscription') });
     expect((await frames.next()).value).toMatchObject({ data });
-    const command = block('sh', 'headgate produce artists').replace(/echo '(.*)'[^]*/, '$1');
+    const command = readmeBlock('sh', 'headgate produce artists').replace(/echo '(.*)'[^]*/, '$1');
     const produced = await runHeadgate(['produce', 'artists', '--log', join(directory, 'log')], {
       input: `${command}\n`,
     });
@@ -58,7 +51,7 @@ describe('the first minute', () => {
 
   test('the client shown connects, says so, and asks', async () => {
     const url = charts.gateway.url.replace(/^http/, 'ws');
-    const shown = block('ts', 'createLiveClient').replace('ws://localhost:4000/graphql', url);
+    const shown = readmeBlock('ts', 'createLiveClient').replace('ws://localhost:4000/graphql', url);
     const file = join(root, `.readme-client-${process.pid}.mjs`);
     const before = `import { WebSocket } from 'ws'; globalThis.WebSocket = WebSocket;\nconst session = { token: async () => undefined };\n`;
     const after = `import { gql } from '@apollo/client';
@@ -80,7 +73,7 @@ describe('the first minute', () => {
 
   test('a position is waited for', async () => {
     const { extensions } = await postGraphql(charts.gateway.url, '{ songs(limit: 1) { id } }');
-    const waiting = block('graphql', '@atLeast');
+    const waiting = readmeBlock('graphql', '@atLeast');
     const answer = await postGraphql(charts.gateway.url, waiting, { position: extensions?.position });
     expect(answer.errors).toBeUndefined();
     const offsets = /@atLeast\(offsets: [^)]*\)/.exec(readme)?.[0] ?? '';
@@ -93,9 +86,9 @@ describe('the first minute', () => {
 test('the schema shown has no mistakes', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
   mkdirSync(join(directory, 'schema'));
-  writeFileSync(join(directory, 'schema', 'songs.graphql'), block('graphql', '# schema/songs.graphql'));
-  writeFileSync(join(directory, 'schema', 'plays.graphql'), block('graphql', '# schema/plays.graphql'));
-  writeFileSync(join(directory, 'schema', 'zorders.graphql'), block('graphql', '# schema/orders.graphql'));
+  writeFileSync(join(directory, 'schema', 'songs.graphql'), readmeBlock('graphql', '# schema/songs.graphql'));
+  writeFileSync(join(directory, 'schema', 'plays.graphql'), readmeBlock('graphql', '# schema/plays.graphql'));
+  writeFileSync(join(directory, 'schema', 'zorders.graphql'), readmeBlock('graphql', '# schema/orders.graphql'));
   const { code, stdout } = await runHeadgate(['check'], { cwd: directory });
   rmSync(directory, { recursive: true, force: true });
   expect({ code, stdout }).toEqual({
@@ -105,10 +98,10 @@ test('the schema shown has no mistakes', async () => {
 });
 
 test('the derived tables shown answer as said', async () => {
-  const schema = ['songs', 'plays'].map((file) => block('graphql', `# schema/${file}.graphql`)).join('\n');
+  const schema = ['songs', 'plays'].map((file) => readmeBlock('graphql', `# schema/${file}.graphql`)).join('\n');
   const gateway = await createTestGateway({ schema });
   try {
-    const live = await gateway.subscribe(block('graphql', 'subscription TopFive'));
+    const live = await gateway.subscribe(readmeBlock('graphql', 'subscription TopFive'));
     const play = { topic: 'plays', value: { songId: 's1', userId: 'u1', playedAt: '2026-01-01T10:05:00Z' } };
     await gateway.produce([{ topic: 'songs', key: 's1', value: { title: 'Blue', artistId: 'a1' } }, play]);
     await gateway.settled();
@@ -126,7 +119,7 @@ test('the derived tables shown answer as said', async () => {
 });
 
 test('the rules shown let callers read what is said', async () => {
-  const gateway = await createTestGateway({ schema: block('graphql', '# schema/orders.graphql') });
+  const gateway = await createTestGateway({ schema: readmeBlock('graphql', '# schema/orders.graphql') });
   try {
     const order = (id: string, customerId: string) => ({
       topic: 'orders',
@@ -168,8 +161,9 @@ test('the rules shown let callers read what is said', async () => {
   }
 });
 
-test('every flag that README names is one of serve or dev', async () => {
-  const help = (await runHeadgate(['serve', '--help'])).stdout + (await runHeadgate(['dev', '--help'])).stdout;
+test('every flag that README names is one of serve, dev or init', async () => {
+  const helps = await Promise.all(['serve', 'dev', 'init'].map((command) => runHeadgate([command, '--help'])));
+  const help = helps.map(({ stdout }) => stdout).join('');
   const named = [...readme.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, flag = '']) => flag);
   const others = new Set(['help', 'import']);
   expect(named.filter((flag) => !others.has(flag) && !help.includes(`--${flag}`))).toEqual([]);
@@ -178,11 +172,11 @@ test('every flag that README names is one of serve or dev', async () => {
 test('the configuration file is read', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
   mkdirSync(join(directory, 'schema'));
-  writeFileSync(join(directory, 'schema', 'songs.graphql'), block('graphql', '# schema/songs.graphql'));
+  writeFileSync(join(directory, 'schema', 'songs.graphql'), readmeBlock('graphql', '# schema/songs.graphql'));
   const file = join(directory, 'headgate.config.mjs');
-  writeFileSync(file, block('js', 'allowedOrigins'));
+  writeFileSync(file, readmeBlock('js', 'allowedOrigins'));
   expect((await runHeadgate(['check'], { cwd: directory })).code).toBe(0);
-  writeFileSync(file, block('js', 'allowedOrigins').replace('allowedOrigins', 'allowedOrigin'));
+  writeFileSync(file, readmeBlock('js', 'allowedOrigins').replace('allowedOrigins', 'allowedOrigin'));
   const misspelt = await runHeadgate(['check'], { cwd: directory });
   rmSync(directory, { recursive: true, force: true });
   expect(misspelt.stderr).toContain('Did you mean "allowedOrigins"?');
@@ -192,11 +186,11 @@ test('the function that identifies callers is taken from the configuration, and 
   const directory = mkdtempSync(join(tmpdir(), 'headgate-readme-'));
   mkdirSync(join(directory, 'schema'));
   const schema = join(directory, 'schema', 'orders.graphql');
-  writeFileSync(schema, block('graphql', '# schema/orders.graphql'));
+  writeFileSync(schema, readmeBlock('graphql', '# schema/orders.graphql'));
   const sessions = 'const sessions = { find: async () => undefined };\n';
-  writeFileSync(join(directory, 'headgate.config.mjs'), sessions + block('js', 'async authenticate'));
+  writeFileSync(join(directory, 'headgate.config.mjs'), sessions + readmeBlock('js', 'async authenticate'));
   expect((await runHeadgate(['check'], { cwd: directory })).code).toBe(0);
-  writeFileSync(schema, block('graphql', '# schema/songs.graphql'));
+  writeFileSync(schema, readmeBlock('graphql', '# schema/songs.graphql'));
   const unguarded = await runHeadgate(['check'], { cwd: directory });
   rmSync(directory, { recursive: true, force: true });
   expect(unguarded.stdout).toContain('Song does not say who may read it');
@@ -205,7 +199,7 @@ test('the function that identifies callers is taken from the configuration, and 
 test('the test gateway runs as shown', async () => {
   // Inside the package, so that `headgate` is this one.
   const file = join(root, `.readme-${process.pid}.mjs`);
-  writeFileSync(file, block('ts', 'createTestGateway'));
+  writeFileSync(file, readmeBlock('ts', 'createTestGateway'));
   try {
     const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
@@ -218,8 +212,8 @@ test('the test gateway runs as shown', async () => {
 });
 
 test('every command of the list is there, with help', async () => {
-  const listed = [...(/```\n(headgate dev[^]*?)```/.exec(readme)?.[1] ?? '').matchAll(/^headgate (\S+)/gm)];
-  expect(listed.length).toBe(9);
+  const listed = [...(/```\n(headgate init[^]*?)```/.exec(readme)?.[1] ?? '').matchAll(/^headgate (\S+)/gm)];
+  expect(listed.length).toBe(10);
   for (const [, command = ''] of listed) {
     const { code, stdout } = await runHeadgate([command, '--help']);
     expect(code).toBe(0);

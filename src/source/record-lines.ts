@@ -1,6 +1,6 @@
 import type { Mistake } from '../common/errors.ts';
-import { readLine } from '../source/log-line.ts';
-import type { SourceRecord } from '../source/source.ts';
+import { readLine } from './log-line.ts';
+import type { SourceRecord } from './source.ts';
 
 /** A line of input that is a record to be written. */
 export interface RecordLine {
@@ -12,6 +12,13 @@ export interface RecordLine {
   readonly partition: number | undefined;
 }
 
+/** A line of a file that is not blank, without its newline. */
+export interface TextLine {
+  /** From 1. */
+  readonly line: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * The lines of an input as records, a list for each piece that arrives, so that a following reader sees them as they come.
  * Stops before the first line that is no record; `onMistake` is told of it.
@@ -21,39 +28,49 @@ export async function* readRecordLines(
   file: string,
   onMistake: (mistake: Mistake) => void,
 ): AsyncGenerator<readonly RecordLine[]> {
-  let rest = Buffer.alloc(0);
-  let line = 0;
-  let failed = false;
-
-  function take(bytes: Uint8Array): RecordLine | undefined {
-    line += 1;
-    if (Buffer.from(bytes).toString('latin1').trim() === '') return undefined;
-    const read = readRecord(bytes);
-    if (typeof read !== 'string') return read;
-    failed = true;
-    onMistake({ file, line, message: read });
-    return undefined;
-  }
-
-  for await (const chunk of input) {
-    const piece = Buffer.concat([rest, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);
+  for await (const lines of splitLines(input)) {
     const records: RecordLine[] = [];
-    let start = 0;
-    for (let end = piece.indexOf(0x0a); end !== -1 && !failed; end = piece.indexOf(0x0a, start)) {
-      const record = take(piece.subarray(start, end));
-      if (record !== undefined) records.push(record);
-      start = end + 1;
+    let failed = false;
+    for (const { line, bytes } of lines) {
+      const read = readRecord(bytes);
+      if (typeof read !== 'string') {
+        records.push(read);
+        continue;
+      }
+      failed = true;
+      onMistake({ file, line, message: read });
+      break;
     }
     if (records.length > 0) yield records;
     if (failed) return;
-    rest = piece.subarray(start);
   }
-  const last = rest.length === 0 ? undefined : take(rest);
-  if (last !== undefined) yield [last];
 }
 
-/** The reason, where it is none. */
-function readRecord(bytes: Uint8Array): RecordLine | string {
+/** The lines of an input that are not blank, a list for each piece that arrives. */
+export async function* splitLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<readonly TextLine[]> {
+  let rest = Buffer.alloc(0);
+  let line = 0;
+  const take = (bytes: Uint8Array): TextLine[] => {
+    line += 1;
+    return Buffer.from(bytes).toString('latin1').trim() === '' ? [] : [{ line, bytes }];
+  };
+  for await (const chunk of input) {
+    const piece = Buffer.concat([rest, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);
+    const lines: TextLine[] = [];
+    let start = 0;
+    for (let end = piece.indexOf(0x0a); end !== -1; end = piece.indexOf(0x0a, start)) {
+      lines.push(...take(piece.subarray(start, end)));
+      start = end + 1;
+    }
+    if (lines.length > 0) yield lines;
+    rest = piece.subarray(start);
+  }
+  const last = rest.length === 0 ? [] : take(rest);
+  if (last.length > 0) yield last;
+}
+
+/** The record that a line is; the reason, where it is none. */
+export function readRecord(bytes: Uint8Array): RecordLine | string {
   const read = readLine(bytes, { topic: '', partition: 0, offset: 0 });
   if (read.unreadable !== undefined) return `This is no record: ${read.unreadable}.`;
   if (read.value === undefined) return 'The record has no "value". Write "value": null to delete the row of its key.';
@@ -64,8 +81,8 @@ function readRecord(bytes: Uint8Array): RecordLine | string {
     return `"partition" is a whole number from 0, not ${JSON.stringify(partition)}.`;
   }
   for (const member of Object.keys(line)) {
-    if (!members.has(member))
-      return `A record has no "${member}"; its fields are members of "value". It has ${[...members].join(', ')}.`;
+    if (!recordMembers.has(member))
+      return `A record has no "${member}"; its fields are members of "value". It has ${[...recordMembers].join(', ')}.`;
   }
   return {
     key: read.key,
@@ -76,4 +93,5 @@ function readRecord(bytes: Uint8Array): RecordLine | string {
   };
 }
 
-const members: ReadonlySet<string> = new Set(['key', 'value', 'timestamp', 'headers', 'partition']);
+/** What a line that is a record may have. */
+export const recordMembers: ReadonlySet<string> = new Set(['key', 'value', 'timestamp', 'headers', 'partition']);

@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { postGraphql, runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
+
+/** `headgate dev --start`: the server of a page beside the gateway, under one command. */
+const directory = mkdtempSync(join(tmpdir(), 'headgate-start-'));
+const args = ['dev', '--port', '0', '--start'];
+
+beforeAll(() => {
+  mkdirSync(join(directory, 'schema'));
+  writeFileSync(join(directory, 'schema/song.graphql'), 'type Song @table(topic: "songs") { id: ID! }');
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+test('the command is told where the gateway is, and when it ends, dev does, with its exit code', async () => {
+  writeFileSync(
+    join(directory, 'ask.mjs'),
+    `const response = await fetch(process.env.GATEWAY_URL + '/healthz');
+    console.log('health:', response.status);
+    process.exitCode = 7;`,
+  );
+  const { code, stdout } = await runHeadgate([...args, 'node ask.mjs'], { cwd: directory });
+  expect(stdout).toContain('health: 200');
+  expect(stdout).toContain('"node ask.mjs" ended with exit code 7');
+  expect(code).toBe(7);
+});
+
+test('a command that is not there is told', async () => {
+  const { code, stdout } = await runHeadgate([...args, 'vitte --port 1'], { cwd: directory });
+  expect(stdout).toContain('"vitte --port 1" cannot be started: spawn vitte ENOENT');
+  expect(code).toBe(1);
+});
+
+test('what it runs ends with it', async () => {
+  writeFileSync(
+    join(directory, 'stay.mjs'),
+    `import { createServer } from 'node:http';
+    const server = createServer((_, response) => response.end(process.env.GATEWAY_URL)).listen(0, '127.0.0.1', () => {
+      console.log('page: http://127.0.0.1:' + server.address().port);
+    });`,
+  );
+  const dev = await startGatewayProcess([...args, 'node stay.mjs'], { cwd: directory });
+  expect((await postGraphql(dev.url, '{ songs { id } }')).data).toEqual({ songs: [] });
+  await expect.poll(() => dev.output(), { timeout: 20_000 }).toContain('page: ');
+  const page = /page: (\S+)/.exec(dev.output())?.[1] ?? '';
+  expect(await (await fetch(page)).text()).toBe(new URL(dev.url).origin);
+  expect(await dev.stop()).toBe(0);
+  await expect
+    .poll(
+      () =>
+        fetch(page).then(
+          () => 'there',
+          () => 'gone',
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe('gone');
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { inferTables } from '../../../src/init/infer.ts';
+import { sampleCommand } from '../../../src/init/sample-command.ts';
+import { recordLine } from './samples.ts';
+
+const at = '2026-01-02T03:04:05Z';
+
+test.each<[string, string, unknown, unknown, string]>([
+  ['another key', 'songs', 's1', { title: 'Blue' }, '{"key":"s1-2","value":{"title":"Blue"}}'],
+  ['another key, also in the value', 'songs', '7', { id: 7 }, '{"key":"70","value":{"id":70}}'],
+  ['the same row where the key is JSON', 'songs', { a: 1 }, {}, '{"key":"{\\"a\\":1}","value":{}}'],
+  [
+    'another id of an event',
+    'clicks',
+    'u1',
+    { id: 'e1', userId: 'u1', at },
+    `{"key":"u1","value":{"id":"e1-2","userId":"u1","at":"${at}"}}`,
+  ],
+  [
+    'the same again where its place is its key',
+    'clicks',
+    'u1',
+    { userId: 'u1', at },
+    `{"key":"u1","value":{"userId":"u1","at":"${at}"}}`,
+  ],
+  ['quotes as a shell takes them', 'songs', 's1', { title: "It's" }, `{"key":"s1-2","value":{"title":"It'\\''s"}}`],
+])('writes %s', (_, topic, key, value, line) => {
+  const record = recordLine(key, value);
+  const { drafts } = inferTables([{ topic, writesKeys: false, records: [record] }]);
+  expect(sampleCommand(drafts[0], record)).toBe(`echo '${line}' | npx headgate produce ${topic}`);
+});
+
+test('leaves out a record that is too long for a line', () => {
+  const record = recordLine('s1', { text: 'x'.repeat(400) });
+  const { drafts } = inferTables([{ topic: 'songs', writesKeys: false, records: [record] }]);
+  expect(sampleCommand(drafts[0], record)).toBe('npx headgate produce songs');
+});
