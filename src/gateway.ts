@@ -141,7 +141,7 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
   const trustedDocuments = list === undefined ? undefined : loadTrustedDocuments(list, engine);
 
   let hub: Hub | undefined;
-  let progress: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+  let progress: Progress = { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() };
   const { data: directory, source, rebuild, maxCommitRows } = options;
   const writer = startWriter({ schema, directory, source, rebuild, maxCommitRows }, log);
   writer.onCommitted = () => hub?.wake();

@@ -115,7 +115,7 @@ export interface TestOffset {
   readonly offset: number;
 }
 
-const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() };
 
 /** Throws SetupError with every mistake of the schema. */
 export async function createTestGateway(options: TestGatewayOptions): Promise<TestGateway> {

@@ -7,6 +7,8 @@ export interface SourceProgress {
   /** End offset by partition, by topic, as last seen. */
   readonly ends: ReadonlyMap<string, ReadonlyMap<number, number>>;
   readonly missingTopics: ReadonlySet<string>;
+  /** Records read in this run, by partition, by topic. */
+  readonly records: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
 /**
@@ -17,6 +19,8 @@ export interface Bounds {
   /** True the first time that a partition is seen. */
   seen(partition: PartitionProgress): boolean;
   seenEnd(topic: string, partition: number, end: number): void;
+  /** So many records have come. */
+  received(topic: string, partition: number, records: number): void;
   partitions(topic: string, partitions: readonly number[]): void;
   incident(incident: Incident): void;
   /** True where it changed. */
@@ -37,6 +41,7 @@ export function createBounds(topics: readonly string[]): Bounds {
   const ends = new Map(topics.map((topic) => [topic, new Map<number, number>()]));
   /** How far each partition was read in this run. */
   const reads = new Map(topics.map((topic) => [topic, new Map<number, number>()]));
+  const records = new Map(topics.map((topic) => [topic, new Map<number, number>()]));
   const known = new Map<string, readonly number[]>();
   const missing = new Set<string>();
   let connection: { connected: boolean; reason?: string | undefined } = { connected: true };
@@ -58,6 +63,10 @@ export function createBounds(topics: readonly string[]): Bounds {
     },
     seenEnd(topic, partition, end) {
       ends.get(topic)?.set(partition, end);
+    },
+    received(topic, partition, count) {
+      const counts = records.get(topic);
+      counts?.set(partition, (counts.get(partition) ?? 0) + count);
     },
     partitions(topic, partitions) {
       known.set(topic, partitions);
@@ -101,8 +110,15 @@ export function createBounds(topics: readonly string[]): Bounds {
     },
     progress: () => ({
       ...connection,
-      ends: new Map([...ends].map(([topic, partitions]) => [topic, new Map(partitions)])),
+      ends: copyOf(ends),
       missingTopics: new Set(missing),
+      records: copyOf(records),
     }),
   };
+}
+
+function copyOf(
+  numbers: ReadonlyMap<string, ReadonlyMap<number, number>>,
+): ReadonlyMap<string, ReadonlyMap<number, number>> {
+  return new Map([...numbers].map(([topic, partitions]) => [topic, new Map(partitions)]));
 }

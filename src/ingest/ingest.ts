@@ -243,6 +243,7 @@ export function createIngest(options: IngestOptions): Ingest {
       new Promise((resolve) => {
         pending.push({ batch, taken: resolve });
         bounds.seenEnd(batch.topic, batch.partition, batch.end);
+        bounds.received(batch.topic, batch.partition, batch.records.length);
         reportProgress();
         schedule();
       }),

@@ -31,7 +31,7 @@ export const liveLimits: LiveLimits = {
   maxWaiting: 1_000,
 };
 
-export const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+export const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() };
 
 export function createLiveWorld(schema: string, options: WorldOptions = {}): LiveWorld {
   const rows = createRowsWorld(schema, { ...options, closing: () => hub.close() });

@@ -59,7 +59,12 @@ export interface AnswerError {
 
 type Input = Readonly<Record<string, unknown>>;
 
-export const idleProgress: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+export const idleProgress: Progress = {
+  connected: true,
+  ends: new Map(),
+  missingTopics: new Set(),
+  records: new Map(),
+};
 
 export interface QueryWorldOptions {
   readonly limits?: Partial<QueryOptions['limits']>;
