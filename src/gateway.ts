@@ -18,6 +18,8 @@ import type { Log } from './common/log.ts';
 import { createHub } from './live/hub.ts';
 import type { Hub, LiveLimits } from './live/live.ts';
 import { createQueryEngine } from './query/engine.ts';
+import type { Caller } from './model/caller.ts';
+import type { Facts } from './query/facts.ts';
 import type { Progress, QueryEngine, QueryLimits } from './query/query.ts';
 import { limitRules } from './server/limits.ts';
 import { createServer } from './server/server.ts';
@@ -49,6 +51,10 @@ export interface GatewayOptions {
   readonly maxCommitRows: number;
   /** Serve GraphiQL to browsers that open the URL; a text is the document that it opens with. Default false. */
   readonly graphiql: boolean | string;
+  /** Serve the console, a page about this gateway, at `/`; operators are told what it shows. Default false. */
+  readonly console: boolean;
+  /** Where callers are identified: the roles of operators. Default none. */
+  readonly consoleRoles: readonly string[];
   /** Tell clients the schema (`__schema`, `__type`). Default: where GraphiQL is served, which needs it. */
   readonly introspection?: boolean | undefined;
   /**
@@ -111,6 +117,8 @@ export const gatewayDefaults: GatewayOptions = {
   rebuild: [],
   maxCommitRows: 200_000,
   graphiql: false,
+  console: false,
+  consoleRoles: [],
   allowLoopbackOrigins: false,
   trustProxy: 0,
   limits: {},
@@ -129,9 +137,19 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
   const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...defaultServerLimits, ...options.limits };
   const onBug = (reason: unknown): void => log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
   const work = createWork();
+  const facts: Facts = {
+    now: Date.now,
+    startedAtMs: performance.timeOrigin,
+    source: options.source.kind,
+    isOperator: operatorsOf(options, identity.configured),
+    storeBytes: () => store.size(),
+    openQueryCount: () => hub?.counts().shapes ?? 0,
+    openQueries: (limit) => hub?.busiest(limit) ?? [],
+  };
   const engine = createQueryEngine({
     catalog,
     work,
+    facts,
     limits,
     validationRules: limitRules(limits),
     introspection: options.introspection ?? options.graphiql !== false,
@@ -202,6 +220,16 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
     failed: writer.failed,
     close: () => (closed ??= closeAll()),
   };
+}
+
+/** Who is told what others ask: whoever reaches the console, where nobody is asked who they are; else who has one of its roles. */
+function operatorsOf(
+  { console: served, consoleRoles }: GatewayOptions,
+  identityConfigured: boolean,
+): (caller: Caller) => boolean {
+  if (!served) return () => false;
+  if (!identityConfigured) return () => true;
+  return ({ identified, roles }) => identified && consoleRoles.some((role) => roles.has(role));
 }
 
 function isFilled(store: Store, catalog: Catalog): boolean {

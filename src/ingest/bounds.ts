@@ -33,6 +33,8 @@ export interface Bounds {
   /** Whether all that is known to be in the topic has been applied, and the source can be asked for more. */
   readToEnd(topic: string, offsets: ReadonlyMap<number, number>): boolean;
   progress(): SourceProgress;
+  /** Whether `progress` says something else than when this was asked last. */
+  changed(): boolean;
 }
 
 export function createBounds(topics: readonly string[]): Bounds {
@@ -46,6 +48,20 @@ export function createBounds(topics: readonly string[]): Bounds {
   const missing = new Set<string>();
   let connection: { connected: boolean; reason?: string | undefined } = { connected: true };
 
+  let fresh = true;
+
+  const set = (
+    numbers: ReadonlyMap<string, Map<number, number>>,
+    topic: string,
+    partition: number,
+    n: number,
+  ): void => {
+    const known = numbers.get(topic);
+    if (known === undefined || known.get(partition) === n) return;
+    known.set(partition, n);
+    fresh = true;
+  };
+
   const reached = (topic: string, partition: number, next: number): boolean => {
     const target = targets.get(topic)?.get(partition);
     return target !== undefined && next >= target;
@@ -53,7 +69,7 @@ export function createBounds(topics: readonly string[]): Bounds {
 
   return {
     seen({ topic, partition, start, end }) {
-      ends.get(topic)?.set(partition, end);
+      set(ends, topic, partition, end);
       const first = targets.get(topic);
       if (first === undefined || first.has(partition)) return false;
       first.set(partition, end);
@@ -62,18 +78,20 @@ export function createBounds(topics: readonly string[]): Bounds {
       return true;
     },
     seenEnd(topic, partition, end) {
-      ends.get(topic)?.set(partition, end);
+      set(ends, topic, partition, end);
     },
     received(topic, partition, count) {
-      const counts = records.get(topic);
-      counts?.set(partition, (counts.get(partition) ?? 0) + count);
+      set(records, topic, partition, (records.get(topic)?.get(partition) ?? 0) + count);
     },
     partitions(topic, partitions) {
       known.set(topic, partitions);
-      missing.delete(topic);
+      if (missing.delete(topic)) fresh = true;
     },
     incident(incident) {
-      if (incident.kind === 'topic-missing') missing.add(incident.topic);
+      if (incident.kind === 'topic-missing' && !missing.has(incident.topic)) {
+        missing.add(incident.topic);
+        fresh = true;
+      }
       if (incident.kind === 'truncated') {
         const { topic, partition, start } = incident;
         reads.get(topic)?.set(partition, start);
@@ -82,6 +100,7 @@ export function createBounds(topics: readonly string[]): Bounds {
     },
     connected(connected, reason) {
       const changed = connection.connected !== connected;
+      if (changed || connection.reason !== reason) fresh = true;
       connection = { connected, reason };
       return changed;
     },
@@ -114,6 +133,11 @@ export function createBounds(topics: readonly string[]): Bounds {
       missingTopics: new Set(missing),
       records: copyOf(records),
     }),
+    changed() {
+      const was = fresh;
+      fresh = false;
+      return was;
+    },
   };
 }
 

@@ -219,7 +219,7 @@ export function createIngest(options: IngestOptions): Ingest {
     if (progressTimer !== undefined || closed.aborted) return;
     progressTimer = setTimeout(() => {
       progressTimer = undefined;
-      options.onProgress(bounds.progress());
+      if (bounds.changed()) options.onProgress(bounds.progress());
     }, progressEveryMs);
     progressTimer.unref();
   }

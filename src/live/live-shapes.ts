@@ -4,9 +4,14 @@ import type { Change } from '../model/change.ts';
 import type { Prepared } from '../query/query.ts';
 import type { FrameSink, HubOptions } from './live.ts';
 import { LiveShape, type LiveMember, type LiveShapeHost } from './live-shape.ts';
+import { Pace } from './pace.ts';
 import type { ReadSet } from './read-set.ts';
 import { Router } from './router.ts';
+import type { Open } from './tally.ts';
 import type { Turns } from './turns.ts';
+
+/** Between two evaluations of a live query for the sake of `_meta` alone, ms. */
+const defaultMetaRestMs = 1_000;
 
 /** The live queries that somebody listens to, and who is concerned by what. */
 export class LiveShapes {
@@ -17,9 +22,14 @@ export class LiveShapes {
   readonly #readers = new Map<Table, TableReaders>();
   /** Shapes that select `_meta`: their answer changes with the clock and the broker. */
   readonly #metaShapes = new Set<LiveShape>();
+  readonly #metaPace: Pace;
   #members = 0;
 
-  constructor({ store, engine, progress, onFailure }: HubOptions, turns: Turns) {
+  constructor(
+    { store, engine, progress, now = Date.now, onFailure, metaRestMs = defaultMetaRestMs }: HubOptions,
+    turns: Turns,
+    sent: () => void,
+  ) {
     const { work } = store;
     this.#turns = turns;
     this.#router = new Router(work);
@@ -27,10 +37,18 @@ export class LiveShapes {
       engine,
       work,
       progress,
+      now,
       onFailure,
+      // Of the ones that tell of it no note is taken: each of their frames would cause the next.
+      sent: (shape) => {
+        if (!this.#metaShapes.has(shape)) sent();
+      },
       due: (shape) => turns.add(shape),
       evaluated: (shape, readSet) => this.#evaluated(shape, readSet),
     };
+    this.#metaPace = new Pace(metaRestMs, () => {
+      for (const shape of this.#metaShapes) if (shape.stale) this.#touchShape(shape);
+    });
   }
 
   get size(): number {
@@ -74,6 +92,7 @@ export class LiveShapes {
     this.#countClean(shape, shape.dirty ? 0 : -1);
     this.#shapes.delete(shape.prepared.shapeId);
     this.#metaShapes.delete(shape);
+    if (this.#metaShapes.size === 0) this.#metaPace.stop();
     this.#router.remove(shape);
     this.#turns.remove(shape);
     for (const table of shape.tables) {
@@ -97,8 +116,15 @@ export class LiveShapes {
     for (const shape of this.#readers.get(table)?.shapes ?? []) this.#touchShape(shape);
   }
 
+  /** What `_meta` says may have changed: who selects it is evaluated at once, or together with others a little later. */
   touchMeta(): void {
-    for (const shape of this.#metaShapes) this.#touchShape(shape);
+    if (this.#metaShapes.size === 0) return;
+    for (const shape of this.#metaShapes) shape.age();
+    this.#metaPace.due();
+  }
+
+  *open(): Iterable<Open> {
+    for (const { prepared, tally, size } of this.#shapes.values()) yield { prepared, tally, subscribers: size };
   }
 
   complete(): void {
@@ -106,6 +132,7 @@ export class LiveShapes {
     this.#shapes.clear();
     this.#readers.clear();
     this.#metaShapes.clear();
+    this.#metaPace.stop();
     this.#members = 0;
   }
 

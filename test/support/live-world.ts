@@ -20,6 +20,8 @@ export interface LiveWorld extends RowsWorld, TinyEngine {
 export interface WorldOptions extends RowsOptions {
   readonly limits?: Partial<LiveLimits>;
   readonly onFailure?: (error: unknown) => void;
+  /** Default 0. */
+  readonly metaRestMs?: number;
 }
 
 export const liveLimits: LiveLimits = {
@@ -43,6 +45,7 @@ export function createLiveWorld(schema: string, options: WorldOptions = {}): Liv
     progress: () => idle,
     onFailure: options.onFailure,
     limits: { ...liveLimits, ...options.limits },
+    metaRestMs: options.metaRestMs ?? 0,
   });
   return {
     ...rows,
