@@ -10,7 +10,8 @@ const lookEveryMs = 1_000;
 /** Starts a gateway with the settings of the command line. `serve` calls it, and `dev`, for which more is open. */
 export function startGateway(options: Options, log: Log, development: boolean): Promise<Gateway> {
   const graphiql = development || options.graphiql;
-  return createGateway({ ...options, graphiql, allowLoopbackOrigins: development, log });
+  const served = options.console ?? development;
+  return createGateway({ ...options, graphiql, console: served, allowLoopbackOrigins: development, log });
 }
 
 /** Where records come from, for people. */

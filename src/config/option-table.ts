@@ -126,6 +126,7 @@ export const optionTable = {
   port: option(wholeNumber(0, 65_535), 4_000, 'Port to listen on; 0 takes any that is free.'),
   metricsPort: optional(wholeNumber(0, 65_535), 'Port for Prometheus metrics. Default: none.'),
   graphiql: option(flag, false, 'Serve GraphiQL to browsers at /graphql.'),
+  console: optional(flag, 'Serve the console, a page about tables, topics and live queries, at /. Default: dev alone.'),
   ...securityTable,
   rebuild: option(
     listOf('TABLE,…', 'names of tables'),
