@@ -23,6 +23,7 @@ import type { Facts } from './query/facts.ts';
 import type { Progress, QueryEngine, QueryLimits } from './query/query.ts';
 import { limitRules } from './server/limits.ts';
 import { createServer } from './server/server.ts';
+import { consoleFolder } from './server/console.ts';
 import { loadTrustedDocuments } from './server/trusted-documents.ts';
 import { openStore } from './store/lmdb.ts';
 import type { Store } from './store/store.ts';
@@ -146,13 +147,14 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
     openQueryCount: () => hub?.counts().shapes ?? 0,
     openQueries: (limit) => hub?.busiest(limit) ?? [],
   };
+  const introspection = options.introspection ?? options.graphiql !== false;
   const engine = createQueryEngine({
     catalog,
     work,
     facts,
     limits,
     validationRules: limitRules(limits),
-    introspection: options.introspection ?? options.graphiql !== false,
+    introspection,
     onError: onBug,
   });
   const list = options.trustedDocuments;
@@ -184,6 +186,9 @@ export async function createGateway(given: Partial<GatewayOptions>): Promise<Gat
     trustProxy: options.trustProxy,
     trustedDocuments,
     graphiql: options.graphiql,
+    console: options.console ? consoleFolder : undefined,
+    introspection,
+    isOperator: facts.isOperator,
     metricsPort: options.metricsPort,
     allowedOrigins: options.allowedOrigins,
     allowLoopbackOrigins: options.allowLoopbackOrigins,

@@ -12,7 +12,8 @@ export const serve: Command = {
   usage: '[--schema GLOB] [--kafka HOST:PORT,… | --log DIR] [--data DIR] [--host H] [--port N] [--config FILE]',
   help: `Builds the tables of the schema and serves them until it is told to stop (SIGTERM, Ctrl-C).
 
-/graphql answers GraphQL over HTTP, graphql-ws and SSE; /healthz and /readyz answer probes.`,
+/graphql answers GraphQL over HTTP, graphql-ws and SSE; /healthz and /readyz answer probes. With --console, / is a page about tables,
+topics and live queries; where callers are identified, --console-roles says who is told of others' live queries there.`,
   positionals: [],
   options: optionNames.filter((name) => name !== 'config' && name !== 'as'),
   flags: {},
@@ -27,7 +28,9 @@ export const serve: Command = {
     if (!given.has('kafka.brokers') && !given.has('log')) {
       log.warn('neither --kafka nor --log was given; without them records come from the embedded log in ./log');
     }
+    if (options.console === true) log.info(`the console is at ${new URL('/', gateway.url).href}`);
     if (!isIdentityConfigured(options.identity)) warnOfRules(gateway.catalog, log);
+    else if (options.console === true && options.consoleRoles.length === 0) log.warn(nobodyIsOperator);
     const filling = readable
       ? showFilling(gateway, (line) => out(`  ${line}\n`), { everyMs: 2_000, atStart: false })
       : showFilling(gateway, (line) => log.info(line), { everyMs: 5_000, atStart: true });
@@ -43,6 +46,10 @@ export const serve: Command = {
 const asIsForDev =
   'The setting as gives whoever comes without credentials the claims that it says, and is for headgate dev and explain. Remove ' +
   'HEADGATE_AS, and "as" from headgate.config.';
+
+const nobodyIsOperator =
+  'the console tells nobody of live queries and of the size of the store, because callers are identified and consoleRoles names no ' +
+  'role. Name those of operators with --console-roles';
 
 function warnOfRules({ tables }: Catalog, log: Log): void {
   const guarded = tables.filter((table) => !isInternal(table) && table.auth?.kind === 'rules').map(({ name }) => name);
