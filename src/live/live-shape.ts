@@ -101,13 +101,15 @@ export class LiveShape implements Job {
   /** The answer may have changed. */
   touch(): void {
     this.#dirty = true;
+    this.#stale = false;
     // While every member has a frame in flight nobody could take the answer: it is computed when one can.
     if (this.#current.size + this.#behind.size > 0) this.#host.due(this);
   }
 
-  /** What `_meta` says of topics, tables or live queries has changed. */
-  age(): void {
+  /** What `_meta` says has changed. False where it is to be evaluated anyway. */
+  age(): boolean {
     if (!this.#dirty) this.#stale = true;
+    return this.#stale;
   }
 
   /** True where the last frame sent to the member is what a pull query would answer now. */

@@ -118,9 +118,9 @@ export class LiveShapes {
 
   /** What `_meta` says may have changed: who selects it is evaluated at once, or together with others a little later. */
   touchMeta(): void {
-    if (this.#metaShapes.size === 0) return;
-    for (const shape of this.#metaShapes) shape.age();
-    this.#metaPace.due();
+    let due = false;
+    for (const shape of this.#metaShapes) due = shape.age() || due;
+    if (due) this.#metaPace.due();
   }
 
   *open(): Iterable<Open> {

@@ -45,6 +45,7 @@ export function createLiveWorld(schema: string, options: WorldOptions = {}): Liv
     progress: () => idle,
     onFailure: options.onFailure,
     limits: { ...liveLimits, ...options.limits },
+    now: options.now,
     metaRestMs: options.metaRestMs ?? 0,
   });
   return {

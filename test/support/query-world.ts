@@ -8,6 +8,7 @@ import { defaultQueryLimits } from '../../src/config/limits.ts';
 import { coerceInput } from '../../src/model/coerce.ts';
 import type { Value } from '../../src/model/value.ts';
 import { createQueryEngine } from '../../src/query/engine.ts';
+import { noFacts, type Facts } from '../../src/query/facts.ts';
 import type {
   ChangeMessage,
   Executed,
@@ -73,6 +74,7 @@ export interface QueryWorldOptions {
   /** What `queryTimeoutMs` goes by. */
   readonly now?: () => number;
   readonly progress?: Progress;
+  readonly facts?: Partial<Facts>;
 }
 
 export function createQueryWorld(schema: string, options: QueryWorldOptions = {}): QueryWorld {
@@ -86,6 +88,7 @@ export function createQueryWorld(schema: string, options: QueryWorldOptions = {}
     limits: { ...defaultQueryLimits, ...options.limits },
     validationRules: options.validationRules ?? [],
     introspection: options.introspection,
+    facts: { ...noFacts, ...options.facts },
     now: options.now,
     onError: (error) => failures.push(error),
   });
