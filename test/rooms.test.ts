@@ -92,7 +92,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@toondepauw/node-zstd': /^source\/record-batch-codecs\.ts$/,
   '@urql/core': /^client\/urql\.ts$/,
   '@urql/exchange-graphcache': /^client\/urql\.ts$/,
-  graphql: /^((config|catalog|query|live|server|cli)\/|client\/live-document\.ts$)/,
+  graphql: /^((config|catalog|query|live|server|cli)\/|client\/live-document\.ts$|console\/sdl\.ts$)/,
   'graphql-ws': /^(server|client|cli)\//,
   'graphql-yoga': /^server\//,
   jose: /^identity\//,
