@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function open(restMs: number) {
-  const run = vi.fn();
+  const run = vi.fn<() => void>();
   const pace = new Pace(restMs, run);
   return { pace, run };
 }
@@ -32,7 +32,7 @@ test('there is a timer only while it rests, and none that keeps the process', ()
   const started = vi.spyOn(globalThis, 'setTimeout');
   pace.due();
   expect(vi.getTimerCount()).toBe(1);
-  expect((started.mock.results[0]?.value as NodeJS.Timeout).hasRef()).toBe(false);
+  expect(started.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false]);
   vi.advanceTimersByTime(100);
   expect(vi.getTimerCount()).toBe(0);
 });
