@@ -29,6 +29,7 @@ topics and live queries; where callers are identified, --console-roles says who 
       log.warn('neither --kafka nor --log was given; without them records come from the embedded log in ./log');
     }
     if (options.console === true) log.info(`the console is at ${new URL('/', gateway.url).href}`);
+    if (options.console === true && options.trustedDocuments !== undefined) log.warn(consoleIsUntrusted);
     if (!isIdentityConfigured(options.identity)) warnOfRules(gateway.catalog, log);
     else if (options.console === true && options.consoleRoles.length === 0) log.warn(nobodyIsOperator);
     const filling = readable
@@ -50,6 +51,10 @@ const asIsForDev =
 const nobodyIsOperator =
   'the console tells nobody of live queries and of the size of the store, because callers are identified and consoleRoles names no ' +
   'role. Name those of operators with --console-roles';
+
+const consoleIsUntrusted =
+  'the console is answered nothing that is not among the trusted documents, which holds for everybody: it shows little or nothing ' +
+  'where trustedDocuments is set';
 
 function warnOfRules({ tables }: Catalog, log: Log): void {
   const guarded = tables.filter((table) => !isInternal(table) && table.auth?.kind === 'rules').map(({ name }) => name);
