@@ -1,5 +1,6 @@
 import { ConnectionBadge } from '../page/connection-badge.tsx';
 import { useConnection } from '../page/live-client.tsx';
+import { SkipLink } from '../page/skip-link.tsx';
 import { ThemeToggle } from '../page/theme-toggle.tsx';
 import { DeadLettersView } from './dead-letters-view.tsx';
 import { useGateway, WatchGateway } from './gateway-status.tsx';
@@ -18,9 +19,7 @@ import { codeOf } from './error-code.ts';
 export function ConsolePage() {
   return (
     <WatchGateway>
-      <a className="skip" href="#main">
-        Skip to the content
-      </a>
+      <SkipLink />
       <header className="masthead console">
         <a className="brand" href="#/">
           <svg viewBox="0 0 32 32" aria-hidden="true">

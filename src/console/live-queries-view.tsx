@@ -18,7 +18,7 @@ export function LiveQueriesView() {
           return (
             <p className="notice">
               Which live queries are open is told to operators only: in <code>headgate dev</code> to everybody on this
-              machine, else to callers who may read every table whole.
+              machine, else to callers with one of the roles of <code>consoleRoles</code>.
             </p>
           );
         }

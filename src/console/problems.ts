@@ -102,9 +102,9 @@ function behind(topic: TopicStatus, history: History, at: number): Problem | und
   return { ...shared, id: `lag ${name}`, what: `The lag of ${name} grows`, why: 'It is longer than a minute ago.' };
 }
 
-function spoiled({ name }: TableStatus, history: History, at: number): Problem | undefined {
-  const more = (history.rate(badOf(name), at, recentMs) ?? 0) > 0;
-  if (!more) return undefined;
+/** Bad records arrive: not those of long ago that a table meets while it fills. */
+function spoiled({ name, phase }: TableStatus, history: History, at: number): Problem | undefined {
+  if (phase === 'FILLING' || (history.rate(badOf(name), at, recentMs) ?? 0) <= 0) return undefined;
   return {
     id: `bad ${name}`,
     severity: 'warn',

@@ -1,9 +1,11 @@
 import { useState } from 'react';
-import { signInAs } from './credentials.ts';
+import { signInAs, storedCredentials } from './credentials.ts';
 
 /** For a gateway that tells callers apart. What is typed here stays in this tab. */
 export function SignIn({ reason }: { readonly reason?: string }) {
-  const [kind, setKind] = useState<'token' | 'apiKey'>('token');
+  const [kind, setKind] = useState<'token' | 'apiKey'>(() =>
+    'apiKey' in (storedCredentials() ?? {}) ? 'apiKey' : 'token',
+  );
   const [secret, setSecret] = useState('');
   return (
     <form

@@ -32,7 +32,7 @@ export function StatusLine() {
       </section>
     );
   }
-  const level = state === 'stale' ? 'bad' : (problems[0]?.severity ?? (data.ready ? 'good' : 'filling'));
+  const level = state === 'stale' ? 'bad' : (problems[0]?.severity ?? levelOf(data));
   return (
     <section className="state" data-state={state} data-level={level} aria-label="State of the gateway">
       <div className="verdict">
@@ -56,10 +56,18 @@ export function StatusLine() {
   );
 }
 
+function levelOf({ ready, tables }: GatewayStatus): 'good' | 'filling' | 'none' {
+  if (tables.length === 0) return 'none';
+  return ready ? 'good' : 'filling';
+}
+
 function verdict({ ready, tables }: GatewayStatus, problems: readonly Problem[]): string {
   const [first] = problems;
-  if (first !== undefined) return problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  if (tables.length === 0) return 'No table may be read';
+  if (first !== undefined) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    return ready ? count : `${count}, and tables are filling`;
+  }
+  if (tables.length === 0) return 'No table may be read by this caller';
   if (!ready) return 'Tables are filling';
   return tables.length === 1 ? 'The table is live' : `All ${tables.length} tables are live`;
 }

@@ -2,6 +2,7 @@ import '@fontsource-variable/inter/opsz.css';
 import type { ReactNode } from 'react';
 import './theme.css';
 import { ConnectionBadge } from './connection-badge.tsx';
+import { SkipLink } from './skip-link.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 
 export interface LivePageProps {
@@ -16,9 +17,7 @@ export interface LivePageProps {
 export function LivePage({ title, subtitle, footer, children }: LivePageProps) {
   return (
     <>
-      <a className="skip" href="#main">
-        Skip to the numbers
-      </a>
+      <SkipLink />
       <header className="masthead">
         <div>
           <h1>{title}</h1>

@@ -4,13 +4,14 @@ import { haveBrowser } from './open-browser.ts';
 import type { WatchedPage } from './open-browser.ts';
 import { pageNumbers } from './page-numbers.ts';
 import type { PageNumber } from './page-numbers.ts';
-import { badge, openPageWorld, untilShown } from './page-world.ts';
+import { badge, untilShown } from './page-world.ts';
 import type { PageWorld } from './page-world.ts';
 
 export interface PageBehaviours {
-  readonly example: string;
-  /** The options under which records arrive, and under which none do. */
-  readonly moving: readonly string[];
+  readonly name: string;
+  /** Where records arrive. */
+  open(): Promise<PageWorld>;
+  /** The options of its restart under which none do. */
   readonly still: readonly string[];
   /** All numbers that the page has to show, of the newest answers that it received. */
   expected(watched: WatchedPage): readonly PageNumber[];
@@ -23,12 +24,12 @@ export interface PageBehaviours {
 const background = 'getComputedStyle(document.documentElement).backgroundColor';
 
 /** What every page does. The tests follow one another: the same page lives through all of them. */
-export function describePage({ example, moving, still, expected, produce, also }: PageBehaviours): void {
-  describe.skipIf(!haveBrowser())(`the page of ${example}`, () => {
+export function describePage({ name, open, still, expected, produce, also }: PageBehaviours): void {
+  describe.skipIf(!haveBrowser())(`the page of ${name}`, () => {
     let world: PageWorld;
     let watched: WatchedPage;
     beforeAll(async () => {
-      world = await openPageWorld(example, ...moving);
+      world = await open();
       ({ watched } = world);
     });
     afterAll(() => world?.close());
