@@ -17,6 +17,8 @@ export interface LiveShapeHost {
   readonly progress: () => Progress;
   /** ms since 1970. */
   readonly now: () => number;
+  /** Grows whenever what `_meta` says may have changed. */
+  readonly metaCount: () => number;
   readonly onFailure?: ((error: unknown) => void) | undefined;
   /** A frame of the shape has been sent. */
   sent(shape: LiveShape): void;
@@ -45,6 +47,8 @@ export interface LiveMember {
 export class LiveShape implements Job {
   readonly prepared: Prepared;
   readonly tally: Tally;
+  /** It selects `_meta`. */
+  readonly tellsMeta: boolean;
   readonly #host: LiveShapeHost;
   readonly #members = new Set<LiveMember>();
   /** Idle, and hold the newest answer known. */
@@ -52,16 +56,17 @@ export class LiveShape implements Job {
   /** Idle, and hold an older answer or none. */
   #behind = new Set<LiveMember>();
   #dirty = true;
-  /** What `_meta` says has changed, and nothing else: no reason to evaluate it at once, unless a frame is sent anyway. */
-  #stale = false;
+  /** What `metaCount` was at the last evaluation. */
+  #metaCount = 0;
   /** Counts answers: grows when an evaluation finds another one than before. */
   #answer = 0;
   #data = '';
   #errors: string | undefined;
   #frame: { readonly version: number; readonly position: string; readonly text: string } | undefined;
 
-  constructor(prepared: Prepared, host: LiveShapeHost) {
+  constructor(prepared: Prepared, tellsMeta: boolean, host: LiveShapeHost) {
     this.prepared = prepared;
+    this.tellsMeta = tellsMeta;
     this.tally = new Tally(host.work, host.now);
     this.#host = host;
   }
@@ -70,9 +75,9 @@ export class LiveShape implements Job {
     return this.#dirty;
   }
 
-  /** Whether it waits for `touch` with a change of what `_meta` says. */
+  /** What `_meta` says may have changed, and nothing else: no reason to evaluate it at once, unless a frame is sent anyway. */
   get stale(): boolean {
-    return this.#stale;
+    return this.tellsMeta && !this.#dirty && this.#metaCount !== this.#host.metaCount();
   }
 
   get size(): number {
@@ -101,27 +106,20 @@ export class LiveShape implements Job {
   /** The answer may have changed. */
   touch(): void {
     this.#dirty = true;
-    this.#stale = false;
     // While every member has a frame in flight nobody could take the answer: it is computed when one can.
     if (this.#current.size + this.#behind.size > 0) this.#host.due(this);
   }
 
-  /** What `_meta` says has changed. False where it is to be evaluated anyway. */
-  age(): boolean {
-    if (!this.#dirty) this.#stale = true;
-    return this.#stale;
-  }
-
   /** True where the last frame sent to the member is what a pull query would answer now. */
   exact(member: LiveMember): boolean {
-    return !this.#dirty && !this.#stale && member.sent === this.#answer;
+    return !this.#dirty && !this.stale && member.sent === this.#answer;
   }
 
   run(turn: Turn): boolean {
     if (this.#dirty) {
       if (this.#current.size + this.#behind.size === 0) return false;
       this.#evaluate(turn.snapshot);
-    } else if (this.#stale && this.#behind.size > 0) {
+    } else if (this.stale && this.#behind.size > 0) {
       // Its frames say what is at the turn's position.
       this.#evaluate(turn.snapshot);
     }
@@ -143,7 +141,7 @@ export class LiveShape implements Job {
     const reader = new RecordingReader(snapshot);
     const { data, errors } = this.#execute(snapshot, reader);
     this.#dirty = false;
-    this.#stale = false;
+    this.#metaCount = this.#host.metaCount();
     if (this.#answer === 0 || data !== this.#data || errors !== this.#errors) {
       this.#answer += 1;
       this.#data = data;

@@ -23,6 +23,7 @@ export class LiveShapes {
   /** Shapes that select `_meta`: their answer changes with the clock and the broker. */
   readonly #metaShapes = new Set<LiveShape>();
   readonly #metaPace: Pace;
+  #metaCount = 0;
   #members = 0;
 
   constructor(
@@ -38,10 +39,11 @@ export class LiveShapes {
       work,
       progress,
       now,
+      metaCount: () => this.#metaCount,
       onFailure,
       // Of the ones that tell of it no note is taken: each of their frames would cause the next.
       sent: (shape) => {
-        if (!this.#metaShapes.has(shape)) sent();
+        if (!shape.tellsMeta) sent();
       },
       due: (shape) => turns.add(shape),
       evaluated: (shape, readSet) => this.#evaluated(shape, readSet),
@@ -70,14 +72,15 @@ export class LiveShapes {
   add(prepared: Prepared, sink: FrameSink): { readonly shape: LiveShape; readonly member: LiveMember } {
     let shape = this.#shapes.get(prepared.shapeId);
     if (shape === undefined) {
-      shape = new LiveShape(prepared, this.#host);
+      const tellsMeta = selectsMeta(prepared.document, prepared.operation.selectionSet);
+      shape = new LiveShape(prepared, tellsMeta, this.#host);
       this.#shapes.set(prepared.shapeId, shape);
       for (const table of shape.tables) {
         const readers = this.#readers.get(table) ?? { shapes: new Set(), clean: 0 };
         this.#readers.set(table, readers);
         readers.shapes.add(shape);
       }
-      if (selectsMeta(prepared.document, prepared.operation.selectionSet)) this.#metaShapes.add(shape);
+      if (tellsMeta) this.#metaShapes.add(shape);
     }
     this.#members += 1;
     return { shape, member: shape.add(sink) };
@@ -118,9 +121,8 @@ export class LiveShapes {
 
   /** What `_meta` says may have changed: who selects it is evaluated at once, or together with others a little later. */
   touchMeta(): void {
-    let due = false;
-    for (const shape of this.#metaShapes) due = shape.age() || due;
-    if (due) this.#metaPace.due();
+    this.#metaCount += 1;
+    if (this.#metaShapes.size > 0) this.#metaPace.due();
   }
 
   *open(): Iterable<Open> {

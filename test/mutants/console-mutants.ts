@@ -59,14 +59,14 @@ export const consoleMutants: readonly Mutant[] = [
   {
     name: 'console: a frame with an older answer than its position',
     file: 'src/live/live-shape.ts',
-    search: 'this.#stale && this.#behind.size > 0',
+    search: 'this.stale && this.#behind.size > 0',
     replace: 'false',
     suite: liveMeta,
   },
   {
     name: 'console: an older answer is said to be exact',
     file: 'src/live/live-shape.ts',
-    search: '!this.#dirty && !this.#stale && member.sent',
+    search: '!this.#dirty && !this.stale && member.sent',
     replace: '!this.#dirty && member.sent',
     suite: liveMeta,
   },
@@ -80,7 +80,7 @@ export const consoleMutants: readonly Mutant[] = [
   {
     name: 'console: its own frames are news, for ever',
     file: 'src/live/live-shapes.ts',
-    search: 'if (!this.#metaShapes.has(shape)) sent();',
+    search: 'if (!shape.tellsMeta) sent();',
     replace: 'sent();',
     suite: liveMeta,
   },
