@@ -54,7 +54,8 @@ export function createMetaType(
   const tableMeta = createTableMetaType(catalog, values);
   return new GraphQLObjectType<Asker, Execution>({
     name: '_Meta',
-    description: 'What the answer is as of. Read at the same version as the rest of the operation.',
+    description:
+      'What the answer is as of, read at the same version as the rest of the operation, and how the gateway is. Live, a change here is told at once after a quiet second, and with what follows about once a second; where an operation asks for rows as well, their changes are told at once.',
     fields: {
       position: {
         type: required.string,
