@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { asClock } from '../page/format.ts';
 import { Cell, isNumeric } from './cell.tsx';
 import type { Column } from './documents.ts';
-import { codeOf } from './error-code.ts';
+import { Refusal } from './refusal.tsx';
 import { changesText, whereOf } from './row-query.ts';
 import type { AskedTable, RowFilter } from './row-query.ts';
 import { Scroll } from './scroll.tsx';
@@ -22,19 +22,16 @@ export interface ChangesBrowserProps {
   readonly field: string;
   readonly columns: readonly Column[];
   readonly filters: readonly RowFilter[];
+  onRetry(): void;
 }
 
 /** The changes that arrived since this was opened, the newest at the top. */
-export function ChangesBrowser({ asked, field, columns, filters }: ChangesBrowserProps) {
+export function ChangesBrowser({ asked, field, columns, filters, onRetry }: ChangesBrowserProps) {
   const query = useMemo(() => gql(changesText(asked, field)), [asked, field]);
   const { newest, error } = useChanges(query, whereOf(filters), most);
   return (
     <>
-      {error !== undefined && (
-        <p className="notice" role="alert">
-          <strong>{codeOf(error) ?? 'The gateway refused this'}</strong> {error.message}
-        </p>
-      )}
+      {error !== undefined && <Refusal error={error} onRetry={onRetry} />}
       {newest.length === 0 ? (
         <p className="notice">Nothing has changed since this was opened.</p>
       ) : (

@@ -45,16 +45,15 @@ function Content() {
   if (connection.kind === 'refused') return <SignIn reason={connection.reason} />;
   if (live.error !== undefined && codeOf(live.error) === 'UNAUTHENTICATED')
     return <SignIn reason={live.error.message} />;
-  // Another start may serve another schema.
-  const start = live.data?.startedAt ?? '';
   return (
     <>
       <StatusLine />
-      <View key={start} route={route} start={start} />
+      <View route={route} start={live.data?.startedAt ?? ''} />
     </>
   );
 }
 
+/** `start`: of the gateway. Another one may serve another schema. */
 function View({ route, start }: { readonly route: Route; readonly start: string }) {
   switch (route.view) {
     case 'overview':
@@ -64,7 +63,7 @@ function View({ route, start }: { readonly route: Route; readonly start: string 
     case 'live':
       return <LiveQueriesView />;
     case 'dead-letters':
-      return <DeadLettersView />;
+      return <DeadLettersView key={route.name} name={route.name} />;
     case 'schema':
       return <SchemaView key={route.name} start={start} name={route.name} />;
     case 'sign-in':

@@ -5,18 +5,20 @@ import { useDeadLetters } from './use-dead-letters.ts';
 
 const perTable = 100;
 
-/** The newest of all tables. */
-export function DeadLettersView() {
+/** The newest of all tables, or of one. */
+export function DeadLettersView({ name }: { readonly name: string }) {
   const live = useDeadLetters(perTable);
-  const [table, setTable] = useState('');
+  const [table, setTable] = useState(name);
   return (
     <LiveSection title="Dead letters" note={`the newest ${perTable} of each table`} live={live}>
       {({ letters, hidden }) => {
-        const tables = [...new Set(letters.map((letter) => letter.table))].toSorted();
+        const tables = [
+          ...new Set([...(table === '' ? [] : [table]), ...letters.map((letter) => letter.table)]),
+        ].toSorted();
         const shown = letters.filter((letter) => table === '' || letter.table === table);
         return (
           <>
-            {tables.length > 1 && (
+            {(tables.length > 1 || table !== '') && (
               <div className="filters">
                 <label>
                   Table{' '}

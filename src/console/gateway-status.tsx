@@ -5,8 +5,9 @@ import { useLive } from '../page/use-live.ts';
 import { useNow } from '../page/use-now.ts';
 import { statusQuery } from './documents.ts';
 import type { GatewayStatus } from './documents.ts';
-import { History } from './history.ts';
+import type { History } from './history.ts';
 import { measured } from './measured.ts';
+import { useHistory } from './use-history.ts';
 
 /** The gateway as its newest frame tells it, and what the frames before told. */
 export interface WatchedGateway {
@@ -21,19 +22,13 @@ const Context = createContext<WatchedGateway | undefined>(undefined);
 /** One live query for the whole console, for everything below. */
 export function WatchGateway({ children }: { readonly children: ReactNode }) {
   const { state, data, error } = useLive(statusQuery, {});
-  const [history] = useState(() => new History());
-  const [seen, setSeen] = useState<{ readonly status: GatewayStatus; readonly clockAhead: number }>();
-  const now = useNow(state === 'live');
   const status = data?._meta;
-  if (status !== undefined && status !== seen?.status) {
-    const at = Date.parse(status.now);
-    // Counters of another process begin anew.
-    if (seen !== undefined && seen.status.startedAt !== status.startedAt) history.clear();
-    history.add(at, measured(status));
-    setSeen({ status, clockAhead: at - Date.now() });
-  }
-  const newest = status === undefined ? 0 : Date.parse(status.now);
-  const at = Math.max(newest, now + (seen?.clockAhead ?? 0));
+  const frameAt = status === undefined ? 0 : Date.parse(status.now);
+  const history = useHistory(status, frameAt, status?.startedAt ?? '', measured);
+  const [clock, setClock] = useState({ frameAt: 0, aheadMs: 0 });
+  if (clock.frameAt !== frameAt) setClock({ frameAt, aheadMs: frameAt - Date.now() });
+  const now = useNow(state === 'live');
+  const at = Math.max(frameAt, now + clock.aheadMs);
   return <Context value={{ live: { state, data: status, error }, history, at }}>{children}</Context>;
 }
 

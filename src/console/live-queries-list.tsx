@@ -2,16 +2,19 @@ import { useState } from 'react';
 import { asDuration, inWhole } from '../page/format.ts';
 import { LiveNumber } from '../page/live-number.tsx';
 import type { LiveQuery } from './documents.ts';
+import { Rate } from './rate.tsx';
 import { Scroll } from './scroll.tsx';
 import { tableHref } from './route.ts';
 
 export interface LiveQueriesListProps {
   readonly queries: readonly LiveQuery[];
   /** By the gateway's clock, ms. */
-  readonly now: number;
+  readonly at: number;
+  /** Rows that one reads a second. */
+  readRate(id: string): number | undefined;
 }
 
-export function LiveQueriesList({ queries, now }: LiveQueriesListProps) {
+export function LiveQueriesList({ queries, at, readRate }: LiveQueriesListProps) {
   return (
     <Scroll label="Open live queries">
       <table className="list queries">
@@ -31,6 +34,9 @@ export function LiveQueriesList({ queries, now }: LiveQueriesListProps) {
             <th scope="col" className="number">
               Rows read
             </th>
+            <th scope="col" className="number narrow">
+              Reading
+            </th>
             <th scope="col" className="number">
               Frames sent
             </th>
@@ -47,7 +53,7 @@ export function LiveQueriesList({ queries, now }: LiveQueriesListProps) {
         </thead>
         <tbody>
           {queries.map((query) => (
-            <QueryLines key={query.id} query={query} now={now} />
+            <QueryLines key={query.id} query={query} at={at} reads={readRate(query.id)} />
           ))}
         </tbody>
       </table>
@@ -55,11 +61,17 @@ export function LiveQueriesList({ queries, now }: LiveQueriesListProps) {
   );
 }
 
+interface QueryLinesProps {
+  readonly query: LiveQuery;
+  readonly at: number;
+  readonly reads: number | undefined;
+}
+
 /** What it costs, and what it is where that is asked for. */
-function QueryLines({ query, now }: { readonly query: LiveQuery; readonly now: number }) {
+function QueryLines({ query, at, reads }: QueryLinesProps) {
   const [open, setOpen] = useState(false);
   const { kind, operation, document, variables, claims, routed, tables, frameBytes, lastFrameAt, since } = query;
-  const ago = (time: string) => asDuration(now - Date.parse(time));
+  const ago = (time: string) => asDuration(at - Date.parse(time));
   return (
     <>
       <tr>
@@ -89,6 +101,9 @@ function QueryLines({ query, now }: { readonly query: LiveQuery; readonly now: n
         <td className="number">
           <LiveNumber value={query.rowsRead} format={inWhole} />
         </td>
+        <td className="number narrow">
+          <Rate perSecond={reads} />
+        </td>
         <td className="number">
           <LiveNumber value={query.framesSent} format={inWhole} />
         </td>
@@ -100,7 +115,7 @@ function QueryLines({ query, now }: { readonly query: LiveQuery; readonly now: n
       </tr>
       {open && (
         <tr className="whole">
-          <td colSpan={10}>
+          <td colSpan={11}>
             {routed !== null && <p>A change finds it {routed}.</p>}
             <pre>{document.trim()}</pre>
             <Json name="Variables" value={variables} />

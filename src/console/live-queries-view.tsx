@@ -3,17 +3,22 @@ import { LiveSection } from '../page/live-section.tsx';
 import { useLive } from '../page/use-live.ts';
 import { liveQueriesQuery, ownPrefix } from './documents.ts';
 import type { LiveQuery } from './documents.ts';
+import { useGateway } from './gateway-status.tsx';
 import { LiveQueriesList } from './live-queries-list.tsx';
+import { useHistory } from './use-history.ts';
 
 const limit = 100;
 
 /** Who listens to what, and what it costs. */
 export function LiveQueriesView() {
   const live = useLive(liveQueriesQuery, { limit });
+  const { live: status, at } = useGateway();
+  const meta = live.data?._meta;
+  const history = useHistory(meta, Date.parse(meta?.now ?? ''), status.data?.startedAt ?? '', costs);
   const [own, setOwn] = useState(false);
   return (
     <LiveSection title="Open live queries" note="those that read the most rows first" live={live}>
-      {({ _meta: { liveQueries, liveQueryCount, now } }) => {
+      {({ _meta: { liveQueries, liveQueryCount } }) => {
         if (liveQueries === null) {
           return (
             <p className="notice">
@@ -29,7 +34,7 @@ export function LiveQueriesView() {
             {shown.length === 0 ? (
               <p className="notice">Nobody listens but this console.</p>
             ) : (
-              <LiveQueriesList queries={shown} now={Date.parse(now)} />
+              <LiveQueriesList queries={shown} at={at} readRate={(id) => history.rate(id, at)} />
             )}
             <p className="hint">
               {(liveQueryCount ?? 0) > liveQueries.length && `Of ${liveQueryCount}, the first ${limit} are listed. `}
@@ -45,6 +50,11 @@ export function LiveQueriesView() {
       }}
     </LiveSection>
   );
+}
+
+/** Rows that they have read. */
+function costs({ liveQueries }: { readonly liveQueries: readonly LiveQuery[] | null }): ReadonlyMap<string, number> {
+  return new Map((liveQueries ?? []).map(({ id, rowsRead }) => [id, Number(rowsRead)]));
 }
 
 function isOwn({ operation }: LiveQuery): boolean {

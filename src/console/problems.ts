@@ -55,7 +55,8 @@ function stopped({ name, phase, reason }: TableStatus): Problem | undefined {
         id: `phase ${name}`,
         severity: 'bad',
         what: `${name} has halted`,
-        why: reason ?? undefined,
+        // As the gateway says it, the reason begins with the same word.
+        why: reason?.replace(/^halted /, ''),
         table: name,
       };
     case 'RECREATED':

@@ -1,5 +1,5 @@
 import { asDuration } from '../page/format.ts';
-import { asBytes, asRate } from './units.ts';
+import { asBytes, asPercent, asRate } from './units.ts';
 import type { OffsetUnit } from './units.ts';
 
 export interface ProgressProps {
@@ -13,13 +13,14 @@ export interface ProgressProps {
 
 /** How far reading is, how fast it goes, and when it is done at that rate. */
 export function Progress({ done, end, perSecond, unit }: ProgressProps) {
-  const percent = end === 0 ? 0 : Math.floor((100 * done) / end);
   const rate = perSecond === undefined ? undefined : unit === 'BYTES' ? `${asBytes(perSecond)}/s` : asRate(perSecond);
   const left = perSecond === undefined || perSecond <= 0 ? undefined : asDuration(((end - done) * 1_000) / perSecond);
-  const words = [`${percent}%`, rate, left === undefined ? undefined : `${left} left`].filter(Boolean).join(' · ');
+  const words = [asPercent(done, end), rate, left === undefined ? undefined : `${left} left`]
+    .filter(Boolean)
+    .join(' · ');
   return (
     <span className="progress">
-      <progress max={100} value={percent} aria-label="Read so far" />
+      <progress max={end} value={done} aria-label="Read so far" />
       <span>{words}</span>
     </span>
   );

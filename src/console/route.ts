@@ -5,7 +5,7 @@ export type Route =
   | { readonly view: 'overview' }
   | { readonly view: 'table'; readonly name: string }
   | { readonly view: 'live' }
-  | { readonly view: 'dead-letters' }
+  | { readonly view: 'dead-letters'; readonly name: string }
   | { readonly view: 'schema'; readonly name: string }
   | { readonly view: 'sign-in' };
 
@@ -17,11 +17,15 @@ export function tableHref(name: string): string {
   return `#/tables/${name}`;
 }
 
+export function deadLettersHref(table: string): string {
+  return `#/dead-letters/${table}`;
+}
+
 function routeOf(hash: string): Route {
   const [, view = '', name = ''] = hash.split('/');
   if (view === 'tables' && name !== '') return { view: 'table', name };
-  if (view === 'schema') return { view, name };
-  if (view === 'live' || view === 'dead-letters' || view === 'sign-in') return { view };
+  if (view === 'schema' || view === 'dead-letters') return { view, name };
+  if (view === 'live' || view === 'sign-in') return { view };
   return { view: 'overview' };
 }
 
@@ -29,3 +33,6 @@ function subscribe(listener: () => void): () => void {
   addEventListener('hashchange', listener);
   return () => removeEventListener('hashchange', listener);
 }
+
+/** Another view begins at its top. */
+addEventListener('hashchange', () => scrollTo(0, 0));

@@ -5,6 +5,7 @@ import { ChangesBrowser } from './changes-browser.tsx';
 import type { Column, TableDefinition, TableStatus } from './documents.ts';
 import { MatchCount } from './match-count.tsx';
 import { Pages } from './pages.tsx';
+import { Refusal } from './refusal.tsx';
 import { RowFilters } from './row-filters.tsx';
 import { RowsTable } from './rows-table.tsx';
 import type { Row } from './rows-table.tsx';
@@ -13,7 +14,6 @@ import type { AskedTable, RowFilter, RowOrder } from './row-query.ts';
 import { filterColumns, orderColumns, selectionOf } from './sdl.ts';
 import type { Sdl } from './sdl.ts';
 import { useKept } from './use-kept.ts';
-import { codeOf } from './error-code.ts';
 
 export interface RowBrowserProps {
   readonly table: TableStatus;
@@ -26,6 +26,8 @@ export interface RowBrowserProps {
 export function RowBrowser({ table, columns, fields, sdl }: RowBrowserProps) {
   const heading = useId();
   const [filters, setFilters] = useState<readonly RowFilter[]>([]);
+  const [attempt, setAttempt] = useState(0);
+  const again = (): void => setAttempt(attempt + 1);
   const [chosen, choose] = useState<'rows' | 'changes'>('rows');
   const { list, connection, changes } = fields;
   const asked = useMemo((): AskedTable => {
@@ -63,6 +65,7 @@ export function RowBrowser({ table, columns, fields, sdl }: RowBrowserProps) {
       <RowFilters columns={filterable} filters={filters} onChange={setFilters} />
       {shown === 'rows' && list !== null && (
         <Rows
+          key={attempt}
           asked={asked}
           list={list}
           connection={connection}
@@ -70,11 +73,13 @@ export function RowBrowser({ table, columns, fields, sdl }: RowBrowserProps) {
           orderable={orderColumns(sdl, table.name)}
           filters={filters}
           newestFirst={table.mode === 'APPEND'}
+          onRetry={again}
         />
       )}
       {shown === 'changes' && changes !== null && (
         <ChangesBrowser
-          key={JSON.stringify(filters)}
+          key={JSON.stringify([attempt, filters])}
+          onRetry={again}
           asked={asked}
           field={changes}
           columns={columns}
@@ -97,9 +102,10 @@ interface RowsProps {
   readonly filters: readonly RowFilter[];
   /** Records are never replaced: what is new is what is looked for. */
   readonly newestFirst: boolean;
+  onRetry(): void;
 }
 
-function Rows({ asked, list, connection, columns, orderable, filters, newestFirst }: RowsProps) {
+function Rows({ asked, list, connection, columns, orderable, filters, newestFirst, onRetry }: RowsProps) {
   const [order, setOrder] = useState<RowOrder | undefined>(() => {
     const time = newestFirst ? columns.find(({ type, indexed }) => indexed && /^DateTime!?$/.test(type)) : undefined;
     return time === undefined ? undefined : { column: time.name, direction: 'DESC' };
@@ -119,11 +125,7 @@ function Rows({ asked, list, connection, columns, orderable, filters, newestFirs
   const { state, data, error } = useKept<{ readonly rows: readonly Row[] }>(query, variables);
   return (
     <>
-      {state === 'failed' && (
-        <p className="notice" role="alert">
-          <strong>{codeOf(error) ?? 'The gateway refused this'}</strong> {error?.message}
-        </p>
-      )}
+      {state === 'failed' && <Refusal error={error} onRetry={onRetry} />}
       {data === undefined && state !== 'failed' && <p className="notice waiting">Waiting for the rows…</p>}
       {data !== undefined && (
         <RowsTable

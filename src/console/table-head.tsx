@@ -1,23 +1,23 @@
 import type { ReactNode } from 'react';
-import { inWhole } from '../page/format.ts';
+import { BadCount } from './bad-count.tsx';
 import type { TableStatus, TopicStatus } from './documents.ts';
 import { useGateway } from './gateway-status.tsx';
-import { recordsOf, rowsOf, totalBad } from './measured.ts';
+import { recordsOf, rowsOf } from './measured.ts';
 import { PhaseMark } from './phase-mark.tsx';
 import { Rate } from './rate.tsx';
 import { tableHref } from './route.ts';
 import { sum } from './sum.ts';
-import { asGrowth, kindOf, Lag, Rows } from './table-parts.tsx';
+import { asGrowth, Filled, kindOf, Lag, Rows } from './table-parts.tsx';
 
 /** How one table is. */
 export function TableHead({ table, topics }: { readonly table: TableStatus; readonly topics: readonly TopicStatus[] }) {
   const { history, at } = useGateway();
-  const { name, phase, bad, sources, topics: names } = table;
-  const spoiled = totalBad(bad);
+  const { name, phase, sources, topics: names } = table;
   return (
     <dl className="figures">
       <Figure name="State">
         <PhaseMark phase={phase} />
+        {phase === 'FILLING' && <Filled topics={topics} />}
       </Figure>
       <Figure name="Rows">
         <Rows table={table} />
@@ -32,7 +32,7 @@ export function TableHead({ table, topics }: { readonly table: TableStatus; read
         <Lag topics={topics} />
       </Figure>
       <Figure name="Bad records">
-        <span className={spoiled === 0 ? 'none' : 'bad'}>{inWhole(spoiled)}</span>
+        <BadCount table={table} />
       </Figure>
       <Figure name="Kind">{kindOf(table)}</Figure>
       <Figure name={sources.length > 0 ? 'Made from' : 'Topic'}>

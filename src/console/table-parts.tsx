@@ -3,7 +3,7 @@ import { LiveNumber } from '../page/live-number.tsx';
 import type { TableStatus, TopicStatus } from './documents.ts';
 import { useGateway } from './gateway-status.tsx';
 import { sum } from './sum.ts';
-import { asOffsets, asRate } from './units.ts';
+import { asOffsets, asPercent, asRate } from './units.ts';
 
 const kinds: Readonly<Record<TableStatus['kind'], string>> = {
   TOPIC: 'table',
@@ -29,6 +29,13 @@ export function Lag({ topics }: { readonly topics: readonly TopicStatus[] }) {
   const lag = sum(topics.map((topic) => Number(topic.lag ?? 0))) ?? 0;
   if (lag === 0) return <span className="none">none</span>;
   return <span className="behind">{asOffsets(lag, live.data?.source.offsetUnit ?? 'RECORDS')}</span>;
+}
+
+/** How much of its topics a table has read. */
+export function Filled({ topics }: { readonly topics: readonly TopicStatus[] }) {
+  const done = sum(topics.map(({ next }) => Number(next ?? 0))) ?? 0;
+  const end = sum(topics.map((topic) => Number(topic.end ?? 0))) ?? 0;
+  return end === 0 ? null : <span className="none"> {asPercent(done, end)}</span>;
 }
 
 export function asGrowth(perSecond: number): string {

@@ -1,14 +1,14 @@
-import { inWhole } from '../page/format.ts';
+import { BadCount } from './bad-count.tsx';
 import type { TableStatus, TopicStatus } from './documents.ts';
 import { useGateway } from './gateway-status.tsx';
-import { recordsOf, rowsOf, totalBad } from './measured.ts';
+import { recordsOf, rowsOf } from './measured.ts';
 import { PhaseMark } from './phase-mark.tsx';
 import { bySeverity } from './by-severity.ts';
 import { tableHref } from './route.ts';
 import { Rate } from './rate.tsx';
 import { Scroll } from './scroll.tsx';
 import { sum } from './sum.ts';
-import { asGrowth, kindOf, Lag, Rows } from './table-parts.tsx';
+import { asGrowth, Filled, kindOf, Lag, Rows } from './table-parts.tsx';
 
 export interface TablesListProps {
   readonly tables: readonly TableStatus[];
@@ -59,8 +59,7 @@ export function TablesList({ tables, topics }: TablesListProps) {
 
 function TableRow({ table, topics }: { readonly table: TableStatus; readonly topics: readonly TopicStatus[] }) {
   const { history, at } = useGateway();
-  const { name, mode, phase, bad, sources } = table;
-  const spoiled = totalBad(bad);
+  const { name, mode, phase, sources } = table;
   return (
     <tr>
       <th scope="row">
@@ -71,6 +70,7 @@ function TableRow({ table, topics }: { readonly table: TableStatus; readonly top
       </th>
       <td>
         <PhaseMark phase={phase} />
+        {phase === 'FILLING' && <Filled topics={topics} />}
       </td>
       <td className="number">
         <Rows table={table} />
@@ -85,7 +85,7 @@ function TableRow({ table, topics }: { readonly table: TableStatus; readonly top
         <Lag topics={topics} />
       </td>
       <td className="number">
-        {spoiled === 0 ? <span className="none">0</span> : <span className="bad">{inWhole(spoiled)}</span>}
+        <BadCount table={table} />
       </td>
       <td className="wide">
         <span className="from">{(sources.length > 0 ? sources : table.topics).join(', ')}</span>

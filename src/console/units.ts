@@ -16,6 +16,11 @@ export function asOffsets(value: number | string, unit: OffsetUnit): string {
   return unit === 'BYTES' ? asBytes(value) : inWhole(value);
 }
 
+/** Not 100% before it is. */
+export function asPercent(done: number, end: number): string {
+  return `${end === 0 ? 0 : Math.floor((100 * done) / end)}%`;
+}
+
 /** `12/s`, with a decimal where it is small. */
 export function asRate(perSecond: number): string {
   const size = Math.abs(perSecond);

@@ -8,14 +8,17 @@ export type Definitions =
   | { readonly state: 'ready'; readonly tables: readonly TableDefinition[] }
   | { readonly state: 'failed'; readonly reason: string };
 
-/** What the schema says of its tables: asked once for each start of the gateway, as no other schema comes before the next. */
+/**
+ * What the schema says of its tables: asked once for each start of the gateway; what was told before until then, and where it is
+ * the same.
+ */
 export function useDefinitions(start: string): Definitions {
   const client = useApolloClient();
   const [definitions, setDefinitions] = useState<Definitions>({ state: 'loading' });
   useEffect(() => {
     let current = true;
     const tell = (told: Definitions): void => {
-      if (current) setDefinitions(told);
+      if (current) setDefinitions((before) => (JSON.stringify(before) === JSON.stringify(told) ? before : told));
     };
     client.query({ query: definitionsQuery, fetchPolicy: 'no-cache' }).then(
       ({ data }) => tell({ state: 'ready', tables: data?._meta.tables ?? [] }),

@@ -8,20 +8,23 @@ export type Schema =
   | { readonly state: 'ready'; readonly sdl: Sdl }
   | { readonly state: 'failed'; readonly reason: string };
 
-/** The gateway's generated API, read once for each of its starts. */
+/** The gateway's generated API, read once for each of its starts; that of before until then, and where it is the same. */
 export function useSchema(start: string): Schema {
   const [schema, setSchema] = useState<Schema>({ state: 'loading' });
   useEffect(() => {
     let current = true;
-    setSchema({ state: 'loading' });
     void read().then((read) => {
-      if (current) setSchema(read);
+      if (current) setSchema((before) => (before.state === 'ready' && textOf(before) === textOf(read) ? before : read));
     });
     return () => {
       current = false;
     };
   }, [start]);
   return schema;
+}
+
+function textOf(schema: Schema): string | undefined {
+  return schema.state === 'ready' ? schema.sdl.text : undefined;
 }
 
 async function read(): Promise<Schema> {
