@@ -35,7 +35,7 @@ export function LiveQueriesList({ queries, at, readRate }: LiveQueriesListProps)
               Rows read
             </th>
             <th scope="col" className="number narrow">
-              Reading
+              Rows/s
             </th>
             <th scope="col" className="number">
               Frames sent
@@ -85,7 +85,7 @@ function QueryLines({ query, at, reads }: QueryLinesProps) {
           {kind === 'CHANGES' && <span className="tag">changes</span>}
           {!isEmpty(variables) && <span className="cell json from">{JSON.stringify(variables)}</span>}
         </th>
-        <td className="narrow">
+        <td className="narrow from">
           {tables.map((name) => (
             <a key={name} className="table-name" href={tableHref(name)}>
               {name}
@@ -116,7 +116,7 @@ function QueryLines({ query, at, reads }: QueryLinesProps) {
       {open && (
         <tr className="whole">
           <td colSpan={11}>
-            {routed !== null && <p>A change finds it {routed}.</p>}
+            {routed !== null && <p>How a change finds it: {routed}.</p>}
             <pre>{document.trim()}</pre>
             <Json name="Variables" value={variables} />
             <Json name="Claims that its rules went by" value={claims} />

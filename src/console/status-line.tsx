@@ -41,6 +41,7 @@ export function StatusLine() {
           {state === 'stale' ? 'No word from the gateway' : verdict(data, problems)}
         </p>
         <Facts status={data} at={at} />
+        <Caller isOperator={data.liveQueryCount !== null} />
       </div>
       {count > 0 && (
         <ul className="problems" aria-label={state === 'stale' ? 'What was wrong' : 'What is wrong'}>
@@ -73,7 +74,7 @@ function verdict({ ready, tables }: GatewayStatus, problems: readonly Problem[])
 }
 
 function Facts({ status, at }: { readonly status: GatewayStatus; readonly at: number }) {
-  const { source, version, startedAt, storeBytes, release, liveQueryCount } = status;
+  const { source, version, startedAt, storeBytes, release } = status;
   return (
     <dl className="facts">
       <Fact name="Source">{source.kind === 'KAFKA' ? 'Kafka' : 'embedded log'}</Fact>
@@ -91,7 +92,6 @@ function Facts({ status, at }: { readonly status: GatewayStatus; readonly at: nu
         </time>
       </Fact>
       {release !== null && <Fact name="Release">{release}</Fact>}
-      <Caller isOperator={liveQueryCount !== null} />
     </dl>
   );
 }
@@ -100,20 +100,12 @@ function Facts({ status, at }: { readonly status: GatewayStatus; readonly at: nu
 function Caller({ isOperator }: { readonly isOperator: boolean }) {
   if (storedCredentials() !== undefined) {
     return (
-      <div>
-        <button type="button" className="link" onClick={() => signInAs(undefined)}>
-          Sign out
-        </button>
-      </div>
+      <button type="button" className="link" onClick={() => signInAs(undefined)}>
+        Sign out
+      </button>
     );
   }
-  return (
-    !isOperator && (
-      <div>
-        <a href="#/sign-in">Sign in</a>
-      </div>
-    )
-  );
+  return !isOperator && <a href="#/sign-in">Sign in</a>;
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
