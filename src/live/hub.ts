@@ -29,6 +29,8 @@ export function createHub(options: HubOptions): Hub {
   const changeStreams = new ChangeStreams(options, turns, follower, note);
   /** Positions at the version followed to, by the names of the tables and what was granted of them. */
   let positions = new Map<string, string>();
+  /** What `_meta` has told of the source: known to be another one by being another object. */
+  let toldProgress = options.progress();
   let closed = false;
 
   /** Tells everybody concerned what happened up to the snapshot. */
@@ -132,7 +134,9 @@ export function createHub(options: HubOptions): Hub {
     wake() {
       if (closed) return;
       if (liveShapes.size + changeStreams.size + arrivals.size === 0) return;
-      liveShapes.touchMeta();
+      const progress = options.progress();
+      if (progress !== toldProgress) liveShapes.touchMeta();
+      toldProgress = progress;
       turns.wake();
     },
     busiest: (limit) => busiest([...liveShapes.open(), ...changeStreams.open()], limit),

@@ -53,6 +53,7 @@ export interface HubOptions {
   readonly store: Store;
   readonly engine: QueryEngine;
   readonly tables: readonly Table[];
+  /** Another object whenever it says something else. */
   readonly progress: () => Progress;
   readonly limits: LiveLimits;
   /** ms since 1970; default the clock. */

@@ -92,6 +92,13 @@ export const consoleMutants: readonly Mutant[] = [
     suite: liveMeta,
   },
   {
+    name: 'console: a frame although nothing was told',
+    file: 'src/live/hub.ts',
+    search: 'if (progress !== toldProgress) liveShapes.touchMeta();',
+    replace: 'liveShapes.touchMeta();',
+    suite: 'test/unit/live/hub.test.ts',
+  },
+  {
     name: 'console: progress is told again although it is the same',
     file: 'src/ingest/bounds.ts',
     search: 'if (known === undefined || known.get(partition) === n) return;',

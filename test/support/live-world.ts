@@ -20,6 +20,7 @@ export interface LiveWorld extends RowsWorld, TinyEngine {
 export interface WorldOptions extends RowsOptions {
   readonly limits?: Partial<LiveLimits>;
   readonly onFailure?: (error: unknown) => void;
+  readonly progress?: () => Progress;
   /** Default 0. */
   readonly metaRestMs?: number;
 }
@@ -42,7 +43,7 @@ export function createLiveWorld(schema: string, options: WorldOptions = {}): Liv
     store: rows.store,
     engine: tiny.engine,
     tables: rows.catalog.tables,
-    progress: () => idle,
+    progress: options.progress ?? (() => idle),
     onFailure: options.onFailure,
     limits: { ...liveLimits, ...options.limits },
     now: options.now,
