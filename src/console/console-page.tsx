@@ -2,6 +2,7 @@ import { ConnectionBadge } from '../page/connection-badge.tsx';
 import { useConnection } from '../page/live-client.tsx';
 import { SkipLink } from '../page/skip-link.tsx';
 import { ThemeToggle } from '../page/theme-toggle.tsx';
+import { Boundary } from './boundary.tsx';
 import { DeadLettersView } from './dead-letters-view.tsx';
 import { useGateway, WatchGateway } from './gateway-status.tsx';
 import { LiveQueriesView } from './live-queries-view.tsx';
@@ -48,7 +49,9 @@ function Content() {
   return (
     <>
       <StatusLine />
-      <View route={route} start={live.data?.startedAt ?? ''} />
+      <Boundary key={location.hash}>
+        <View route={route} start={live.data?.startedAt ?? ''} />
+      </Boundary>
     </>
   );
 }

@@ -3,9 +3,10 @@ import { mount } from '../page/mount.tsx';
 import '../page/theme.css';
 import { ConsolePage } from './console-page.tsx';
 import { storedCredentials } from './credentials.ts';
-import './console.css';
-import './rows.css';
 import './fonts.css';
+import './console.css';
+import './lists.css';
+import './rows.css';
 
 mount(
   <ConsolePage />,

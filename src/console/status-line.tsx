@@ -70,7 +70,8 @@ function verdict({ ready, tables }: GatewayStatus, problems: readonly Problem[])
   }
   if (tables.length === 0) return 'No table may be read by this caller';
   if (!ready) return 'Tables are filling';
-  return tables.length === 1 ? 'The table is live' : `All ${tables.length} tables are live`;
+  if (tables.length === 1) return 'The table is live';
+  return tables.length === 2 ? 'Both tables are live' : `All ${tables.length} tables are live`;
 }
 
 function Facts({ status, at }: { readonly status: GatewayStatus; readonly at: number }) {

@@ -26,7 +26,7 @@ export function TopicsList({ topics, unit }: TopicsListProps) {
             <th scope="col" className="number wide">
               Next offset
             </th>
-            <th scope="col" className="number wide">
+            <th scope="col" className="number wide" title="Up to here it could be read when it was last looked at">
               End
             </th>
             <th scope="col" className="number">
