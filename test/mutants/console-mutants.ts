@@ -96,7 +96,7 @@ export const consoleMutants: readonly Mutant[] = [
     file: 'src/live/hub.ts',
     search: 'if (progress !== toldProgress) liveShapes.touchMeta();',
     replace: 'liveShapes.touchMeta();',
-    suite: 'test/unit/live/hub.test.ts',
+    suite: liveMeta,
   },
   {
     name: 'console: progress is told again although it is the same',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { internalMessage } from '../../../src/common/errors.ts';
-import { createLiveWorld, idle, quiet } from '../../support/live-world.ts';
+import { createLiveWorld, quiet } from '../../support/live-world.ts';
 import { rowObject } from '../../support/tiny-engine.ts';
 
 const schema = `
@@ -307,26 +307,6 @@ test('a feed that is trimmed before the hub has read it loses nothing', async ()
   store.trim(now);
   hub.wake();
   expect((await listener.until(2)).data).toMatchObject({ title: '1' });
-});
-
-test('a shape that selects _meta is evaluated when the source has something to tell, and not for nothing', async () => {
-  let progress = idle;
-  const { listen, live, hub, work } = open({ progress: () => progress });
-  const listener = listen(
-    live('meta', ['Song'], () => work.shapesEvaluated, {
-      document: 'subscription { ...F } fragment F on S { _meta { position } }',
-    }),
-  );
-  await listener.until(1);
-  for (let frames = 2; frames <= 3; frames += 1) {
-    progress = { ...progress };
-    hub.wake();
-    await listener.until(frames);
-  }
-  hub.wake();
-  hub.wake();
-  await quiet();
-  expect(work.shapesEvaluated).toBe(3);
 });
 
 test('the first frame waits for the position that is asked for', async () => {

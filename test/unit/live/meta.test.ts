@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createLiveWorld, quiet, type Listener, type LiveWorld } from '../../support/live-world.ts';
+import { createLiveWorld, idle, quiet, type Listener, type LiveWorld } from '../../support/live-world.ts';
 import { rowObject } from '../../support/tiny-engine.ts';
 
 const schema = 'type Song @table(topic: "songs") { id: ID! title: String! }';
@@ -17,7 +17,7 @@ afterEach(() => {
 
 type World = ReturnType<typeof open>;
 
-function open(more: { readonly metaRestMs?: number } = {}) {
+function open(more: Parameters<typeof createLiveWorld>[1] = {}) {
   const world = createLiveWorld(schema, { metaRestMs: restMs, now: () => 5, ...more });
   let answered = 0;
   /** What `_meta` says is another thing each time. */
@@ -134,6 +134,26 @@ test('who comes during a rest, or reads again, is answered as of the position of
   early.release();
   await quiet();
   for (const { data, version } of [...early.frames, ...late.frames]) expect(data).toBe(version);
+});
+
+test('a shape that selects _meta is evaluated when the source has something to tell, and not for nothing', async () => {
+  let progress = idle;
+  const { listen, live, hub, work } = open({ progress: () => progress, metaRestMs: 0 });
+  const listener = listen(
+    live('meta', ['Song'], () => work.shapesEvaluated, {
+      document: 'subscription { ...F } fragment F on S { _meta { position } }',
+    }),
+  );
+  await listener.until(1);
+  for (let frames = 2; frames <= 3; frames += 1) {
+    progress = { ...progress };
+    hub.wake();
+    await listener.until(frames);
+  }
+  hub.wake();
+  hub.wake();
+  await quiet();
+  expect(work.shapesEvaluated).toBe(3);
 });
 
 test('a live query with rows beside _meta is told of its rows at once', async () => {
