@@ -23,8 +23,6 @@ const keys = [
   { name: 'operator', key: operatorKey, roles: ['support', 'operator'] },
   { name: 'customer', key: customerKey, claims: { sub: 'c1' } },
 ];
-const patience = { timeout: 20_000 };
-
 describe.skipIf(!haveBrowser())('the console of a gateway that tells callers apart', () => {
   const directory = mkdtempSync(join(tmpdir(), 'headgate-console-'));
   const at = (name: string): string => join(directory, name);
@@ -68,29 +66,27 @@ describe.skipIf(!haveBrowser())('the console of a gateway that tells callers apa
   }
 
   test('shows nothing to whoever does not say who they are, and lets them', async () => {
-    await expect.poll(verdict, patience).toBe('No table may be read by this caller');
+    await expect.poll(verdict).toBe('No table may be read by this caller');
     await watched.page.getByRole('link', { name: 'Sign in' }).click();
     expect(await accessibilityMistakes(watched.page)).toEqual([]);
   });
 
   test('says that credentials are no good, and asks again', async () => {
     await signIn('nonsense');
-    await expect.poll(() => badge(watched), patience).toBe('refused');
+    await expect.poll(() => badge(watched)).toBe('refused');
     expect(await watched.page.locator('[role=alert]').textContent()).toContain('API key is not known');
     expect(await accessibilityMistakes(watched.page)).toEqual([]);
   });
 
   test('shows a caller what they may see: not how many rows there are, nor what others ask', async () => {
     await signIn(customerKey);
-    await expect.poll(verdict, patience).toBe('The table is live');
+    await expect.poll(verdict).toBe('The table is live');
     expect(await watched.page.locator('main tbody tr').first().textContent()).toContain('hidden');
     await watched.page.getByRole('link', { name: 'Live queries' }).click();
-    await expect.poll(() => watched.page.locator('main').textContent(), patience).toContain('told to operators only');
+    await expect.poll(() => watched.page.locator('main').textContent()).toContain('told to operators only');
     await watched.page.getByRole('link', { name: 'Overview' }).click();
     await watched.page.getByRole('link', { name: 'Order' }).click();
-    await expect
-      .poll(() => watched.page.locator('main').textContent(), patience)
-      .toContain('Rows cannot be browsed here');
+    await expect.poll(() => watched.page.locator('main').textContent()).toContain('Rows cannot be browsed here');
     expect(watched.complaints().filter((text) => !text.includes('Failed to load resource'))).toEqual([]);
   });
 
@@ -99,12 +95,12 @@ describe.skipIf(!haveBrowser())('the console of a gateway that tells callers apa
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await signIn(operatorKey);
-    await expect.poll(verdict, patience).toBe('The table is live');
+    await expect.poll(verdict).toBe('The table is live');
     await page.getByRole('link', { name: 'Order' }).click();
-    await expect.poll(() => page.locator('.rows tbody tr').count(), patience).toBe(3);
+    await expect.poll(() => page.locator('.rows tbody tr').count()).toBe(3);
     expect(await accessibilityMistakes(page)).toEqual([]);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await expect.poll(verdict, patience).toBe('No table may be read by this caller');
+    await expect.poll(verdict).toBe('No table may be read by this caller');
     expect(await page.evaluate('sessionStorage.length + JSON.stringify(localStorage)')).toBe('0{"theme":"auto"}');
   });
 });

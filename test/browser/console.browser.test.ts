@@ -17,9 +17,6 @@ interface Meta<Data> {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Longer than the second in which changes of `_meta` are told together. */
-const patience = { timeout: 20_000 };
-
 /** All numbers of the view that is open, in the order of the document. */
 function expected({ page, newest }: WatchedPage): readonly PageNumber[] {
   const status = (newest('ConsoleStatus') as Meta<GatewayStatus> | undefined)?._meta;
@@ -90,7 +87,7 @@ function rowsReceived({ newest }: WatchedPage): string[][] {
 
 async function untilRows(watched: WatchedPage, that: (rows: readonly string[][]) => boolean): Promise<void> {
   await expect
-    .poll(async () => ({ shown: await rowsShown(watched), received: rowsReceived(watched) }), patience)
+    .poll(async () => ({ shown: await rowsShown(watched), received: rowsReceived(watched) }))
     .toSatisfy(
       ({ shown, received }: { shown: string[][]; received: string[][] }) =>
         JSON.stringify(shown) === JSON.stringify(received) && that(shown),
@@ -149,43 +146,35 @@ describePage({
     },
     'shows the changes of a table whose rows are not kept': async ({ watched, produce }) => {
       await visit(watched, '#/tables/Click');
-      await expect
-        .poll(() => watched.page.locator('.browser .notice').textContent(), patience)
-        .toContain('Nothing has changed');
-      await expect.poll(() => watched.page.locator('.browser').getAttribute('data-state'), patience).toBe('live');
+      await expect.poll(() => watched.page.locator('.browser .notice').textContent()).toContain('Nothing has changed');
+      await expect.poll(() => watched.page.locator('.browser').getAttribute('data-state')).toBe('live');
       await untilListening(watched);
       produce('clicks', [{ key: 'c', value: { button: 'pause' } }]);
       await expect
-        .poll(() => watched.page.locator('.arrived').allTextContents(), patience)
+        .poll(() => watched.page.locator('.arrived').allTextContents())
         .toEqual([expect.stringMatching(/insert.*pause/)]);
       expect(await accessibilityMistakes(watched.page)).toEqual([]);
     },
     'shows a dead letter that arrives, and why': async ({ watched, produce }) => {
       await visit(watched, '#/dead-letters');
-      await expect
-        .poll(() => watched.page.locator('main').textContent(), patience)
-        .toContain('Every record could become a row');
+      await expect.poll(() => watched.page.locator('main').textContent()).toContain('Every record could become a row');
       produce('songs', [{ key: 'sad', value: { title: 'Sad', genre: 'POLKA', likes: 1 } }]);
       await expect
-        .poll(() => watched.page.locator('.letters tbody tr').allTextContents(), patience)
+        .poll(() => watched.page.locator('.letters tbody tr').allTextContents())
         .toEqual([expect.stringMatching(/^songs partition 0, offset \d+.*Song.*ENUM.*genre/)]);
-      await expect
-        .poll(() => watched.page.locator('.problems').textContent(), patience)
-        .toContain('Song gets bad records');
+      await expect.poll(() => watched.page.locator('.problems').textContent()).toContain('Song gets bad records');
       expect(await accessibilityMistakes(watched.page)).toEqual([]);
     },
     'shows the live query of somebody else, and what it costs': async (world) => {
       const { watched } = world;
       await visit(watched, '#/live');
-      await expect
-        .poll(() => watched.page.locator('main').textContent(), patience)
-        .toContain('Nobody listens but this console');
+      await expect.poll(() => watched.page.locator('main').textContent()).toContain('Nobody listens but this console');
       const client = createClient({ url: (world as ConsoleWorld).wsUrl, webSocketImpl: WebSocket });
       onTestFinished(() => client.dispose());
       const query = 'subscription Watcher($n: Int!) { songs(limit: $n) { id likes } }';
       client.subscribe({ query, variables: { n: 3 } }, { next() {}, error() {}, complete() {} });
       await expect
-        .poll(() => watched.page.locator('.queries th[scope=row]').allTextContents(), patience)
+        .poll(() => watched.page.locator('.queries th[scope=row]').allTextContents())
         .toEqual([expect.stringContaining('Watcher')]);
       await watched.page.getByRole('button', { name: 'The document' }).click();
       expect(await watched.page.locator('.whole').textContent()).toContain(query);
@@ -195,7 +184,7 @@ describePage({
     'shows the schema, and finds in it': async ({ watched: { page } }) => {
       await page.evaluate(`location.hash = '#/schema'`);
       await page.getByRole('searchbox').fill('songstats');
-      await expect.poll(() => page.locator('.sdl pre').first().textContent(), patience).toMatch(/^type SongStats /);
+      await expect.poll(() => page.locator('.sdl pre').first().textContent()).toMatch(/^type SongStats /);
       expect(await accessibilityMistakes(page)).toEqual([]);
       await page.evaluate(`location.hash = '#/'`);
     },
@@ -205,14 +194,12 @@ describePage({
 /** The console listens to changes once the gateway lists that it does. */
 async function untilListening(watched: WatchedPage): Promise<void> {
   await expect
-    .poll(
-      () =>
-        watched.page.evaluate(`fetch('/graphql', {
+    .poll(() =>
+      watched.page.evaluate(`fetch('/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query: '{ _meta { liveQueries { operation } } }' }),
       }).then((answer) => answer.text())`),
-      patience,
     )
     .toContain('ConsoleChanges');
 }

@@ -35,7 +35,7 @@ export function describePage({ name, open, still, expected, produce, also }: Pag
     afterAll(() => world?.close());
 
     test('loads, and says that it is live', async () => {
-      await expect.poll(() => badge(watched), { timeout: 20_000 }).toBe('live');
+      await expect.poll(() => badge(watched)).toBe('live');
       await expect.poll(() => pageNumbers(watched.page)).not.toEqual([]);
     });
 
@@ -48,7 +48,7 @@ export function describePage({ name, open, still, expected, produce, also }: Pag
     test('keeps its numbers and marks them stale when the gateway is killed, and says since when', async () => {
       await watched.page.evaluate('window.opened = true');
       await world.kill();
-      await expect.poll(() => badge(watched), { timeout: 20_000 }).toBe('reconnecting');
+      await expect.poll(() => badge(watched)).toBe('reconnecting');
       expect(await watched.page.locator('.badge').textContent()).toMatch(/Numbers of \d\d:\d\d:\d\d.*ago/);
       const sections = watched.page.locator('main section');
       await expect.poll(() => sections.evaluateAll(states)).not.toContain('live');
@@ -97,7 +97,7 @@ export function describePage({ name, open, still, expected, produce, also }: Pag
 
     test('fits a phone, and is used by keyboard', async () => {
       const phone = await world.open({ viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' });
-      await expect.poll(() => badge(phone), { timeout: 20_000 }).toBe('live');
+      await expect.poll(() => badge(phone)).toBe('live');
       await untilShown(phone, () => expected(phone));
       expect(await phone.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
       await phone.page.keyboard.press('Tab');
