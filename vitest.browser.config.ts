@@ -9,6 +9,8 @@ export default defineConfig({
     // Each has a browser and an example of its own; two at once would wait for each other's processor time.
     fileParallelism: false,
     testTimeout: 60_000,
+    // How long a page is waited for, by default a second: nothing here says how fast a machine is.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     outputFile: { json: '.test-results/browser.json' },

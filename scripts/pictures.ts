@@ -1,4 +1,4 @@
-// Takes the pictures of the examples' pages that their READMEs show:  npm run pictures [-- charts …]
+// Takes the pictures of the examples' pages and of the console that READMEs show:  npm run pictures [-- charts …]
 // Run by hand after a page has changed; needs Chromium, and pngquant to make them small.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,27 +9,56 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { findChromium } from '../test/support/browser/find-chromium.ts';
 
-const examples: Readonly<Record<string, readonly string[]>> = {
-  charts: [],
-  earthquakes: ['--speed', '3000'],
-  risk: [],
-};
-const desktop = { width: 1280, height: 840 };
-const phone = { width: 390, height: 844 };
-/** So that there is something to see. */
-const playMs = 75_000;
+interface Pictures {
+  readonly example: string;
+  readonly args: readonly string[];
+  /** Where they go, and how their names begin. */
+  readonly files: string;
+  /** How long it plays before, so that there is something to see, ms. */
+  readonly playMs: number;
+  readonly views: readonly View[];
+}
 
-const found = findChromium((line) => process.stderr.write(`${line}\n`));
-if ('missing' in found) throw new Error(found.missing);
-const browser = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] });
+interface View {
+  readonly name: string;
+  readonly viewport: { readonly width: number; readonly height: number };
+  readonly colorScheme: 'light' | 'dark';
+}
+
+const desktop = { width: 1280, height: 840 };
+const light: View = { name: 'light', viewport: desktop, colorScheme: 'light' };
+const dark: View = { name: 'dark', viewport: desktop, colorScheme: 'dark' };
+const phone: View = { name: 'phone', viewport: { width: 390, height: 844 }, colorScheme: 'light' };
+
+function page(example: string, ...args: readonly string[]): Pictures {
+  return { example, args, files: `examples/${example}/page`, playMs: 75_000, views: [light, dark, phone] };
+}
+
+const pictures: Readonly<Record<string, Pictures>> = {
+  charts: page('charts'),
+  earthquakes: page('earthquakes', '--speed', '3000'),
+  risk: page('risk'),
+  console: {
+    example: 'charts',
+    args: ['--rate', '20'],
+    files: 'src/console/console',
+    // Its plots show five minutes.
+    playMs: 300_000,
+    views: [light, dark].map((view) => ({ ...view, viewport: { width: 1280, height: 600 } })),
+  },
+};
+
+const chromiumFound = findChromium((line) => process.stderr.write(`${line}\n`));
+if ('missing' in chromiumFound) throw new Error(chromiumFound.missing);
+const browser = await chromium.launch({ executablePath: chromiumFound.path, args: ['--no-sandbox'] });
 const wanted = process.argv.slice(2);
-for (const [example, args] of Object.entries(examples)) {
-  if (wanted.length > 0 && !wanted.includes(example)) continue;
-  const folder = fileURLToPath(new URL(`../examples/${example}/`, import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+for (const [name, { example, args, files, playMs, views }] of Object.entries(pictures)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   const data = mkdtempSync(join(tmpdir(), 'headgate-pictures-'));
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', join(folder, 'main.ts'), '--port', '0', '--data', data, ...args],
+    ['--import', 'tsx', join(root, 'examples', example, 'main.ts'), '--port', '0', '--data', data, ...args],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let output = '';
@@ -40,20 +69,19 @@ for (const [example, args] of Object.entries(examples)) {
     });
     child.once('exit', (code) => reject(new Error(`${example} ended with ${code} before it served`)));
   });
-  const url = /Open this: +(\S+)/.exec(output)?.[1] ?? '';
+  const found = (name === 'console' ? /(http:\S+\/)graphql/ : /Open this: +(\S+)/).exec(output);
+  const opened = await Promise.all(
+    views.map(async (view) => {
+      const tab = await browser.newPage(view);
+      await tab.goto(found?.[1] ?? '');
+      await tab.waitForSelector('.badge[data-state=live]');
+      return { tab, path: join(root, `${files}-${view.name}.png`) };
+    }),
+  );
   await pause(playMs);
-  for (const { name, viewport, colorScheme } of [
-    { name: 'page-light', viewport: desktop, colorScheme: 'light' },
-    { name: 'page-dark', viewport: desktop, colorScheme: 'dark' },
-    { name: 'page-phone', viewport: phone, colorScheme: 'light' },
-  ] as const) {
-    const page = await browser.newPage({ viewport, colorScheme });
-    await page.goto(url);
-    await page.waitForSelector('.badge[data-state=live]');
-    await pause(3_000);
-    const path = join(folder, `${name}.png`);
-    await page.screenshot({ path });
-    await page.close();
+  for (const { tab, path } of opened) {
+    await tab.screenshot({ path });
+    await tab.close();
     spawnSync('pngquant', ['--force', '--ext', '.png', '--quality', '70-95', path]);
   }
   child.kill('SIGINT');

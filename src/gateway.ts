@@ -20,9 +20,12 @@ import type { Log } from './common/log.ts';
 import { createHub } from './live/hub.ts';
 import type { Hub, LiveLimits } from './live/live.ts';
 import { createQueryEngine } from './query/engine.ts';
+import type { Caller } from './model/caller.ts';
+import type { Facts } from './query/facts.ts';
 import type { Progress, QueryEngine, QueryLimits } from './query/query.ts';
 import { limitRules } from './server/limits.ts';
 import { createServer } from './server/server.ts';
+import { consoleFolder } from './server/console.ts';
 import { loadTrustedDocuments } from './server/trusted-documents.ts';
 import { openStore } from './store/lmdb.ts';
 import type { Store } from './store/store.ts';
@@ -51,6 +54,10 @@ export interface GatewayOptions {
   readonly maxCommitRows: number;
   /** Serve GraphiQL to browsers that open the URL; a text is the document that it opens with. Default false. */
   readonly graphiql: boolean | string;
+  /** Serve the console, a page about this gateway, at `/`; operators are told what it shows. Default false. */
+  readonly console: boolean;
+  /** Where callers are identified: the roles of operators. Default none. */
+  readonly consoleRoles: readonly string[];
   /** Tell clients the schema (`__schema`, `__type`). Default: where GraphiQL is served, which needs it. */
   readonly introspection?: boolean | undefined;
   /**
@@ -113,6 +120,8 @@ export const gatewayDefaults: GatewayOptions = {
   rebuild: [],
   maxCommitRows: 200_000,
   graphiql: false,
+  console: false,
+  consoleRoles: [],
   allowLoopbackOrigins: false,
   trustProxy: 0,
   limits: {},
@@ -147,19 +156,30 @@ export async function openGateway(
   const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...defaultServerLimits, ...options.limits };
   const onBug = (reason: unknown): void => log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
   const work = createWork();
+  const facts: Facts = {
+    now: Date.now,
+    startedAtMs: performance.timeOrigin,
+    source: options.source.kind,
+    isOperator: operatorsOf(options, identity.configured),
+    storeBytes: () => store.size(),
+    openQueryCount: () => hub?.counts().shapes ?? 0,
+    openQueries: (limit) => hub?.busiest(limit) ?? [],
+  };
+  const introspection = options.introspection ?? options.graphiql !== false;
   const engine = createQueryEngine({
     catalog,
     work,
+    facts,
     limits,
     validationRules: limitRules(limits),
-    introspection: options.introspection ?? options.graphiql !== false,
+    introspection,
     onError: onBug,
   });
   const list = options.trustedDocuments;
   const trustedDocuments = list === undefined ? undefined : loadTrustedDocuments(list, engine);
 
   let hub: Hub | undefined;
-  let progress: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+  let progress: Progress = { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() };
   const { data: directory, source, rebuild, maxCommitRows } = options;
   const writer = start({ schema, directory, source, rebuild, maxCommitRows }, log);
   writer.onCommitted = () => hub?.wake();
@@ -184,6 +204,9 @@ export async function openGateway(
     trustProxy: options.trustProxy,
     trustedDocuments,
     graphiql: options.graphiql,
+    console: options.console ? consoleFolder : undefined,
+    introspection,
+    isOperator: facts.isOperator,
     metricsPort: options.metricsPort,
     allowedOrigins: options.allowedOrigins,
     allowLoopbackOrigins: options.allowLoopbackOrigins,
@@ -222,6 +245,16 @@ export async function openGateway(
     failed: writer.failed,
     close: () => (closed ??= closeAll()),
   };
+}
+
+/** Who is told what others ask: whoever reaches the console, where nobody is asked who they are; else who has one of its roles. */
+function operatorsOf(
+  { console: served, consoleRoles }: GatewayOptions,
+  identityConfigured: boolean,
+): (caller: Caller) => boolean {
+  if (!served) return () => false;
+  if (!identityConfigured) return () => true;
+  return ({ identified, roles }) => identified && consoleRoles.some((role) => roles.has(role));
 }
 
 /** Whether every table has been caught up once. */

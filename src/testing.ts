@@ -17,6 +17,7 @@ import { nobody } from './model/caller.ts';
 import type { Caller } from './model/caller.ts';
 import { decodePosition } from './model/position.ts';
 import { createQueryEngine } from './query/engine.ts';
+import type { Facts } from './query/facts.ts';
 import type { Prepared, Progress, QueryEngine, QueryLimits } from './query/query.ts';
 import type { SourceRecord } from './source/source.ts';
 import { openStore } from './store/lmdb.ts';
@@ -41,6 +42,8 @@ export interface TestGatewayOptions {
   /** ms; default: a clock that stands at 0 until the test moves it. */
   readonly now?: (() => number) | undefined;
   readonly limits?: Partial<QueryLimits & LiveLimits> | undefined;
+  /** The roles of operators, who see in `_meta` what others ask. Default: nobody is one. */
+  readonly consoleRoles?: readonly string[] | undefined;
   /** Tables to read from their topics' start. */
   readonly rebuild?: readonly string[] | undefined;
 }
@@ -115,7 +118,7 @@ export interface TestOffset {
   readonly offset: number;
 }
 
-const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() };
 
 /** Throws SetupError with every mistake of the schema. */
 export async function createTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
@@ -125,7 +128,17 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
   const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...options.limits };
   const now = options.now ?? (() => 0);
   const work = createWork();
-  const engine = createQueryEngine({ catalog, work, limits });
+  const { consoleRoles = [] } = options;
+  const facts: Facts = {
+    now,
+    startedAtMs: now(),
+    source: 'log',
+    isOperator: ({ roles }) => consoleRoles.some((role) => roles.has(role)),
+    storeBytes: () => core.store.size(),
+    openQueryCount: () => core.hub.counts().shapes,
+    openQueries: (limit) => core.hub.busiest(limit),
+  };
+  const engine = createQueryEngine({ catalog, work, limits, facts });
   const subscriptions = new Set<OpenSubscription>();
   let rebuild = options.rebuild ?? [];
   let core = open();
@@ -141,7 +154,16 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
         if (tx.state(table).phase === 'filling') tx.setState(table, { phase: 'live' });
       }
     });
-    const hub = createHub({ store, engine, tables: catalog.tables, progress: () => idle, limits });
+    // What time does is up to the test: `_meta` is told of at once.
+    const hub = createHub({
+      store,
+      engine,
+      tables: catalog.tables,
+      progress: () => idle,
+      limits,
+      now,
+      metaRestMs: 0,
+    });
     return { store, hub, fold };
   }
 

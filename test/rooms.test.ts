@@ -65,6 +65,11 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   ],
   // Guesses a schema from records and tries it by decoding them: knows what a topic's table is, and serves nothing.
   init: ['source', 'decode', 'catalog', 'config', 'model', 'common'],
+  // What runs in browsers: what all pages are made of, those of the examples too, and the console. They know the API alone.
+  page: [],
+  console: ['page'],
+  // What `headgate init` copies into a project, where it is the project's own: nothing here imports it.
+  template: [],
   cli: [
     'gateway.ts',
     'init',
@@ -100,12 +105,12 @@ const walls: Readonly<Record<string, readonly string[]>> = {
 
 /** The doors of packages: the files that may import them. */
 const doors: Readonly<Record<string, RegExp>> = {
-  '@apollo/client': /^client\/apollo\.ts$/,
+  '@apollo/client': /^(client\/apollo\.ts$|page\/|console\/|template\/)/,
   '@graphql-yoga/render-graphiql': /^server\//,
   '@toondepauw/node-zstd': /^source\/record-batch-codecs\.ts$/,
   '@urql/core': /^client\/urql\.ts$/,
   '@urql/exchange-graphcache': /^client\/urql\.ts$/,
-  graphql: /^((config|catalog|query|live|server|cli)\/|client\/live-document\.ts$)/,
+  graphql: /^((config|catalog|query|live|server|cli)\/|client\/live-document\.ts$|console\/sdl\.ts$)/,
   'graphql-ws': /^(server|client|cli)\//,
   'graphql-yoga': /^server\//,
   jose: /^identity\//,
@@ -116,15 +121,27 @@ const doors: Readonly<Record<string, RegExp>> = {
   pino: /^(server|cli)\//,
   pluralize: /^catalog\/names\.ts$/,
   'prom-client': /^server\/metrics\.ts$/,
-  react: /^client\/react\.ts$/,
+  react: /^(client\/react\.ts$|page\/|console\/|template\/)/,
   'relay-runtime': /^client\/relay\.ts$/,
   rxjs: /^client\/apollo\.ts$/,
   snappy: /^source\/record-batch-codecs\.ts$/,
   ws: /^(server|cli)\//,
 };
 
+/** The doors of what the console is bundled from and nobody installs with the package; its own client is one of them. */
+const bundled: Readonly<Record<string, RegExp>> = {
+  '@fontsource-variable/inter': /^(page|console)\//,
+  headgate: /^(page|console|template)\//,
+  'react-dom': /^(page|template)\//,
+};
+
+/** Those have no Node. */
+const forBrowsers: ReadonlySet<string> = new Set(['client', 'page', 'console']);
+
 interface Manifest {
+  readonly name: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
@@ -132,7 +149,7 @@ interface Manifest {
 const root = fileURLToPath(new URL('../src', import.meta.url));
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .toSorted();
 
 /** A folder, or a file that stands beside the folders. */
@@ -147,15 +164,14 @@ function importsOf(file: string): readonly string[] {
 }
 
 function isAllowed(file: string, specifier: string): boolean {
-  // What runs in browsers has no Node.
-  if (specifier.startsWith('node:')) return roomOf(file) !== 'client';
+  if (specifier.startsWith('node:')) return !forBrowsers.has(roomOf(file));
   if (!specifier.startsWith('.')) {
     const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : roomOf(specifier);
-    return doors[name]?.test(file) ?? false;
+    return (doors[name] ?? bundled[name])?.test(file) ?? false;
   }
   const target = posix.join(posix.dirname(file), specifier);
   const room = roomOf(file);
-  if (target.startsWith('..') || !target.endsWith('.ts')) return false;
+  if (target.startsWith('..') || !/\.(tsx?|css)$/.test(target)) return false;
   return roomOf(target) === room || (walls[room] ?? []).some((entry) => entry === target || entry === roomOf(target));
 }
 
@@ -177,12 +193,13 @@ describe('walls', () => {
 
   test('every package has its door, and every door its package', () => {
     const manifest = JSON.parse(readFileSync(posix.join(root, '../package.json'), 'utf8')) as Manifest;
-    const { dependencies, optionalDependencies, peerDependencies } = manifest;
+    const { name, dependencies, devDependencies, optionalDependencies, peerDependencies } = manifest;
     const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     expect(Object.keys(doors).toSorted()).toEqual(declared.toSorted());
+    expect(Object.keys({ ...devDependencies, [name]: '' })).toEqual(expect.arrayContaining(Object.keys(bundled)));
     const used = new Set(files.flatMap(importsOf).filter((specifier) => !/^(\.|node:)/.test(specifier)));
-    const isUsed = (name: string) => [...used].some((each) => each === name || each.startsWith(`${name}/`));
-    expect(Object.keys(doors).filter((name) => !isUsed(name))).toEqual([]);
+    const isUsed = (door: string) => [...used].some((each) => each === door || each.startsWith(`${door}/`));
+    expect(Object.keys({ ...doors, ...bundled }).filter((door) => !isUsed(door))).toEqual([]);
   });
 });
 
@@ -205,6 +222,12 @@ describe('the map itself', () => {
     ['client/client.ts', 'rxjs'],
     ['init/infer.ts', '../query/engine.ts'],
     ['init/names.ts', 'pluralize'],
+    ['client/client.ts', '../page/live-client.tsx'],
+    ['page/live-page.tsx', '../client/client.ts'],
+    ['page/live-page.tsx', '../console/console.css'],
+    ['console/main.tsx', '../catalog/column.ts'],
+    ['console/main.tsx', 'node:fs'],
+    ['server/server.ts', 'react-dom'],
   ])('forbids %s to import %s', (file, specifier) => {
     expect(isAllowed(file, specifier)).toBe(false);
   });

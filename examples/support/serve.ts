@@ -28,6 +28,7 @@ export async function serve({ schema, opening, port, kafka, directory }: ServeOp
     data: join(directory, kafka === undefined ? 'store' : 'store-kafka'),
     port,
     graphiql: opening,
+    console: true,
     log: { info: () => {}, warn: say, error: say },
   };
   const gateway = await createGateway(options).catch((cause: unknown) => {

@@ -21,10 +21,11 @@ const quietMs = 100;
 
 export const dev: Command = {
   usage: '[--schema GLOB] [--log DIR | --kafka HOST:PORT,…] [--as CLAIMS] [--start COMMAND]',
-  help: `For development: GraphiQL at /graphql, readable logs, the embedded log unless Kafka is named. When a schema file
-changes, the gateway starts again with it; tables that no longer fit are read again from their topics' start. Web pages that this
-machine serves may connect. --as '{"sub":"u1","roles":["admin"]}' tries out rules without tokens: whoever comes without credentials
-has these claims. --start vite runs a command beside it, once it serves, and ends with it; GATEWAY_URL tells that where it is.`,
+  help: `For development: a console at / (tables, topics, live queries), GraphiQL at /graphql, readable logs, the embedded log unless
+Kafka is named. When a schema file changes, the gateway starts again with it; tables that no longer fit are read again from their
+topics' start. Web pages that this machine serves may connect. --as '{"sub":"u1","roles":["admin"]}' tries out rules without
+tokens: whoever comes without credentials has these claims. --start vite runs a command beside it, once it serves, and ends with
+it; GATEWAY_URL tells that where it is.`,
   positionals: [],
   options: optionNames.filter((name) => name !== 'config' && name !== 'workers'),
   flags: {
@@ -193,6 +194,10 @@ function describeAs({ identity }: Options): string {
     : `  Callers without credentials have the claims ${JSON.stringify(identity.as)}\n`;
 }
 
+function describeConsole({ url }: Gateway, { console: served = true }: Options): string {
+  return served ? `  Console: ${new URL('/', url).href}\n` : '';
+}
+
 function banner(gateway: Gateway, options: Options): string {
   const names = gateway.catalog.tables
     .filter((table) => !isInternal(table))
@@ -200,7 +205,7 @@ function banner(gateway: Gateway, options: Options): string {
     .join(', ');
   return `
   Headgate is at ${gateway.url}  (GraphiQL in a browser)
-  Tables: ${names}
+${describeConsole(gateway, options)}  Tables: ${names}
   Records: ${describeSource(options)}
 ${describeAs(options)}
 `;

@@ -1,7 +1,7 @@
 import { SetupError } from '../common/errors.ts';
 import type { Options } from '../config/options.ts';
-import { createGateway } from '../gateway.ts';
-import type { Gateway } from '../gateway.ts';
+import { createGateway, gatewayDefaults } from '../gateway.ts';
+import type { Gateway, GatewayOptions } from '../gateway.ts';
 import type { Log } from '../common/log.ts';
 
 /** Between two looks whether tables are still filling, ms. */
@@ -9,8 +9,18 @@ const lookEveryMs = 1_000;
 
 /** Starts a gateway with the settings of the command line. `serve` calls it, and `dev`, for which more is open. */
 export function startGateway(options: Options, log: Log, development: boolean): Promise<Gateway> {
-  const graphiql = development || options.graphiql;
-  return createGateway({ ...options, graphiql, allowLoopbackOrigins: development, log });
+  return createGateway(gatewayOptions(options, log, development));
+}
+
+export function gatewayOptions(options: Options, log: Log, development: boolean): GatewayOptions {
+  return {
+    ...gatewayDefaults,
+    ...options,
+    graphiql: development || options.graphiql,
+    console: options.console ?? development,
+    allowLoopbackOrigins: development,
+    log,
+  };
 }
 
 /** Where records come from, for people. */

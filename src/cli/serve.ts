@@ -5,7 +5,6 @@ import type { Log } from '../common/log.ts';
 import { isIdentityConfigured } from '../config/identity-settings.ts';
 import { optionNames } from '../config/option-table.ts';
 import type { Options } from '../config/options.ts';
-import { gatewayDefaults } from '../gateway.ts';
 import type { Gateway } from '../gateway.ts';
 import { isInternal } from '../query/visible.ts';
 import { startPrimary } from '../workers/primary.ts';
@@ -13,14 +12,16 @@ import type { Primary } from '../workers/primary.ts';
 import { runWorker } from '../workers/worker.ts';
 import type { Command } from './command.ts';
 import { createLog } from './log.ts';
-import { describeSource, showFilling, startGateway, stopSignal, untilStopped } from './run-gateway.ts';
+import { describeSource, gatewayOptions, showFilling, startGateway, stopSignal, untilStopped } from './run-gateway.ts';
 
 export const serve: Command = {
   usage: '[--schema GLOB] [--kafka HOST:PORT,… | --log DIR] [--data DIR] [--host H] [--port N] [--config FILE]',
   help: `Builds the tables of the schema and serves them until it is told to stop (SIGTERM, Ctrl-C).
 
 /graphql answers GraphQL over HTTP, graphql-ws and SSE; /healthz and /readyz answer probes. With --workers N as many processes serve on
-the one port: one that ends is replaced, and SIGUSR2 has them replaced one after the other, with what the configuration says by then.`,
+the one port: one that ends is replaced, and SIGUSR2 has them replaced one after the other, with what the configuration says by then.
+With --console, / is a page about tables, topics and live queries; where callers are identified, --console-roles says who is told of
+others' live queries there.`,
   positionals: [],
   options: optionNames.filter((name) => name !== 'config' && name !== 'as'),
   flags: {},
@@ -29,7 +30,7 @@ the one port: one that ends is replaced, and SIGUSR2 has them replaced one after
     const readable = process.stdout.isTTY === true;
     const log = createLog(options.logLevel, readable, { out });
     if (cluster.isWorker) {
-      await runWorker({ ...gatewayDefaults, ...options, log });
+      await runWorker(gatewayOptions(options, log, false));
       return 0;
     }
     const signal = stopSignal();
@@ -39,7 +40,10 @@ the one port: one that ends is replaced, and SIGUSR2 has them replaced one after
     if (!given.has('kafka.brokers') && !given.has('log')) {
       log.warn('neither --kafka nor --log was given; without them records come from the embedded log in ./log');
     }
+    if (options.console === true) log.info(`the console is at ${new URL('/', gateway.url).href}`);
+    if (options.console === true && options.trustedDocuments !== undefined) log.warn(consoleIsUntrusted);
     if (!isIdentityConfigured(options.identity)) warnOfRules(gateway.catalog, log);
+    else if (options.console === true && options.consoleRoles.length === 0) log.warn(nobodyIsOperator);
     const filling = readable
       ? showFilling(gateway, (line) => out(`  ${line}\n`), { everyMs: 2_000, atStart: false })
       : showFilling(gateway, (line) => log.info(line), { everyMs: 5_000, atStart: true });
@@ -64,13 +68,21 @@ async function start(options: Options, log: Log): Promise<Primary | Gateway> {
       (error: unknown) => log.error('a new serving process cannot serve; those of before go on', { error }),
     );
   });
-  primary = await startPrimary({ ...gatewayDefaults, ...options, log });
+  primary = await startPrimary({ ...gatewayOptions(options, log, false), workers: options.workers });
   return primary;
 }
 
 const asIsForDev =
   'The setting as gives whoever comes without credentials the claims that it says, and is for headgate dev and explain. Remove ' +
   'HEADGATE_AS, and "as" from headgate.config.';
+
+const nobodyIsOperator =
+  'the console tells nobody of live queries and of the size of the store, because callers are identified and consoleRoles names no ' +
+  'role. Name those of operators with --console-roles';
+
+const consoleIsUntrusted =
+  'the console is answered nothing that is not among the trusted documents, which holds for everybody: it shows little or nothing ' +
+  'where trustedDocuments is set';
 
 function warnOfRules({ tables }: Catalog, log: Log): void {
   const guarded = tables.filter((table) => !isInternal(table) && table.auth?.kind === 'rules').map(({ name }) => name);

@@ -6,10 +6,10 @@ import type { Catalog, Table } from '../catalog/catalog.ts';
 import { SetupError } from '../common/errors.ts';
 import { createWork } from '../common/work.ts';
 import { loadSchemaFiles } from '../config/load.ts';
-import { badRecords, servingState } from '../query/serving.ts';
+import { badRecords, deadLettersOf, servingState } from '../query/serving.ts';
 import { inputsOf, isInternal } from '../query/visible.ts';
 import { openStore } from '../store/lmdb.ts';
-import type { DeadLetter, Snapshot, Store } from '../store/store.ts';
+import type { Snapshot, Store } from '../store/store.ts';
 import type { Command } from './command.ts';
 
 /** How long a running gateway has to answer, ms. */
@@ -77,7 +77,7 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
     const lines = columns([['TABLE', 'PHASE', 'ROWS', 'TOPIC', 'NEXT OFFSETS', 'LAG', 'BAD RECORDS'], ...rows]);
     const notes = tables.flatMap((table) => {
       const { reason, gaps } = servingState(table, snapshot);
-      const letters = lettersOf(catalog, table, snapshot);
+      const letters = deadLettersOf(catalog, table, snapshot, Infinity);
       const left = isTopicTable(table) ? [] : [...badRecords(catalog, table, snapshot)];
       const more = letters.length - shownLetters;
       return [
@@ -117,14 +117,6 @@ function origin(catalog: Catalog, table: Table): string {
   if (isTopicTable(table)) return table.topic;
   const source = inputsOf(catalog, table) ?? table;
   return `from ${source.derivation?.source ?? ''}`;
-}
-
-/** The newest first; of an aggregation those of its inputs among its own. */
-function lettersOf(catalog: Catalog, table: Table, snapshot: Snapshot): readonly DeadLetter[] {
-  const letters = snapshot.deadLetters(table, Infinity);
-  const inputs = inputsOf(catalog, table);
-  if (inputs === undefined) return letters;
-  return [...letters, ...snapshot.deadLetters(inputs, Infinity)].toSorted((a, b) => b.timestampMs - a.timestampMs);
 }
 
 function nextOffsets(table: Table, snapshot: Snapshot): string {

@@ -131,6 +131,7 @@ export const optionTable = {
   ),
   metricsPort: optional(wholeNumber(0, 65_535), 'Port for Prometheus metrics. Default: none.'),
   graphiql: option(flag, false, 'Serve GraphiQL to browsers at /graphql.'),
+  console: optional(flag, 'Serve the console, a page about tables, topics and live queries, at /. Default: dev alone.'),
   ...securityTable,
   rebuild: option(
     listOf('TABLE,…', 'names of tables'),

@@ -63,6 +63,11 @@ export const securityTable = {
     'Web pages of these origins may connect (CORS, WebSocket). Default: none but those served from the same host.',
   ),
   allowAnonymous: option(flag, false, 'Listen on other than loopback addresses although nobody is asked who they are.'),
+  consoleRoles: option(
+    listOf('ROLE,…', 'names of roles'),
+    [] as readonly string[],
+    'Where callers are identified: roles of operators, whom the console tells what others ask. Default: nobody.',
+  ),
   introspection: optional(flag, 'Tell clients the schema (__schema, __type). Default: where GraphiQL is served.'),
   trustedDocuments: optional(
     textOf('FILE'),

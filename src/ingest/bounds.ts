@@ -7,6 +7,8 @@ export interface SourceProgress {
   /** End offset by partition, by topic, as last seen. */
   readonly ends: ReadonlyMap<string, ReadonlyMap<number, number>>;
   readonly missingTopics: ReadonlySet<string>;
+  /** Records read in this run, by partition, by topic. */
+  readonly records: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
 /**
@@ -17,6 +19,8 @@ export interface Bounds {
   /** True the first time that a partition is seen. */
   seen(partition: PartitionProgress): boolean;
   seenEnd(topic: string, partition: number, end: number): void;
+  /** So many records have come. */
+  received(topic: string, partition: number, records: number): void;
   partitions(topic: string, partitions: readonly number[]): void;
   incident(incident: Incident): void;
   /** True where it changed. */
@@ -29,6 +33,8 @@ export interface Bounds {
   /** Whether all that is known to be in the topic has been applied, and the source can be asked for more. */
   readToEnd(topic: string, offsets: ReadonlyMap<number, number>): boolean;
   progress(): SourceProgress;
+  /** Whether `progress` says something else than when this was asked last. */
+  changed(): boolean;
 }
 
 export function createBounds(topics: readonly string[]): Bounds {
@@ -37,9 +43,24 @@ export function createBounds(topics: readonly string[]): Bounds {
   const ends = new Map(topics.map((topic) => [topic, new Map<number, number>()]));
   /** How far each partition was read in this run. */
   const reads = new Map(topics.map((topic) => [topic, new Map<number, number>()]));
+  const records = new Map(topics.map((topic) => [topic, new Map<number, number>()]));
   const known = new Map<string, readonly number[]>();
   const missing = new Set<string>();
   let connection: { connected: boolean; reason?: string | undefined } = { connected: true };
+
+  let fresh = true;
+
+  const set = (
+    numbers: ReadonlyMap<string, Map<number, number>>,
+    topic: string,
+    partition: number,
+    n: number,
+  ): void => {
+    const known = numbers.get(topic);
+    if (known === undefined || known.get(partition) === n) return;
+    known.set(partition, n);
+    fresh = true;
+  };
 
   const reached = (topic: string, partition: number, next: number): boolean => {
     const target = targets.get(topic)?.get(partition);
@@ -48,7 +69,7 @@ export function createBounds(topics: readonly string[]): Bounds {
 
   return {
     seen({ topic, partition, start, end }) {
-      ends.get(topic)?.set(partition, end);
+      set(ends, topic, partition, end);
       const first = targets.get(topic);
       if (first === undefined || first.has(partition)) return false;
       first.set(partition, end);
@@ -57,14 +78,20 @@ export function createBounds(topics: readonly string[]): Bounds {
       return true;
     },
     seenEnd(topic, partition, end) {
-      ends.get(topic)?.set(partition, end);
+      set(ends, topic, partition, end);
+    },
+    received(topic, partition, count) {
+      set(records, topic, partition, (records.get(topic)?.get(partition) ?? 0) + count);
     },
     partitions(topic, partitions) {
       known.set(topic, partitions);
-      missing.delete(topic);
+      if (missing.delete(topic)) fresh = true;
     },
     incident(incident) {
-      if (incident.kind === 'topic-missing') missing.add(incident.topic);
+      if (incident.kind === 'topic-missing' && !missing.has(incident.topic)) {
+        missing.add(incident.topic);
+        fresh = true;
+      }
       if (incident.kind === 'truncated') {
         const { topic, partition, start } = incident;
         reads.get(topic)?.set(partition, start);
@@ -73,6 +100,7 @@ export function createBounds(topics: readonly string[]): Bounds {
     },
     connected(connected, reason) {
       const changed = connection.connected !== connected;
+      if (changed || connection.reason !== reason) fresh = true;
       connection = { connected, reason };
       return changed;
     },
@@ -101,8 +129,20 @@ export function createBounds(topics: readonly string[]): Bounds {
     },
     progress: () => ({
       ...connection,
-      ends: new Map([...ends].map(([topic, partitions]) => [topic, new Map(partitions)])),
+      ends: copyOf(ends),
       missingTopics: new Set(missing),
+      records: copyOf(records),
     }),
+    changed() {
+      const was = fresh;
+      fresh = false;
+      return was;
+    },
   };
+}
+
+function copyOf(
+  numbers: ReadonlyMap<string, ReadonlyMap<number, number>>,
+): ReadonlyMap<string, ReadonlyMap<number, number>> {
+  return new Map([...numbers].map(([topic, partitions]) => [topic, new Map(partitions)]));
 }

@@ -219,7 +219,7 @@ export function createIngest(options: IngestOptions): Ingest {
     if (progressTimer !== undefined || closed.aborted) return;
     progressTimer = setTimeout(() => {
       progressTimer = undefined;
-      options.onProgress(bounds.progress());
+      if (bounds.changed()) options.onProgress(bounds.progress());
     }, progressEveryMs);
     progressTimer.unref();
   }
@@ -243,6 +243,7 @@ export function createIngest(options: IngestOptions): Ingest {
       new Promise((resolve) => {
         pending.push({ batch, taken: resolve });
         bounds.seenEnd(batch.topic, batch.partition, batch.end);
+        bounds.received(batch.topic, batch.partition, batch.records.length);
         reportProgress();
         schedule();
       }),

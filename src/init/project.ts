@@ -83,7 +83,7 @@ ${source}
 }
 
 function template(file: string): string {
-  return readFileSync(new URL(`../../src/init/page/${file}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../src/template/${file}`, import.meta.url), 'utf8');
 }
 
 interface Manifest {

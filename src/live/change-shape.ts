@@ -18,12 +18,15 @@ import { frameText } from './frame.ts';
 import { type CommitsByTable, createMembership, type Membership } from './membership.ts';
 import type { TablesByName } from './relation-paths.ts';
 import { snapshotRows } from './stream-start.ts';
+import { Tally } from './tally.ts';
 import type { Turn } from './turns.ts';
 
 export interface ChangeShapeHost {
   readonly engine: QueryEngine;
   readonly work: Work;
   readonly progress: () => Progress;
+  /** ms since 1970. */
+  readonly now: () => number;
   readonly tables: TablesByName;
   readonly history: FeedHistory;
   /** The table's commits after a version, up to the snapshot's. */
@@ -68,6 +71,7 @@ export class ChangeShape {
   readonly prepared: Prepared;
   readonly stream: ChangeStreamArguments;
   readonly membership: Membership;
+  readonly tally: Tally;
   /** What its positions name, each table as it was at the version of the message. */
   readonly #named: Pick<Prepared, 'tables' | 'grants'>;
   readonly #host: ChangeShapeHost;
@@ -78,6 +82,7 @@ export class ChangeShape {
     this.stream = must(prepared.changes, 'a change stream is prepared with its arguments');
     this.membership = createMembership(host.tables, this.stream);
     this.#named = { tables: [this.stream.table, ...this.stream.related], grants: prepared.grants };
+    this.tally = new Tally(host.work, host.now);
     this.#host = host;
   }
 
@@ -100,8 +105,10 @@ export class ChangeShape {
 
   /** The rows of the set as inserts, in one cut. Throws SNAPSHOT_TOO_LARGE, and what a list would. */
   rows(snapshot: Snapshot, limit: number): readonly SeenChange[] {
-    const rows = this.#host.engine.rowsOf(this.prepared, snapshot);
-    return snapshotRows(rows, this.stream, this.membership, snapshot, limit);
+    const { engine } = this.#host;
+    return this.tally.evaluate(() =>
+      snapshotRows(engine.rowsOf(this.prepared, snapshot), this.stream, this.membership, snapshot, limit),
+    );
   }
 
   /** A message that does not come from a commit: the first of a stream, or that it has caught up. */
@@ -159,14 +166,18 @@ export class ChangeShape {
   #text(message: ChangeMessage, version: number, snapshot: Snapshot): string {
     const { engine, work, progress, history } = this.#host;
     work.framesSerialized += 1;
-    const { data, errors } = engine.executeChanges(this.prepared, message, {
-      snapshot,
-      reader: history.at(version, snapshot),
-      progress: progress(),
-    });
+    const { data, errors } = this.tally.evaluate(() =>
+      engine.executeChanges(this.prepared, message, {
+        snapshot,
+        reader: history.at(version, snapshot),
+        progress: progress(),
+      }),
+    );
     // Without its changes the message must not count as told, nor may what comes after it: the stream ends here.
     if (data === 'null') throw new MessageFailed(frameText(data, errors, undefined));
-    return frameText(data, errors, message.position);
+    const text = frameText(data, errors, message.position);
+    this.tally.made(text);
+    return text;
   }
 
   /** The commits of all tables watched, version by version. Lazy. */

@@ -13,7 +13,8 @@ import type { Job, Turn } from './turns.ts';
 export interface ChangeStreamHost {
   readonly snapshotLimit: number;
   due(stream: ChangeStream): void;
-  framesSent(): void;
+  /** A message has been sent. */
+  sent(): void;
   onFailure?: ((error: unknown) => void) | undefined;
   /** It has ended by itself. */
   ended(stream: ChangeStream): void;
@@ -94,7 +95,8 @@ export class ChangeStream implements Job {
     const told = error instanceof MessageFailed;
     if (!(error instanceof GatewayError) && !told) this.#host.onFailure?.(error);
     this.stop();
-    this.#host.framesSent();
+    this.shape.tally.sent();
+    this.#host.sent();
     this.#sink.send(told ? error.message : errorFrame(maskError(error)), () => {});
     this.#sink.complete();
     this.#host.ended(this);
@@ -170,7 +172,8 @@ export class ChangeStream implements Job {
       this.#sent = encodePosition(batch.position);
     }
     this.#inFlight = true;
-    this.#host.framesSent();
+    this.shape.tally.sent();
+    this.#host.sent();
     let done = false;
     this.#sink.send(text, () => {
       if (done || this.#ended) return;

@@ -7,6 +7,7 @@ import { ChangeShape, type ChangeShapeHost } from './change-shape.ts';
 import { ChangeStream, type ChangeStreamHost } from './change-stream.ts';
 import type { FeedFollower } from './feed-follower.ts';
 import type { FrameSink, HubOptions } from './live.ts';
+import type { Open } from './tally.ts';
 import type { Turns } from './turns.ts';
 
 /** The change streams that somebody listens to, and who is concerned by what. */
@@ -20,9 +21,10 @@ export class ChangeStreams {
   readonly #streamsByTable = new Map<Table, Set<ChangeStream>>();
 
   constructor(
-    { store, engine, progress, tables, limits, onFailure }: HubOptions,
+    { store, engine, progress, tables, limits, now = Date.now, onFailure }: HubOptions,
     turns: Turns,
     follower: FeedFollower,
+    sent: () => void,
   ) {
     const { work } = store;
     this.#turns = turns;
@@ -31,6 +33,7 @@ export class ChangeStreams {
       engine,
       work,
       progress,
+      now,
       tables: new Map(tables.map((table) => [table.name, table])),
       history: this.#history,
       commits: (snapshot, table, after) => follower.commits(snapshot, table, after),
@@ -39,7 +42,7 @@ export class ChangeStreams {
     this.#streamHost = {
       snapshotLimit: limits.snapshotLimit,
       due: (stream) => turns.add(stream),
-      framesSent: () => (work.framesSent += 1),
+      sent,
       onFailure,
       ended: (stream) => this.remove(stream),
     };
@@ -53,6 +56,12 @@ export class ChangeStreams {
     let streams = 0;
     for (const entry of this.#shapes.values()) streams += entry.streams.size;
     return streams;
+  }
+
+  *open(): Iterable<Open> {
+    for (const { shape, streams } of this.#shapes.values()) {
+      yield { prepared: shape.prepared, tally: shape.tally, subscribers: streams.size };
+    }
   }
 
   has(shapeId: string): boolean {

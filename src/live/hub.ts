@@ -10,6 +10,7 @@ import { FeedFollower } from './feed-follower.ts';
 import { errorFrame, toGraphQLError } from './frame.ts';
 import type { FrameSink, Hub, HubOptions, Subscription } from './live.ts';
 import { LiveShapes } from './live-shapes.ts';
+import { busiest } from './tally.ts';
 import { Turns } from './turns.ts';
 
 /**
@@ -21,10 +22,15 @@ export function createHub(options: HubOptions): Hub {
   const follower = new FeedFollower();
   const arrivals = new Arrivals(limits, () => store.snapshot());
   const turns = new Turns(store, { begin: follow, end: endTurn });
-  const liveShapes = new LiveShapes(options, turns);
-  const changeStreams = new ChangeStreams(options, turns, follower);
+  /** Something was sent, which `_meta` tells of. */
+  let sent = false;
+  const note = (): void => void (sent = true);
+  const liveShapes = new LiveShapes(options, turns, note);
+  const changeStreams = new ChangeStreams(options, turns, follower, note);
   /** Positions at the version followed to, by the names of the tables and what was granted of them. */
   let positions = new Map<string, string>();
+  /** What `_meta` has told of the source: known to be another one by being another object. */
+  let toldProgress = options.progress();
   let closed = false;
 
   /** Tells everybody concerned what happened up to the snapshot. */
@@ -52,6 +58,8 @@ export function createHub(options: HubOptions): Hub {
 
   function endTurn(idle: boolean): void {
     changeStreams.endTurn();
+    if (sent) liveShapes.touchMeta();
+    sent = false;
     if (idle) follower.forget();
   }
 
@@ -90,7 +98,10 @@ export function createHub(options: HubOptions): Hub {
           const newest = turns.running || !stream.caughtUp ? undefined : newestPosition(prepared);
           return stream.caughtUp ? newest : stream.position;
         },
-        stop: () => changeStreams.remove(stream),
+        stop() {
+          changeStreams.remove(stream);
+          liveShapes.touchMeta();
+        },
       };
     }
     assert(prepared.kind === 'live', 'a query is not subscribed to');
@@ -100,7 +111,10 @@ export function createHub(options: HubOptions): Hub {
         const newest = turns.running || !shape.exact(member) ? undefined : newestPosition(prepared);
         return newest !== undefined && shape.exact(member) ? newest : member.position;
       },
-      stop: () => liveShapes.remove(shape, member),
+      stop() {
+        liveShapes.remove(shape, member);
+        liveShapes.touchMeta();
+      },
     };
   }
 
@@ -120,9 +134,12 @@ export function createHub(options: HubOptions): Hub {
     wake() {
       if (closed) return;
       if (liveShapes.size + changeStreams.size + arrivals.size === 0) return;
-      liveShapes.touchMeta();
+      const progress = options.progress();
+      if (progress !== toldProgress) liveShapes.touchMeta();
+      toldProgress = progress;
       turns.wake();
     },
+    busiest: (limit) => busiest([...liveShapes.open(), ...changeStreams.open()], limit),
     counts: () => ({
       shapes: liveShapes.size + changeStreams.size,
       subscribers: liveShapes.members + changeStreams.streams,

@@ -7,6 +7,7 @@ import type { Reader, Snapshot } from '../store/store.ts';
 import { frameText, maskError } from './frame.ts';
 import type { FrameSink } from './live.ts';
 import { type ReadSet, RecordingReader } from './read-set.ts';
+import { Tally } from './tally.ts';
 import type { Job, Turn } from './turns.ts';
 
 /** What a live query needs from the hub. */
@@ -14,7 +15,13 @@ export interface LiveShapeHost {
   readonly engine: QueryEngine;
   readonly work: Work;
   readonly progress: () => Progress;
+  /** ms since 1970. */
+  readonly now: () => number;
+  /** Grows whenever what `_meta` says may have changed. */
+  readonly metaCount: () => number;
   readonly onFailure?: ((error: unknown) => void) | undefined;
+  /** A frame of the shape has been sent. */
+  sent(shape: LiveShape): void;
   /** The shape can do something: it wants a turn. */
   due(shape: LiveShape): void;
   /** The shape has been evaluated: this is what it depends on from now on. */
@@ -39,6 +46,9 @@ export interface LiveMember {
  */
 export class LiveShape implements Job {
   readonly prepared: Prepared;
+  readonly tally: Tally;
+  /** It selects `_meta`. */
+  readonly tellsMeta: boolean;
   readonly #host: LiveShapeHost;
   readonly #members = new Set<LiveMember>();
   /** Idle, and hold the newest answer known. */
@@ -46,19 +56,28 @@ export class LiveShape implements Job {
   /** Idle, and hold an older answer or none. */
   #behind = new Set<LiveMember>();
   #dirty = true;
+  /** What `metaCount` was at the last evaluation. */
+  #metaCount = 0;
   /** Counts answers: grows when an evaluation finds another one than before. */
   #answer = 0;
   #data = '';
   #errors: string | undefined;
   #frame: { readonly version: number; readonly position: string; readonly text: string } | undefined;
 
-  constructor(prepared: Prepared, host: LiveShapeHost) {
+  constructor(prepared: Prepared, tellsMeta: boolean, host: LiveShapeHost) {
     this.prepared = prepared;
+    this.tellsMeta = tellsMeta;
+    this.tally = new Tally(host.work, host.now);
     this.#host = host;
   }
 
   get dirty(): boolean {
     return this.#dirty;
+  }
+
+  /** What `_meta` says may have changed, and nothing else: no reason to evaluate it at once, unless a frame is sent anyway. */
+  get stale(): boolean {
+    return this.tellsMeta && !this.#dirty && this.#metaCount !== this.#host.metaCount();
   }
 
   get size(): number {
@@ -93,12 +112,15 @@ export class LiveShape implements Job {
 
   /** True where the last frame sent to the member is what a pull query would answer now. */
   exact(member: LiveMember): boolean {
-    return !this.#dirty && member.sent === this.#answer;
+    return !this.#dirty && !this.stale && member.sent === this.#answer;
   }
 
   run(turn: Turn): boolean {
     if (this.#dirty) {
       if (this.#current.size + this.#behind.size === 0) return false;
+      this.#evaluate(turn.snapshot);
+    } else if (this.stale && this.#behind.size > 0) {
+      // Its frames say what is at the turn's position.
       this.#evaluate(turn.snapshot);
     }
     for (const member of this.#behind) {
@@ -119,6 +141,7 @@ export class LiveShape implements Job {
     const reader = new RecordingReader(snapshot);
     const { data, errors } = this.#execute(snapshot, reader);
     this.#dirty = false;
+    this.#metaCount = this.#host.metaCount();
     if (this.#answer === 0 || data !== this.#data || errors !== this.#errors) {
       this.#answer += 1;
       this.#data = data;
@@ -135,7 +158,7 @@ export class LiveShape implements Job {
     const { engine, work, progress, onFailure } = this.#host;
     work.shapesEvaluated += 1;
     try {
-      return engine.execute(this.prepared, { snapshot, reader, progress: progress() });
+      return this.tally.evaluate(() => engine.execute(this.prepared, { snapshot, reader, progress: progress() }));
     } catch (error) {
       // The engine promises not to throw; should it, one query fails and not the process.
       onFailure?.(error);
@@ -148,7 +171,8 @@ export class LiveShape implements Job {
     this.#behind.delete(member);
     member.sent = this.#answer;
     member.position = frame.position;
-    this.#host.work.framesSent += 1;
+    this.tally.sent();
+    this.#host.sent(this);
     let done = false;
     member.sink.send(frame.text, () => {
       if (done || member.stopped) return;
@@ -170,11 +194,9 @@ export class LiveShape implements Job {
     if (this.#frame?.version !== snapshot.version) {
       const position = encodePosition(positionOf(this.prepared, snapshot));
       this.#host.work.framesSerialized += 1;
-      this.#frame = {
-        version: snapshot.version,
-        position,
-        text: frameText(this.#data, this.#errors, position),
-      };
+      const text = frameText(this.#data, this.#errors, position);
+      this.tally.made(text);
+      this.#frame = { version: snapshot.version, position, text };
     }
     return this.#frame;
   }

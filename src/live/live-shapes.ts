@@ -4,9 +4,14 @@ import type { Change } from '../model/change.ts';
 import type { Prepared } from '../query/query.ts';
 import type { FrameSink, HubOptions } from './live.ts';
 import { LiveShape, type LiveMember, type LiveShapeHost } from './live-shape.ts';
+import { Pace } from './pace.ts';
 import type { ReadSet } from './read-set.ts';
 import { Router } from './router.ts';
+import type { Open } from './tally.ts';
 import type { Turns } from './turns.ts';
+
+/** Between two evaluations of a live query for the sake of `_meta` alone, ms. */
+const defaultMetaRestMs = 1_000;
 
 /** The live queries that somebody listens to, and who is concerned by what. */
 export class LiveShapes {
@@ -17,9 +22,15 @@ export class LiveShapes {
   readonly #readers = new Map<Table, TableReaders>();
   /** Shapes that select `_meta`: their answer changes with the clock and the broker. */
   readonly #metaShapes = new Set<LiveShape>();
+  readonly #metaPace: Pace;
+  #metaCount = 0;
   #members = 0;
 
-  constructor({ store, engine, progress, onFailure }: HubOptions, turns: Turns) {
+  constructor(
+    { store, engine, progress, now = Date.now, onFailure, metaRestMs = defaultMetaRestMs }: HubOptions,
+    turns: Turns,
+    sent: () => void,
+  ) {
     const { work } = store;
     this.#turns = turns;
     this.#router = new Router(work);
@@ -27,10 +38,19 @@ export class LiveShapes {
       engine,
       work,
       progress,
+      now,
+      metaCount: () => this.#metaCount,
       onFailure,
+      // Of the ones that tell of it no note is taken: each of their frames would cause the next.
+      sent: (shape) => {
+        if (!shape.tellsMeta) sent();
+      },
       due: (shape) => turns.add(shape),
       evaluated: (shape, readSet) => this.#evaluated(shape, readSet),
     };
+    this.#metaPace = new Pace(metaRestMs, () => {
+      for (const shape of this.#metaShapes) if (shape.stale) this.#touchShape(shape);
+    });
   }
 
   get size(): number {
@@ -52,14 +72,15 @@ export class LiveShapes {
   add(prepared: Prepared, sink: FrameSink): { readonly shape: LiveShape; readonly member: LiveMember } {
     let shape = this.#shapes.get(prepared.shapeId);
     if (shape === undefined) {
-      shape = new LiveShape(prepared, this.#host);
+      const tellsMeta = selectsMeta(prepared.document, prepared.operation.selectionSet);
+      shape = new LiveShape(prepared, tellsMeta, this.#host);
       this.#shapes.set(prepared.shapeId, shape);
       for (const table of shape.tables) {
         const readers = this.#readers.get(table) ?? { shapes: new Set(), clean: 0 };
         this.#readers.set(table, readers);
         readers.shapes.add(shape);
       }
-      if (selectsMeta(prepared.document, prepared.operation.selectionSet)) this.#metaShapes.add(shape);
+      if (tellsMeta) this.#metaShapes.add(shape);
     }
     this.#members += 1;
     return { shape, member: shape.add(sink) };
@@ -74,6 +95,7 @@ export class LiveShapes {
     this.#countClean(shape, shape.dirty ? 0 : -1);
     this.#shapes.delete(shape.prepared.shapeId);
     this.#metaShapes.delete(shape);
+    if (this.#metaShapes.size === 0) this.#metaPace.stop();
     this.#router.remove(shape);
     this.#turns.remove(shape);
     for (const table of shape.tables) {
@@ -97,8 +119,14 @@ export class LiveShapes {
     for (const shape of this.#readers.get(table)?.shapes ?? []) this.#touchShape(shape);
   }
 
+  /** What `_meta` says may have changed: who selects it is evaluated at once, or together with others a little later. */
   touchMeta(): void {
-    for (const shape of this.#metaShapes) this.#touchShape(shape);
+    this.#metaCount += 1;
+    if (this.#metaShapes.size > 0) this.#metaPace.due();
+  }
+
+  *open(): Iterable<Open> {
+    for (const { prepared, tally, size } of this.#shapes.values()) yield { prepared, tally, subscribers: size };
   }
 
   complete(): void {
@@ -106,6 +134,7 @@ export class LiveShapes {
     this.#shapes.clear();
     this.#readers.clear();
     this.#metaShapes.clear();
+    this.#metaPace.stop();
     this.#members = 0;
   }
 

@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { Table } from '../catalog/catalog.ts';
+import type { OpenQuery } from '../query/facts.ts';
 import type { Prepared, Progress, QueryEngine } from '../query/query.ts';
 import type { Store } from '../store/store.ts';
 
@@ -36,6 +37,8 @@ export interface Hub {
   /** Something was committed (or progress changed): looks at the newest version. Synchronous; cheap when nobody waits. */
   wake(): void;
   readonly counts: () => HubCounts;
+  /** The live queries and change streams that have read the most rows, so many at most. O(those open). */
+  busiest(limit: number): readonly OpenQuery[];
   close(): void;
 }
 
@@ -50,8 +53,13 @@ export interface HubOptions {
   readonly store: Store;
   readonly engine: QueryEngine;
   readonly tables: readonly Table[];
+  /** Another object whenever it says something else. */
   readonly progress: () => Progress;
   readonly limits: LiveLimits;
+  /** ms since 1970; default the clock. */
+  readonly now?: (() => number) | undefined;
+  /** A live query is evaluated once in so many ms at most for the sake of `_meta` alone. Default 1,000; 0: whenever it may have changed. */
+  readonly metaRestMs?: number | undefined;
   /** Something broke that is our bug: for the log. The client is told INTERNAL. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
 }

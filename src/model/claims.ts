@@ -46,6 +46,30 @@ export function bindClaims({ unbound }: RuleFilter, claims: Claims): Predicate |
   }
 }
 
+/** The claims that a filter refers to. */
+export function claimPaths({ unbound }: RuleFilter): readonly ClaimPath['claim'][] {
+  return pathsIn(unbound);
+}
+
+function pathsIn(predicate: Predicate): readonly ClaimPath['claim'][] {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.parts.flatMap(pathsIn);
+    case 'not':
+    case 'related':
+      return pathsIn(predicate.part);
+    case 'compare': {
+      const { claims } = predicate;
+      if (claims === undefined) return [];
+      const operands = 'items' in claims ? claims.items : [claims];
+      return operands.flatMap((operand) => ('claim' in operand ? [operand.claim] : []));
+    }
+    default:
+      return unreachable(predicate);
+  }
+}
+
 function bind(predicate: Predicate, claims: Claims): Predicate {
   switch (predicate.kind) {
     case 'and':

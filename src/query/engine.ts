@@ -11,6 +11,7 @@ import { countLeaves } from './count-leaves.ts';
 import { createDocuments } from './documents.ts';
 import type { Execution } from './execution.ts';
 import { explainOperation } from './explain.ts';
+import { noFacts } from './facts.ts';
 import { createGrants } from './grants.ts';
 import { prepareOperation } from './prepare.ts';
 import type { PreparedOperation } from './prepare.ts';
@@ -31,8 +32,20 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   const onError = options.onError ?? (() => {});
   const now = options.now ?? (() => performance.now());
   const relations = linkRelations(catalog);
-  const { schema, liveSchema, plans: planners, changes } = createApi({ catalog, relations, limits });
-  const grantsOf = createGrants();
+  const facts = options.facts ?? noFacts;
+  const {
+    schema,
+    liveSchema,
+    plans: planners,
+    changes,
+  } = createApi({
+    catalog,
+    relations,
+    limits,
+    facts,
+    introspection,
+  });
+  const grantsOf = createGrants(facts.isOperator);
   countLeaves(schema);
   const checkCost = createCostCheck(catalog, schema, limits);
   const documents = createDocuments(schema, limits, options);
@@ -59,6 +72,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
         snapshot,
         progress,
         position,
+        nowMs: facts.now(),
         message,
         tablesOfNodes: new WeakMap(),
       };

@@ -18,6 +18,8 @@ export interface Execution {
   readonly progress: Progress;
   /** Encoded; over the operation's tables. */
   readonly position: string;
+  /** What `_meta` says of the time; ms since 1970. */
+  readonly nowMs: number;
   /** What a change stream's root field resolves to. */
   readonly message: ChangeMessage | undefined;
   /** Of rows that were found by nodeId, whose type GraphQL asks for. */

@@ -3,7 +3,7 @@ import { unreachable } from '../common/errors.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { Access, RangePath, ThroughPath } from './access.ts';
 import { isPointLookup } from './access.ts';
-import type { Lookup } from './execution.ts';
+import type { FieldPlan } from './execution.ts';
 import { explainDerivation } from './explain-derivation.ts';
 import { printOrder } from './order.ts';
 import type { PreparedOperation } from './prepare.ts';
@@ -18,41 +18,49 @@ export function explainOperation(
   limits: QueryLimits,
 ): readonly ExplainedField[] {
   const told = new Set<string>();
-  return paths.flatMap(({ path, plan: { lookup, changes, tables } }): readonly ExplainedField[] => {
-    const lines = tables.flatMap((table) => explainDerivation(catalog, table, snapshot));
+  return paths.flatMap(({ path, plan }): readonly ExplainedField[] => {
+    const lines = plan.tables.flatMap((table) => explainDerivation(catalog, table, snapshot));
     const fresh = lines.filter((line) => !told.has(line) && told.add(line));
-    const derived = fresh.length === 0 ? {} : { derived: fresh };
-    if (changes !== undefined) {
-      const { table, where } = changes;
-      const access = `the change feed of ${table.name}${where === undefined ? '' : ', filtered by where'}`;
-      const others = reachedTables(tables)
-        .filter((name) => name !== table.name)
-        .map((name) => ` and of ${name}`);
-      return [{ path, access, live: `every change of ${table.name}${others.join('')}`, ...derived }];
-    }
-    return lookup === undefined ? [] : [{ path, ...explainLookup(lookup, tables, snapshot, limits), ...derived }];
+    const access = explainFound(plan, snapshot, limits);
+    const live = explainLive(plan);
+    if (access === undefined || live === undefined) return [];
+    return [{ path, access, live, ...(fresh.length === 0 ? {} : { derived: fresh }) }];
   });
 }
 
-function explainLookup(
-  lookup: Lookup,
-  tables: readonly Table[],
-  snapshot: Snapshot,
-  limits: QueryLimits,
-): Omit<ExplainedField, 'path'> {
-  switch (lookup.kind) {
+/** How a change finds the live version of a field, or the change stream; undefined where it reads no rows. */
+export function explainLive({ lookup, changes, tables }: FieldPlan): string | undefined {
+  if (changes !== undefined) {
+    const { table } = changes;
+    const others = reachedTables(tables)
+      .filter((name) => name !== table.name)
+      .map((name) => ` and of ${name}`);
+    return `every change of ${table.name}${others.join('')}`;
+  }
+  switch (lookup?.kind) {
+    case undefined:
+      return undefined;
     case 'key':
-      return { access: `one row of ${lookup.table.name} by key`, live: 'by key' };
+      return 'by key';
     case 'access':
-      return {
-        access: explainAccess(lookup.access, snapshot, limits),
-        live: [
-          explainLive(lookup.access),
-          ...reachedTables(tables).map((name) => `the rows of ${name} that where reaches`),
-        ].join(', and '),
-      };
-    default:
-      return unreachable(lookup);
+      return [
+        explainRouting(lookup.access),
+        ...reachedTables(tables).map((name) => `the rows of ${name} that where reaches`),
+      ].join(', and ');
+  }
+}
+
+function explainFound({ lookup, changes }: FieldPlan, snapshot: Snapshot, limits: QueryLimits): string | undefined {
+  if (changes !== undefined) {
+    return `the change feed of ${changes.table.name}${changes.where === undefined ? '' : ', filtered by where'}`;
+  }
+  switch (lookup?.kind) {
+    case undefined:
+      return undefined;
+    case 'key':
+      return `one row of ${lookup.table.name} by key`;
+    case 'access':
+      return explainAccess(lookup.access, snapshot, limits);
   }
 }
 
@@ -122,7 +130,7 @@ function explainRange(path: RangePath): string {
     : `by ${by} where ${conditions.join(' and ')}`;
 }
 
-function explainLive({ table, path }: Access): string {
+function explainRouting({ table, path }: Access): string {
   const byKey = (part: RangePath | ThroughPath): boolean => part.kind === 'range' && isPointLookup(part);
   if (path.kind !== 'range') return path.kind === 'union' && path.parts.every(byKey) ? 'by key' : 'by index range';
   if (isPointLookup(path)) return 'by key';

@@ -4,7 +4,7 @@ import type { Column, Relation } from '../catalog/column.ts';
 import { predicateText } from '../catalog/fingerprint.ts';
 import { GatewayError } from '../common/errors.ts';
 import type { Caller } from '../model/caller.ts';
-import { bindClaims } from '../model/claims.ts';
+import { bindClaims, claimAt, claimPaths } from '../model/claims.ts';
 import { anyOf, never } from '../model/predicate.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { ReadOperation, Rule } from '../model/rule.ts';
@@ -19,6 +19,8 @@ export interface TableGrant {
   readonly relations: ReadonlyMap<Relation, Predicate>;
   /** Equal for equal grants; empty where everything may be read. Part of a shape's identity. */
   readonly id: string;
+  /** The claims that were put in, by path. */
+  readonly claims: ReadonlyMap<string, unknown>;
 }
 
 /** What one caller may read with one kind of operation. */
@@ -29,6 +31,8 @@ export interface Grants {
   find(table: Table): TableGrant | undefined;
   /** The error for what no rule lets the caller read: `Song`, or `Song.royalty`. */
   refused(what: string): GatewayError;
+  /** Whether the caller may see what concerns operators. */
+  isOperator(): boolean;
 }
 
 /** Tells grants apart in positions, which are sent to clients. Empty: everything. */
@@ -36,21 +40,29 @@ export function grantHash({ id }: TableGrant): string {
   return id === '' ? '' : createHash('sha256').update(id).digest('base64url').slice(0, 12);
 }
 
-export const everything: TableGrant = { rows: undefined, columns: new Map(), relations: new Map(), id: '' };
+export const everything: TableGrant = {
+  rows: undefined,
+  columns: new Map(),
+  relations: new Map(),
+  id: '',
+  claims: new Map(),
+};
 
 /** The grants of callers, each bound once for as long as its caller is known. */
-export function createGrants(): (caller: Caller, operation: ReadOperation) => Grants {
+export function createGrants(
+  isOperator: (caller: Caller) => boolean,
+): (caller: Caller, operation: ReadOperation) => Grants {
   const known = new WeakMap<Caller, Map<ReadOperation, Grants>>();
   return (caller, operation) => {
     let byOperation = known.get(caller);
     if (byOperation === undefined) known.set(caller, (byOperation = new Map<ReadOperation, Grants>()));
     let grants = byOperation.get(operation);
-    if (grants === undefined) byOperation.set(operation, (grants = grantsOf(caller, operation)));
+    if (grants === undefined) byOperation.set(operation, (grants = grantsOf(caller, operation, isOperator)));
     return grants;
   };
 }
 
-function grantsOf(caller: Caller, operation: ReadOperation): Grants {
+function grantsOf(caller: Caller, operation: ReadOperation, isOperator: (caller: Caller) => boolean): Grants {
   const bound = new Map<Table, TableGrant | undefined>();
 
   function find(table: Table): TableGrant | undefined {
@@ -70,6 +82,7 @@ function grantsOf(caller: Caller, operation: ReadOperation): Grants {
   return {
     find,
     refused,
+    isOperator: () => isOperator(caller),
     of(table) {
       const grant = find(table);
       if (grant === undefined) throw refused(table.name);
@@ -79,33 +92,39 @@ function grantsOf(caller: Caller, operation: ReadOperation): Grants {
 }
 
 function bindTable(table: Table, caller: Caller, operation: ReadOperation): TableGrant | undefined {
-  const rows = table.auth?.kind === 'rules' ? bindRules(table.auth.rules, caller, operation) : undefined;
+  const claims = new Map<string, unknown>();
+  const bind = (rules: readonly Rule[]): Predicate | undefined => bindRules(rules, caller, operation, claims);
+  const rows = table.auth?.kind === 'rules' ? bind(table.auth.rules) : undefined;
   if (rows === never) return undefined;
-  const columns = bindFields(table.columns, caller, operation);
-  const relations = bindFields(table.relations, caller, operation);
+  const columns = bindFields(table.columns, bind);
+  const relations = bindFields(table.relations, bind);
   if (rows === undefined && columns.size + relations.size === 0) return everything;
   const texts = [
     rows && predicateText(rows),
     ...[...columns, ...relations].map(([{ name }, where]) => [name, predicateText(where)]),
   ];
-  return { rows, columns, relations, id: JSON.stringify(texts) };
+  return { rows, columns, relations, id: JSON.stringify(texts), claims };
 }
 
 function bindFields<Field extends Column | Relation>(
   fields: readonly Field[],
-  caller: Caller,
-  operation: ReadOperation,
+  bind: (rules: readonly Rule[]) => Predicate | undefined,
 ): ReadonlyMap<Field, Predicate> {
   const restricted = new Map<Field, Predicate>();
   for (const field of fields) {
-    const where = field.auth === undefined ? undefined : bindRules(field.auth, caller, operation);
+    const where = field.auth === undefined ? undefined : bind(field.auth);
     if (where !== undefined) restricted.set(field, where);
   }
   return restricted;
 }
 
-/** Undefined: everything; `never`: no rule can apply, whatever the data. */
-function bindRules(rules: readonly Rule[], caller: Caller, operation: ReadOperation): Predicate | undefined {
+/** Undefined: everything; `never`: no rule can apply, whatever the data. Adds the claims that were put in. */
+function bindRules(
+  rules: readonly Rule[],
+  caller: Caller,
+  operation: ReadOperation,
+  claims: Map<string, unknown>,
+): Predicate | undefined {
   if (!caller.identified) return never;
   const granted: (Predicate | undefined)[] = [];
   for (const { roles, operations, where } of rules) {
@@ -113,7 +132,9 @@ function bindRules(rules: readonly Rule[], caller: Caller, operation: ReadOperat
     if (roles !== undefined && !roles.some((role) => caller.roles.has(role))) continue;
     if (where === undefined) return undefined;
     const bound = bindClaims(where, caller.claims);
-    if (bound !== undefined) granted.push(bound);
+    if (bound === undefined) continue;
+    granted.push(bound);
+    for (const path of claimPaths(where)) claims.set(path.join('.'), claimAt(caller.claims, path));
   }
   return anyOf(granted);
 }

@@ -1,7 +1,8 @@
 import { isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { Catalog } from '../catalog/catalog.ts';
-import { visibleTables } from './visible.ts';
+import { badRecordCodes } from '../store/store.ts';
+import { visibleColumns, visibleTables } from './visible.ts';
 
 /**
  * How many members lists have that no row is read for, by `Type.field`: those of introspection on average, so that a list in a
@@ -19,6 +20,8 @@ export function listSizes(catalog: Catalog, schema: GraphQLSchema): ReadonlyMap<
   return new Map([
     ['_Meta.tables', tables.length],
     ['_Meta.topics', topics.size],
+    ['_TableMeta.columns', sum(tables.map((table) => visibleColumns(table).length)) / Math.max(1, tables.length)],
+    ['_TableMeta.bad', badRecordCodes.length],
     ['__Schema.types', types.length],
     ['__Schema.directives', directives.length],
     ['__Type.fields', perType(fields.length)],

@@ -31,6 +31,8 @@ export interface OperationPlan {
   readonly grants: Grants;
   /** The grants that it was planned with; undefined of tables that the caller may not read. */
   readonly granted: ReadonlyMap<Table, TableGrant | undefined>;
+  /** Whether the caller is an operator; undefined where nothing depends on it. */
+  readonly operator: boolean | undefined;
   /** Of fields whose arguments cannot be used. */
   readonly errors: readonly GraphQLError[];
 }
@@ -67,6 +69,7 @@ export function planOperation(
   const tables = new Set<Table>();
   const errors: GraphQLError[] = [];
   const granted = new Map<Table, TableGrant | undefined>();
+  let operator: boolean | undefined;
   let kind: ReadOperation = isSubscription ? 'LIVE' : 'QUERY';
   let grants = grantsOf(kind);
   const recording: Grants = {
@@ -81,10 +84,11 @@ export function planOperation(
       return grant;
     },
     refused: (what) => grants.refused(what),
+    isOperator: () => (operator = grants.isOperator()),
   };
   const root = isSubscription ? schema.getSubscriptionType() : schema.getQueryType();
   follow(operation.selectionSet, must(root, 'the schema has the root type'), '');
-  return { plans, paths, tables, kind, grants, granted, errors };
+  return { plans, paths, tables, kind, grants, granted, operator, errors };
 
   function follow({ selections }: SelectionSetNode, type: GraphQLCompositeType, path: string): void {
     for (const selection of selections) {

@@ -31,6 +31,8 @@ export interface PreparedOperation extends Prepared {
   readonly read: readonly Table[];
   /** Those that rules go by. */
   readonly deciding: readonly Table[];
+  /** The variables as they were given. */
+  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 export interface PrepareOptions {
@@ -100,6 +102,7 @@ function prepareRequest(
     shapeId: shapeId(catalog.fingerprint, kind === 'changes' ? 'changes' : 'read', shape, {
       variables: variables.coerced,
       grants: grantIds(granted),
+      operator: plan.operator,
     }),
     changes: changes === undefined ? undefined : changeArguments(changes, read),
     executable: shape.executable,
@@ -107,6 +110,7 @@ function prepareRequest(
     plans,
     paths,
     read,
+    inputs,
     deciding: read.flatMap((table) => {
       const grant = granted.get(table);
       return grant === undefined ? [] : decidingTables(catalog, grant);

@@ -16,6 +16,7 @@ import type { Predicate } from '../model/predicate.ts';
 import type { Row } from '../model/row.ts';
 import type { Reader, Snapshot, TableState } from '../store/store.ts';
 import type { Access } from './access.ts';
+import type { Facts } from './facts.ts';
 
 /**
  * The read wing's heart: a catalog becomes a GraphQL schema; a request becomes a `Prepared` operation; a prepared
@@ -101,6 +102,8 @@ export interface Progress {
   /** End offset by partition, by topic, as last seen. */
   readonly ends: ReadonlyMap<string, ReadonlyMap<number, number>>;
   readonly missingTopics: ReadonlySet<string>;
+  /** Records read since the process started, by partition, by topic. */
+  readonly records: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
 export interface ExecuteContext {
@@ -167,6 +170,8 @@ export interface QueryOptions {
    * answered with the names it might have been.
    */
   readonly introspection?: boolean | undefined;
+  /** What `_meta` tells of the gateway. Absent: nothing is served. */
+  readonly facts?: Facts | undefined;
   /** ms, from any beginning: for `queryTimeoutMs`. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Told of every failure that a client sees only masked, as INTERNAL: a bug of ours. */

@@ -21,7 +21,8 @@ import type { FilterTypes } from './filter-types.ts';
 import { planList } from './list-plan.ts';
 import type { PlanOptions } from './list-plan.ts';
 import { planByIndex, planByKey, planNode } from './lookup-plan.ts';
-import { createMetaType, planMeta } from './meta-types.ts';
+import { createMetaType, metaPlans, planMeta } from './meta-types.ts';
+import type { MetaOptions } from './meta-types.ts';
 import { listOf } from './row-types.ts';
 import type { RowTypes } from './row-types.ts';
 import type { ValueTypes } from './value-types.ts';
@@ -54,7 +55,7 @@ const snapshotArgument: GraphQLArgumentConfig = {
 };
 
 export function createRootTypes(
-  options: PlanOptions,
+  options: PlanOptions & MetaOptions,
   types: { readonly values: ValueTypes; readonly filters: FilterTypes; readonly rows: RowTypes },
 ): RootTypes {
   const { catalog } = options;
@@ -62,7 +63,7 @@ export function createRootTypes(
   const connectionType = createConnectionTypes(rows);
   const changesType = createChangeTypes(values, rows);
   const meta: RootField = {
-    config: { type: new GraphQLNonNull(createMetaType(catalog)), resolve: resolvePlanned },
+    config: { type: new GraphQLNonNull(createMetaType(options, values)), resolve: resolvePlanned },
     plan: planMeta(catalog),
   };
   const query = new Map<string, RootField>();
@@ -89,7 +90,7 @@ export function createRootTypes(
   query.set('_meta', meta);
   subscription.set('_meta', meta);
 
-  const plans = new Map<string, PlanField>();
+  const plans = new Map<string, PlanField>(metaPlans(options));
   return {
     query: rootType('Query', undefined, query),
     subscription: rootType(

@@ -134,8 +134,7 @@ export function columnFields(table: Table, values: ValueTypes): Record<string, G
     visibleColumns(table).map((column) => [
       column.name,
       {
-        // A caller may not be allowed to read it.
-        type: values.output(column.type, column.required && column.auth === undefined),
+        type: values.column(column),
         description: describeGuarded(column.description, column.auth),
         deprecationReason: column.deprecationReason,
         resolve: (row: Row) => row.value(column),

@@ -15,6 +15,7 @@ import { createFilterTypes } from './filter-types.ts';
 import { planRelatedList } from './list-plan.ts';
 import type { PlanOptions } from './list-plan.ts';
 import { planRelatedOne } from './lookup-plan.ts';
+import type { MetaOptions } from './meta-types.ts';
 import { createRootTypes } from './root-fields.ts';
 import { createRowTypes } from './row-types.ts';
 import { scalarTypes } from './scalars.ts';
@@ -58,7 +59,7 @@ export const atLeastDirective = new GraphQLDirective({
 });
 
 /** The generated API of a catalog. Throws where a generated name would be invalid, which `catalog/build.ts` rules out. */
-export function createApi(options: PlanOptions): Api {
+export function createApi(options: PlanOptions & MetaOptions): Api {
   const { catalog, relations } = options;
   const values = createValueTypes(catalog);
   const filters = createFilterTypes(catalog, values);

@@ -1,6 +1,6 @@
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { GatewayError, unreachable } from '../common/errors.ts';
-import type { Snapshot, TableState } from '../store/store.ts';
+import type { DeadLetter, Snapshot, TableState } from '../store/store.ts';
 import type { Unavailable } from './query.ts';
 import { inputsOf, isVisible } from './visible.ts';
 
@@ -30,6 +30,21 @@ export function badRecords(catalog: Catalog, table: Table, snapshot: Snapshot): 
   if (inputs === undefined) return bad;
   for (const [code, count] of Object.entries(snapshot.state(inputs).bad)) bad.set(code, (bad.get(code) ?? 0) + count);
   return bad;
+}
+
+/** The newest first; of an aggregation those of its inputs among its own. */
+export function deadLettersOf(
+  catalog: Catalog,
+  table: Table,
+  snapshot: Snapshot,
+  limit: number,
+): readonly DeadLetter[] {
+  const letters = snapshot.deadLetters(table, limit);
+  const inputs = inputsOf(catalog, table);
+  if (inputs === undefined) return letters;
+  return [...letters, ...snapshot.deadLetters(inputs, limit)]
+    .toSorted((a, b) => b.timestampMs - a.timestampMs)
+    .slice(0, limit);
 }
 
 /** Throws where a table of the operation cannot answer: TOPIC_RECREATED. */

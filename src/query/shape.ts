@@ -38,6 +38,8 @@ export interface ShapeInputs {
   readonly variables: Readonly<Record<string, unknown>>;
   /** What the caller is granted, by table; null where it may not read the table. */
   readonly grants: Readonly<Record<string, string | null>>;
+  /** Whether it is an operator; undefined where nothing depends on it. */
+  readonly operator: boolean | undefined;
 }
 
 /**
@@ -48,12 +50,12 @@ export function shapeId(
   fingerprint: string,
   kind: 'read' | 'changes',
   { text, variableNames }: OperationShape,
-  { variables, grants }: ShapeInputs,
+  { variables, grants, operator }: ShapeInputs,
 ): string {
   const values = variableNames.map((name) => [name, variables[name]]);
   return createHash('sha256')
     .update(
-      [fingerprint, kind, text, stableJson(values), stableJson(grants)]
+      [fingerprint, kind, text, stableJson(values), stableJson(grants), String(operator)]
         .map((part) => `${part.length}:${part}`)
         .join(''),
     )

@@ -1,6 +1,7 @@
 import { GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectType } from 'graphql';
 import type { GraphQLOutputType, GraphQLScalarType } from 'graphql';
 import type { Catalog, EnumType, ObjectType } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
 import { must, unreachable } from '../common/errors.ts';
 import { memberOf } from '../model/value.ts';
 import type { ColumnType, Value } from '../model/value.ts';
@@ -10,6 +11,8 @@ import { scalarTypes } from './scalars.ts';
 /** The API's types for values of columns: scalars, the schema's enums, embedded objects, lists. */
 export interface ValueTypes {
   output(type: ColumnType, required: boolean): GraphQLOutputType;
+  /** Of a column's field: nullable where a caller may not be allowed to read it. */
+  column(column: Column): GraphQLOutputType;
   /** For comparing with a value: scalars and enums have one. */
   leaf(type: ColumnType): GraphQLScalarType | GraphQLEnumType;
 }
@@ -42,6 +45,10 @@ export function createValueTypes(catalog: Catalog): ValueTypes {
     return required ? new GraphQLNonNull(nullable) : nullable;
   }
 
+  function column({ type, required, auth }: Column): GraphQLOutputType {
+    return output(type, required && auth === undefined);
+  }
+
   function nullableOutput(type: ColumnType) {
     switch (type.kind) {
       case 'scalar':
@@ -61,7 +68,7 @@ export function createValueTypes(catalog: Catalog): ValueTypes {
     return must(type.kind === 'enum' ? enums.get(type.name) : undefined, `a ${type.kind} is no leaf`);
   }
 
-  return { output, leaf };
+  return { output, column, leaf };
 }
 
 function enumType(declared: EnumType): GraphQLEnumType {

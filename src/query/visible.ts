@@ -1,5 +1,6 @@
 import type { Catalog, Index, Table } from '../catalog/catalog.ts';
 import type { Column, Relation } from '../catalog/column.ts';
+import { readTables } from '../catalog/dependencies.ts';
 
 /** What of a catalog the API shows. Hidden tables and columns are stored and used underneath, and named nowhere. */
 export function visibleTables(catalog: Catalog): readonly Table[] {
@@ -20,6 +21,13 @@ export function inputsOf(catalog: Catalog, { derivation }: Table): Table | undef
   if (derivation?.kind !== 'aggregation') return undefined;
   const source = catalog.tablesByName.get(derivation.source);
   return source !== undefined && isInternal(source) ? source : undefined;
+}
+
+/** The tables that a derived one follows from itself, as far as the API shows them. */
+export function sourcesOf(catalog: Catalog, table: Table): readonly Table[] {
+  const read = readTables(catalog.tablesByName, table);
+  const declared = read.flatMap((each) => (isInternal(each) ? readTables(catalog.tablesByName, each) : [each]));
+  return [...new Set(declared)].filter((each) => isVisible(each) && each !== table);
 }
 
 export function visibleColumns(table: Table): readonly Column[] {

@@ -1,32 +1,21 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { GraphiQLOptions } from 'graphql-yoga';
 import type { Log } from '../common/log.ts';
+import type { PageSources } from './page-headers.ts';
 
 /** Whether yoga answers this request with the page, where GraphiQL is on: whatever it asks besides. */
 export function asksForPage({ method }: IncomingMessage, accepted: readonly string[]): boolean {
   return method === 'GET' && accepted.includes('text/html');
 }
 
-/**
- * The page is one text with scripts and styles in it, starts workers from blobs, and talks to this server alone. The Host header has
- * been looked at: it is a name.
- */
-export function setPageHeaders({ headers: { host = '' } }: IncomingMessage, response: ServerResponse): void {
-  const policy = [
-    "default-src 'none'",
-    "script-src 'unsafe-inline' blob:",
-    "style-src 'unsafe-inline'",
-    'img-src data:',
-    'font-src data:',
-    'worker-src blob:',
-    `connect-src 'self' ws://${host} wss://${host}`,
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ];
-  response.setHeader('content-security-policy', policy.join('; '));
-  response.setHeader('referrer-policy', 'no-referrer');
-}
+/** The page is one text with scripts and styles in it, and starts workers from blobs. */
+export const graphiqlSources: PageSources = [
+  "script-src 'unsafe-inline' blob:",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  'font-src data:',
+  'worker-src blob:',
+];
 
 /** GraphiQL's own welcome speaks of itself under our title. */
 const welcome = `# Ctrl-Enter, or the button, asks. A subscription with the same fields stays true for as long as it runs;

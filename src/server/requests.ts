@@ -4,11 +4,13 @@ import type { ServerLimits } from '../config/limits.ts';
 import type { Caller } from '../model/caller.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import type { Callers } from './callers.ts';
-import { asksForPage, setPageHeaders } from './graphiql.ts';
+import type { Console } from './console.ts';
+import { asksForPage, graphiqlSources } from './graphiql.ts';
 import type { PublicReadiness, Readiness } from './health.ts';
 import type { HttpHandler } from './http.ts';
 import type { Operations } from './operation.ts';
 import type { Origins } from './origins.ts';
+import { setPageHeaders } from './page-headers.ts';
 import type { Refusals } from './refusals.ts';
 import { declaresTooMuch, hasUnknownLength, readBody, tooLarge } from './request-body.ts';
 import {
@@ -27,6 +29,8 @@ import { type EventStreams, parseRequest } from './sse.ts';
 
 /** The path of GraphQL, over every transport. */
 export const graphqlPath = '/graphql';
+/** The path of the generated schema as text. */
+const schemaPath = '/schema.graphql';
 
 export interface RequestOptions {
   readonly operations: Operations;
@@ -43,6 +47,10 @@ export interface RequestOptions {
   readonly isForUs: (request: IncomingMessage) => boolean;
   readonly refusals: Refusals;
   readonly graphiql: boolean | string;
+  /** At `/`; undefined: nothing is there. */
+  readonly console: Console | undefined;
+  /** The generated schema for this caller; undefined where it is not told the schema. */
+  readonly schemaText: (caller: Caller) => string | undefined;
   /** ms since 1970. */
   readonly now: () => number;
 }
@@ -80,7 +88,10 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
         } finally {
           underWay.end(response);
         }
+      case schemaPath:
+        return await answerSchema(request, response);
       default:
+        if (options.console?.answer(request, response, path) === true) return;
         refuse(response, 404, 'BAD_USER_INPUT', `Nothing is served here. GraphQL is at ${graphqlPath}.`);
     }
   }
@@ -99,16 +110,9 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
     if (mayStream && request.method === 'GET' && !origins.mayConnect(request))
       return refuse(response, 403, 'FORBIDDEN', otherOrigin);
 
-    let caller: Caller | Promise<Caller>;
-    try {
-      caller = callers.ofRequest(mayStream ? 'sse' : 'http', request);
-      if (caller instanceof Promise) caller = await caller;
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-      return refuseWith(response, error);
-    }
-    const tooOften = callerLimits.request(caller, options.now());
-    if (tooOften !== undefined) return refuseWith(response, tooOften, 429);
+    const asking = callerOf(mayStream ? 'sse' : 'http', request, response);
+    const caller = asking instanceof Promise ? await asking : asking;
+    if (caller === undefined) return;
 
     let body: Buffer | undefined;
     if (request.method === 'POST' && (mayStream || hasUnknownLength(request))) {
@@ -119,10 +123,48 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
       Object.assign(request, { body });
     }
     if (mayStream && answerStream(request, response, body, accepted, caller)) return;
-    if (options.graphiql !== false && asksForPage(request, accepted)) setPageHeaders(request, response);
+    if (options.graphiql !== false && asksForPage(request, accepted))
+      setPageHeaders(request, response, graphiqlSources);
     else if (request.method === 'GET' && !isPreflighted(request))
       return refuse(response, notPreflighted.status, 'BAD_USER_INPUT', notPreflighted.message);
     await options.answerHttp(request, response, caller);
+  }
+
+  async function answerSchema(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD');
+      return refuse(response, 405, 'BAD_USER_INPUT', 'The schema is a text: GET it.');
+    }
+    const caller = await callerOf('http', request, response);
+    if (caller === undefined) return;
+    const text = options.schemaText(caller);
+    if (text === undefined) return refuse(response, 403, 'FORBIDDEN', schemaIsUntold);
+    sendText(response, 200, text);
+  }
+
+  /** Undefined where the request has been refused. A promise only where keys have to be fetched first. */
+  function callerOf(
+    transport: 'http' | 'sse',
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Caller | undefined | Promise<Caller | undefined> {
+    const refused = (error: unknown): undefined => {
+      if (!(error instanceof GatewayError)) throw error;
+      refuseWith(response, error);
+      return undefined;
+    };
+    const counted = (caller: Caller): Caller | undefined => {
+      const tooOften = callerLimits.request(caller, options.now());
+      if (tooOften === undefined) return caller;
+      refuseWith(response, tooOften, 429);
+      return undefined;
+    };
+    try {
+      const caller = callers.ofRequest(transport, request);
+      return caller instanceof Promise ? caller.then(counted, refused) : counted(caller);
+    } catch (error) {
+      return refused(error);
+    }
   }
 
   /** False where the request is to be answered as any other. */
@@ -176,6 +218,9 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
 function overloaded(why: string): GatewayError {
   return new GatewayError('OVERLOADED', `${why} Try again shortly.`, { retryable: true });
 }
+
+const schemaIsUntold =
+  'Callers are not told the schema. To have it told, start Headgate with --introspection; `headgate print-schema` prints it.';
 
 const noGraphiql = `This is the GraphQL endpoint of Headgate. GraphiQL is off: the page to write queries in is not served here.
 

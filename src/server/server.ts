@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { printSchema } from 'graphql';
 import type { Catalog } from '../catalog/catalog.ts';
 import { isLoopback } from '../common/loopback.ts';
 import type { ServerLimits } from '../config/limits.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Hub } from '../live/live.ts';
+import type { Caller } from '../model/caller.ts';
 import type { Progress, QueryEngine } from '../query/query.ts';
 import type { Store } from '../store/store.ts';
 import type { ClaimValue } from './admin.ts';
@@ -13,6 +15,7 @@ import { createCallerLimits, noCallerLimits } from './caller-limits.ts';
 import { createCallers } from './callers.ts';
 import { publicReadiness, readiness } from './health.ts';
 import { createHttpHandler } from './http.ts';
+import { createConsole } from './console.ts';
 import { createBoundedServer, type Tls } from './http-server.ts';
 import { closeServer, listenOn } from './listen.ts';
 import type { Log } from '../common/log.ts';
@@ -48,6 +51,11 @@ export interface ServerOptions {
   readonly trustedDocuments?: TrustedDocuments | undefined;
   /** Serve GraphiQL to browsers that open /graphql; a text is the document that it opens with. */
   readonly graphiql: boolean | string;
+  /** The folder of the console's page; absent: there is no console. */
+  readonly console?: string | undefined;
+  /** Whether callers may be told the schema; operators are in any case. Default false. */
+  readonly introspection?: boolean | undefined;
+  readonly isOperator?: ((caller: Caller) => boolean) | undefined;
   /** Prometheus text on a port of its own; absent: none. 0 takes any free port. */
   readonly metricsPort?: number | undefined;
   /** Web pages of these origins may connect (CORS, WebSockets), beside those that are served under the same name. */
@@ -83,7 +91,7 @@ const drainMs = 5_000;
 const idleMs = 50;
 const watchMs = 1_000;
 
-/** /graphql over HTTP, SSE and WebSockets; /healthz and /readyz; metrics and administration on another port. */
+/** /graphql over HTTP, SSE and WebSockets; the console at /; /schema.graphql; /healthz and /readyz; metrics and administration on another port. */
 export function createServer(options: ServerOptions): Server {
   const { engine, hub, store, catalog, identity, progress, limits, log } = options;
   const now = Date.now;
@@ -129,6 +137,8 @@ export function createServer(options: ServerOptions): Server {
     return sessions.revoke(identity.revoke(claim, value, atMs));
   }
 
+  let schemaText: string | undefined;
+  const printedSchema = (): string => (schemaText ??= printSchema(schema));
   const underWay = new RequestsUnderWay(limits.maxConcurrentRequests);
   const handle = createRequestHandler({
     ...shared,
@@ -140,6 +150,9 @@ export function createServer(options: ServerOptions): Server {
     origins,
     isForUs,
     graphiql,
+    console: options.console === undefined ? undefined : createConsole(options.console),
+    schemaText: (caller) =>
+      options.introspection === true || options.isOperator?.(caller) === true ? printedSchema() : undefined,
   });
   const server = createBoundedServer({ handle, tls: options.tls, limits, refusals, log });
   takeUpgrades(server, { sockets, origins, isForUs, limits, refusals, draining: () => draining, now });

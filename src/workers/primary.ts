@@ -44,7 +44,7 @@ export async function startPrimary(options: GatewayOptions & { readonly workers:
   const catalog = buildCatalog(schema, { rulesRequired: isIdentityConfigured(options.identity) });
   const port = options.port === 0 ? await freePort(options.host) : options.port;
   const writer = startWriter({ schema, directory, source, rebuild, maxCommitRows }, log);
-  let progress: SourceProgress = { connected: true, ends: new Map(), missingTopics: new Set() };
+  let progress: SourceProgress = { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() };
   const revocations: Revocation[] = [];
   const opening = () => ({ kind: 'open', schema, port, progress, revocations }) as const;
   const crew = new Crew({ size: options.workers, opening, log });

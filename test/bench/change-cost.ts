@@ -34,7 +34,7 @@ export const changeCost: readonly Benchmark[] = [1_000, 100_000].map((lookups) =
       events: { halted: () => {}, skipped: () => {} },
     });
     const engine = createQueryEngine({ catalog, work, limits: defaultQueryLimits });
-    const progress = { connected: true, ends: new Map(), missingTopics: new Set<string>() };
+    const progress = { connected: true, ends: new Map(), missingTopics: new Set<string>(), records: new Map() };
     const limits = { ...defaultLiveLimits, maxShapes: orders };
     const makeHub = (): Hub => createHub({ store, engine, tables: catalog.tables, progress: () => progress, limits });
     const hubs = { watched: makeHub(), unwatched: makeHub() };

@@ -3,6 +3,7 @@ import type { WatchedPage } from '../support/browser/open-browser.ts';
 import { describePage } from '../support/browser/page-behaviours.ts';
 import { whole } from '../support/browser/page-numbers.ts';
 import type { PageNumber } from '../support/browser/page-numbers.ts';
+import { openPageWorld } from '../support/browser/page-world.ts';
 
 interface Counts {
   readonly plays: number;
@@ -20,8 +21,8 @@ function expected({ newest }: WatchedPage): readonly PageNumber[] {
 }
 
 describePage({
-  example: 'charts',
-  moving: ['--rate', '40'],
+  name: 'charts',
+  open: () => openPageWorld('charts', '--rate', '40'),
   still: ['--rate', '0'],
   expected,
   produce({ produce }) {

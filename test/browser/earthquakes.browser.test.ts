@@ -4,6 +4,7 @@ import type { WatchedPage } from '../support/browser/open-browser.ts';
 import { describePage } from '../support/browser/page-behaviours.ts';
 import { tenths, whole } from '../support/browser/page-numbers.ts';
 import type { PageNumber } from '../support/browser/page-numbers.ts';
+import { openPageWorld } from '../support/browser/page-world.ts';
 
 type Row = Readonly<Record<string, string | number>>;
 
@@ -26,8 +27,8 @@ function expected({ newest }: WatchedPage): readonly PageNumber[] {
 }
 
 describePage({
-  example: 'earthquakes',
-  moving: ['--speed', '20000'],
+  name: 'earthquakes',
+  open: () => openPageWorld('earthquakes', '--speed', '20000'),
   still: ['--speed', '0.001'],
   expected,
   produce({ produce }) {

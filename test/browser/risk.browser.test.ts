@@ -3,6 +3,7 @@ import type { WatchedPage } from '../support/browser/open-browser.ts';
 import { describePage } from '../support/browser/page-behaviours.ts';
 import { cents, gain, whole } from '../support/browser/page-numbers.ts';
 import type { PageNumber } from '../support/browser/page-numbers.ts';
+import { openPageWorld } from '../support/browser/page-world.ts';
 
 type Row = Readonly<Record<string, string | number>>;
 
@@ -30,8 +31,8 @@ function expected({ newest }: WatchedPage): readonly PageNumber[] {
 }
 
 describePage({
-  example: 'risk',
-  moving: ['--rate', '40'],
+  name: 'risk',
+  open: () => openPageWorld('risk', '--rate', '40'),
   still: ['--rate', '0'],
   expected,
   produce({ produce }) {

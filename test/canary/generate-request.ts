@@ -88,7 +88,14 @@ function root(asking: Requesting, builder: DocumentBuilder): void {
   const dice = tables.length === 0 ? 0 : random.int(20);
   if (dice === 0) {
     builder.root(
-      '_meta { position version ready tables { name phase reason rows bad { code count } gaps takenOver repeats } topics { topic partition next end lag } }',
+      '_meta { position version ready ' +
+        'tables { name phase reason rows bad { code count } gaps takenOver repeats kind mode description topics sources ' +
+        'columns { name type key indexed } fields { row list connection changes } ' +
+        'deadLetters { topic partition offset code reason timestamp } } ' +
+        'topics { topic partition next end lag records tables } ' +
+        // Nobody here is an operator.
+        'now startedAt release source { kind offsetUnit } storeBytes liveQueryCount ' +
+        'liveQueries { id document variables tables claims subscribers evaluations rowsRead framesSent } }',
     );
     return;
   }

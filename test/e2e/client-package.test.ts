@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -91,6 +91,22 @@ describe('the package', () => {
         '--no-emoji',
       ),
     ).toContain('headgate/client/react');
+  });
+
+  test('carries the console: a page, and what it loads, in less than 160 kB gzipped beside its fonts', () => {
+    run('tar', '-xzf', file, '-C', directory);
+    const folder = join(directory, 'package/dist/console');
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    expect(names).toContain('index.html');
+    const loaded = names.filter((name) => /\.(js|css)$/.test(name));
+    const page = readFileSync(join(folder, 'index.html'), 'utf8');
+    for (const name of loaded) expect(page).toContain(`"/${name}"`);
+    const bytes = loaded.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+    expect(bytes).toBeLessThan(160_000);
+    expect(bytes).toBeGreaterThan(110_000);
+    // Neither scripts within the page, which its policy forbids, nor what only a builder needs.
+    expect(page).not.toMatch(/<script[^>]*>[^<]/);
+    expect(names.filter((name) => /\.(map|tsx?)$/.test(name))).toEqual([]);
   });
 
   test('is as publint wants it', () => {

@@ -219,7 +219,12 @@ test('introspection works, as tools ask for it', async () => {
 });
 
 test('/healthz says that the process serves, /readyz whether it should be sent clients', async () => {
-  let progress: Progress = { connected: true, ends: new Map([['songs', new Map([[0, 5]])]]), missingTopics: new Set() };
+  let progress: Progress = {
+    connected: true,
+    ends: new Map([['songs', new Map([[0, 5]])]]),
+    missingTopics: new Set(),
+    records: new Map(),
+  };
   const world = await createServerWorld(schema, { filling: true, progress: () => progress });
   const get = async (path: string) => {
     const response = await fetch(`${world.origin}${path}`);

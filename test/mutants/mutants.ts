@@ -1,4 +1,5 @@
 import { attackMutants } from './attack-mutants.ts';
+import { consoleMutants } from './console-mutants.ts';
 import { derivedMutants } from './derived-mutants.ts';
 import { identityMutants } from './identity-mutants.ts';
 import { leakMutants } from './leak-mutants.ts';
@@ -256,6 +257,7 @@ export const mutants: readonly Mutant[] = [
     suite: positions,
   },
   ...attackMutants,
+  ...consoleMutants,
   ...derivedMutants,
   ...identityMutants,
   ...leakMutants,

@@ -73,8 +73,8 @@ export const serverMutants: readonly Mutant[] = [
   {
     name: 'server: a revocation leaves open what is open',
     file: 'src/server/server.ts',
-    search: 'return sessions.revoke(identity.revoke(claim, value, now()));',
-    replace: 'identity.revoke(claim, value, now());\n    return 0;',
+    search: 'return sessions.revoke(identity.revoke(claim, value, atMs));',
+    replace: 'identity.revoke(claim, value, atMs);\n    return 0;',
     suite: sessions,
   },
   {

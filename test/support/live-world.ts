@@ -20,6 +20,9 @@ export interface LiveWorld extends RowsWorld, TinyEngine {
 export interface WorldOptions extends RowsOptions {
   readonly limits?: Partial<LiveLimits>;
   readonly onFailure?: (error: unknown) => void;
+  readonly progress?: () => Progress;
+  /** Default 0. */
+  readonly metaRestMs?: number;
 }
 
 export const liveLimits: LiveLimits = {
@@ -31,7 +34,7 @@ export const liveLimits: LiveLimits = {
   maxWaiting: 1_000,
 };
 
-export const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+export const idle: Progress = { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() };
 
 export function createLiveWorld(schema: string, options: WorldOptions = {}): LiveWorld {
   const rows = createRowsWorld(schema, { ...options, closing: () => hub.close() });
@@ -40,9 +43,11 @@ export function createLiveWorld(schema: string, options: WorldOptions = {}): Liv
     store: rows.store,
     engine: tiny.engine,
     tables: rows.catalog.tables,
-    progress: () => idle,
+    progress: options.progress ?? (() => idle),
     onFailure: options.onFailure,
     limits: { ...liveLimits, ...options.limits },
+    now: options.now,
+    metaRestMs: options.metaRestMs ?? 0,
   });
   return {
     ...rows,

@@ -8,6 +8,7 @@ import { defaultQueryLimits } from '../../src/config/limits.ts';
 import { coerceInput } from '../../src/model/coerce.ts';
 import type { Value } from '../../src/model/value.ts';
 import { createQueryEngine } from '../../src/query/engine.ts';
+import { noFacts, type Facts } from '../../src/query/facts.ts';
 import type {
   ChangeMessage,
   Executed,
@@ -59,7 +60,12 @@ export interface AnswerError {
 
 type Input = Readonly<Record<string, unknown>>;
 
-export const idleProgress: Progress = { connected: true, ends: new Map(), missingTopics: new Set() };
+export const idleProgress: Progress = {
+  connected: true,
+  ends: new Map(),
+  missingTopics: new Set(),
+  records: new Map(),
+};
 
 export interface QueryWorldOptions {
   readonly limits?: Partial<QueryOptions['limits']>;
@@ -68,6 +74,7 @@ export interface QueryWorldOptions {
   /** What `queryTimeoutMs` goes by. */
   readonly now?: () => number;
   readonly progress?: Progress;
+  readonly facts?: Partial<Facts>;
 }
 
 export function createQueryWorld(schema: string, options: QueryWorldOptions = {}): QueryWorld {
@@ -81,6 +88,7 @@ export function createQueryWorld(schema: string, options: QueryWorldOptions = {}
     limits: { ...defaultQueryLimits, ...options.limits },
     validationRules: options.validationRules ?? [],
     introspection: options.introspection,
+    facts: { ...noFacts, ...options.facts },
     now: options.now,
     onError: (error) => failures.push(error),
   });

@@ -37,7 +37,7 @@ export function runIngest({ schema, directory, source, now = Date.now, rebuild }
   const messages: string[] = [];
   const looks = new Set<() => void>();
   const say = (message: string) => void messages.push(message);
-  let progress: SourceProgress = { connected: true, ends: new Map(), missingTopics: new Set() };
+  let progress: SourceProgress = { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() };
   const wake = () => {
     for (const look of looks) look();
   };

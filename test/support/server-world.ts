@@ -54,6 +54,8 @@ export interface ServerWorldOptions
         | 'adminKey'
         | 'tls'
         | 'trustProxy'
+        | 'console'
+        | 'isOperator'
       >
     > {
   readonly limits?: Partial<QueryLimits & ServerLimits & LiveLimits>;
@@ -100,6 +102,9 @@ export async function createServerWorld(schema: string, options: ServerWorldOpti
     progress,
     limits,
     graphiql: options.graphiql ?? false,
+    console: options.console,
+    introspection: options.introspection ?? true,
+    isOperator: options.isOperator,
     metricsPort: options.metricsPort,
     allowedOrigins: options.allowedOrigins,
     log: silent,

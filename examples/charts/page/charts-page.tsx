@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { LivePage } from '../../support/page/live-page.tsx';
+import { LivePage } from '../../../src/page/live-page.tsx';
 import './charts.css';
 import { Listeners } from './listeners.tsx';
 import { Chart } from './chart.tsx';

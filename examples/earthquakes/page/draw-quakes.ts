@@ -1,5 +1,5 @@
 import type { GeoProjection } from 'd3-geo';
-import { mayMove } from '../../support/page/motion.ts';
+import { mayMove } from '../../../src/page/motion.ts';
 import type { Quake } from './documents.ts';
 import { depthClass, depthColours, radius } from './scales.ts';
 

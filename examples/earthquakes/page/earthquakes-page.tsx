@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { inTenths, inWhole } from '../../support/page/format.ts';
-import { LiveNumber } from '../../support/page/live-number.tsx';
-import { LivePage } from '../../support/page/live-page.tsx';
-import { LiveSection } from '../../support/page/live-section.tsx';
-import { useLive } from '../../support/page/use-live.ts';
-import { useMovingRows } from '../../support/page/use-moving-rows.ts';
-import { useRows } from '../../support/page/use-rows.ts';
+import { inTenths, inWhole } from '../../../src/page/format.ts';
+import { LiveNumber } from '../../../src/page/live-number.tsx';
+import { LivePage } from '../../../src/page/live-page.tsx';
+import { LiveSection } from '../../../src/page/live-section.tsx';
+import { useLive } from '../../../src/page/use-live.ts';
+import { useMovingRows } from '../../../src/page/use-moving-rows.ts';
+import { useRows } from '../../../src/page/use-rows.ts';
 import { feltQuakes, quakeChanges } from './documents.ts';
 import type { Quake, QuakeMessages } from './documents.ts';
 import './earthquakes.css';

@@ -1,4 +1,4 @@
-import { useDark } from '../../support/page/use-dark.ts';
+import { useDark } from '../../../src/page/use-dark.ts';
 import { depthColours, depths, radius } from './scales.ts';
 
 const magnitudes = [1, 3, 5] as const;

@@ -1,4 +1,5 @@
-import { mount } from '../../support/page/live-page.tsx';
+import { createPageClient } from '../../../src/page/live-client.tsx';
+import { mount } from '../../../src/page/mount.tsx';
 import { EarthquakesPage } from './earthquakes-page.tsx';
 
-mount(<EarthquakesPage />);
+mount(<EarthquakesPage />, createPageClient());

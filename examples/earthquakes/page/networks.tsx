@@ -1,8 +1,8 @@
-import { inTenths, inWhole } from '../../support/page/format.ts';
-import { LiveNumber } from '../../support/page/live-number.tsx';
-import { LiveSection } from '../../support/page/live-section.tsx';
-import { useLive } from '../../support/page/use-live.ts';
-import { useMovingRows } from '../../support/page/use-moving-rows.ts';
+import { inTenths, inWhole } from '../../../src/page/format.ts';
+import { LiveNumber } from '../../../src/page/live-number.tsx';
+import { LiveSection } from '../../../src/page/live-section.tsx';
+import { useLive } from '../../../src/page/use-live.ts';
+import { useMovingRows } from '../../../src/page/use-moving-rows.ts';
 import { networkDays } from './documents.ts';
 import type { NetworkDay } from './documents.ts';
 import { asFeedDay } from './feed-time.ts';

@@ -1,4 +1,4 @@
-import { inTenths, inWhole } from '../../support/page/format.ts';
+import { inTenths, inWhole } from '../../../src/page/format.ts';
 import type { Quake } from './documents.ts';
 import { radius } from './scales.ts';
 import { asFeedTime } from './feed-time.ts';

@@ -1,7 +1,7 @@
-import { inCents, inWhole } from '../../support/page/format.ts';
-import { LiveNumber } from '../../support/page/live-number.tsx';
-import { LiveSection } from '../../support/page/live-section.tsx';
-import { useLive } from '../../support/page/use-live.ts';
+import { inCents, inWhole } from '../../../src/page/format.ts';
+import { LiveNumber } from '../../../src/page/live-number.tsx';
+import { LiveSection } from '../../../src/page/live-section.tsx';
+import { useLive } from '../../../src/page/use-live.ts';
 import { minutes } from './documents.ts';
 import { Money } from './money.tsx';
 import { PricePlot } from './price-plot.tsx';

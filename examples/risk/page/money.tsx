@@ -1,5 +1,5 @@
-import { LiveNumber } from '../../support/page/live-number.tsx';
-import type { LiveNumberProps } from '../../support/page/live-number.tsx';
+import { LiveNumber } from '../../../src/page/live-number.tsx';
+import type { LiveNumberProps } from '../../../src/page/live-number.tsx';
 import type { Digits } from './documents.ts';
 
 export interface MoneyProps extends Pick<LiveNumberProps, 'format' | 'money'> {

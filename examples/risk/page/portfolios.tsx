@@ -1,8 +1,8 @@
-import { asGain, inWhole } from '../../support/page/format.ts';
-import { LiveNumber } from '../../support/page/live-number.tsx';
-import { LiveSection } from '../../support/page/live-section.tsx';
-import { useLive } from '../../support/page/use-live.ts';
-import { useMovingRows } from '../../support/page/use-moving-rows.ts';
+import { asGain, inWhole } from '../../../src/page/format.ts';
+import { LiveNumber } from '../../../src/page/live-number.tsx';
+import { LiveSection } from '../../../src/page/live-section.tsx';
+import { useLive } from '../../../src/page/use-live.ts';
+import { useMovingRows } from '../../../src/page/use-moving-rows.ts';
 import { exposures } from './documents.ts';
 import type { Exposure } from './documents.ts';
 import { Money } from './money.tsx';

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useDark } from '../../support/page/use-dark.ts';
-import { useSize } from '../../support/page/use-size.ts';
+import { useDark } from '../../../src/page/use-dark.ts';
+import { useSize } from '../../../src/page/use-size.ts';
 import type { Minute } from './documents.ts';
 import { plotData, plotOptions } from './plot-options.ts';
 

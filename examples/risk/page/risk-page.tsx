@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { LivePage } from '../../support/page/live-page.tsx';
+import { LivePage } from '../../../src/page/live-page.tsx';
 import { AveragePrices } from './average-prices.tsx';
 import { Portfolios } from './portfolios.tsx';
 import { Positions } from './positions.tsx';

@@ -3,8 +3,8 @@ import type { TypedDocumentNode } from '@apollo/client';
 import type { ChangesMessage } from 'headgate/client';
 import { useLayoutEffect, useRef } from 'react';
 import { createRoot } from 'react-dom/client';
-import { LiveClient } from '../../../examples/support/page/live-client.tsx';
-import { useRows } from '../../../examples/support/page/use-rows.ts';
+import { createPageClient, LiveClient } from '../../../src/page/live-client.tsx';
+import { useRows } from '../../../src/page/use-rows.ts';
 
 /** The page of `../page.ts`: draws objects as the pages of the examples do, and notes when each change was on the screen. */
 interface Mover {
@@ -86,7 +86,7 @@ function afterPaint(then: () => void): void {
 }
 
 createRoot(document.getElementById('root')!).render(
-  <LiveClient>
+  <LiveClient client={createPageClient()}>
     <Movers />
   </LiveClient>,
 );

@@ -4,13 +4,14 @@ import { haveBrowser } from './open-browser.ts';
 import type { WatchedPage } from './open-browser.ts';
 import { pageNumbers } from './page-numbers.ts';
 import type { PageNumber } from './page-numbers.ts';
-import { badge, openPageWorld, untilShown } from './page-world.ts';
+import { badge, untilShown } from './page-world.ts';
 import type { PageWorld } from './page-world.ts';
 
 export interface PageBehaviours {
-  readonly example: string;
-  /** The options under which records arrive, and under which none do. */
-  readonly moving: readonly string[];
+  readonly name: string;
+  /** Where records arrive. */
+  open(): Promise<PageWorld>;
+  /** The options of its restart under which none do. */
   readonly still: readonly string[];
   /** All numbers that the page has to show, of the newest answers that it received. */
   expected(watched: WatchedPage): readonly PageNumber[];
@@ -23,18 +24,18 @@ export interface PageBehaviours {
 const background = 'getComputedStyle(document.documentElement).backgroundColor';
 
 /** What every page does. The tests follow one another: the same page lives through all of them. */
-export function describePage({ example, moving, still, expected, produce, also }: PageBehaviours): void {
-  describe.skipIf(!haveBrowser())(`the page of ${example}`, () => {
+export function describePage({ name, open, still, expected, produce, also }: PageBehaviours): void {
+  describe.skipIf(!haveBrowser())(`the page of ${name}`, () => {
     let world: PageWorld;
     let watched: WatchedPage;
     beforeAll(async () => {
-      world = await openPageWorld(example, ...moving);
+      world = await open();
       ({ watched } = world);
     });
     afterAll(() => world?.close());
 
     test('loads, and says that it is live', async () => {
-      await expect.poll(() => badge(watched), { timeout: 20_000 }).toBe('live');
+      await expect.poll(() => badge(watched)).toBe('live');
       await expect.poll(() => pageNumbers(watched.page)).not.toEqual([]);
     });
 
@@ -47,7 +48,7 @@ export function describePage({ example, moving, still, expected, produce, also }
     test('keeps its numbers and marks them stale when the gateway is killed, and says since when', async () => {
       await watched.page.evaluate('window.opened = true');
       await world.kill();
-      await expect.poll(() => badge(watched), { timeout: 20_000 }).toBe('reconnecting');
+      await expect.poll(() => badge(watched)).toBe('reconnecting');
       expect(await watched.page.locator('.badge').textContent()).toMatch(/Numbers of \d\d:\d\d:\d\d.*ago/);
       const sections = watched.page.locator('main section');
       await expect.poll(() => sections.evaluateAll(states)).not.toContain('live');
@@ -96,7 +97,7 @@ export function describePage({ example, moving, still, expected, produce, also }
 
     test('fits a phone, and is used by keyboard', async () => {
       const phone = await world.open({ viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' });
-      await expect.poll(() => badge(phone), { timeout: 20_000 }).toBe('live');
+      await expect.poll(() => badge(phone)).toBe('live');
       await untilShown(phone, () => expected(phone));
       expect(await phone.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
       await phone.page.keyboard.press('Tab');

@@ -21,6 +21,21 @@ export function cents(value: unknown): PageNumber {
   return [String(value), rounded(String(value), 2)];
 }
 
+/** In units of a thousand. */
+export function bytes(value: unknown): PageNumber {
+  const digits = String(value);
+  const power = Math.min(4, Math.floor((digits.length - 1) / 3));
+  const unit = ['B', 'kB', 'MB', 'GB', 'TB'][power];
+  const point = digits.length - 3 * power;
+  const text = power === 0 ? digits : rounded(`${digits.slice(0, point)}.${digits.slice(point)}`, 1);
+  return [digits, `${text} ${unit}`];
+}
+
+/** Digit by digit as it came. */
+export function plain(value: unknown): PageNumber {
+  return [String(value), String(value)];
+}
+
 /** With its sign, unless it is zero. */
 export function gain(value: unknown): PageNumber {
   const text = rounded(String(value), 0).replace(/^−0$/, '0');

@@ -60,7 +60,7 @@ export function badge({ page }: WatchedPage): Promise<string> {
 /** Resolves once the page shows exactly these numbers: those of the newest answers that it received. */
 export async function untilShown(watched: WatchedPage, expected: () => readonly PageNumber[]): Promise<void> {
   await expect
-    .poll(async () => ({ shown: await pageNumbers(watched.page), expected: expected() }), { timeout: 20_000 })
+    .poll(async () => ({ shown: await pageNumbers(watched.page), expected: expected() }))
     .toSatisfy(({ shown, expected: wanted }: { shown: unknown; expected: readonly PageNumber[] }) => {
       return wanted.length > 0 && JSON.stringify(shown) === JSON.stringify(wanted);
     });

@@ -18,7 +18,7 @@ function open() {
   const gateway = {
     store,
     catalog,
-    progress: () => ({ connected: true, ends: new Map(), missingTopics: new Set<string>() }),
+    progress: () => ({ connected: true, ends: new Map(), missingTopics: new Set<string>(), records: new Map() }),
   };
   const fill = () => store.write((tx) => tx.setState(catalog.tables[0]!, { phase: 'live' }));
   return { gateway, lines, say: (line: string) => void lines.push(line), fill };

@@ -13,6 +13,7 @@ test('every setting has a default, and limits those of their rooms', async () =>
   const { limits, ...others } = options;
   expect(others).toEqual({
     config: undefined,
+    consoleRoles: [],
     schema: ['schema/*.graphql'],
     source: { kind: 'log', directory: 'log' },
     data: '.headgate',

@@ -309,22 +309,6 @@ test('a feed that is trimmed before the hub has read it loses nothing', async ()
   expect((await listener.until(2)).data).toMatchObject({ title: '1' });
 });
 
-test('a shape that selects _meta is evaluated at every wake', async () => {
-  const { listen, live, hub, work } = open();
-  const listener = listen(
-    live('meta', ['Song'], () => work.shapesEvaluated, {
-      document: 'subscription { ...F } fragment F on S { _meta { position } }',
-    }),
-  );
-  await listener.until(1);
-  hub.wake();
-  await listener.until(2);
-  hub.wake();
-  await listener.until(3);
-  await quiet();
-  expect(work.shapesEvaluated).toBe(3);
-});
-
 test('the first frame waits for the position that is asked for', async () => {
   const { commit, listen, live, hub, table } = open();
   const atLeast = { next: new Map([['songs', new Map([[0, 2]])]]), timeoutMs: 5_000 };

@@ -310,6 +310,7 @@ test('_meta tells the position and the lag of each topic', () => {
         ],
       ]),
       missingTopics: new Set(['plays']),
+      records: new Map(),
     },
   });
   const { data, position } = world.run<{ _meta: { position: string; topics: { topic: string }[] } }>(`{
@@ -341,7 +342,7 @@ test('a failure of our own reaches the client masked and the caller of the engin
         scanIndex: (table, index, range) => snapshot.scanIndex(table, index, range),
         count: (table) => snapshot.count(table),
       },
-      progress: { connected: true, ends: new Map(), missingTopics: new Set() },
+      progress: { connected: true, ends: new Map(), missingTopics: new Set(), records: new Map() },
     }),
   );
   expect(executed.data).toBe('null');

@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from 'headgate/client';
-import { useEffect, useState } from 'react';
 import { asClock, asDuration } from './format.ts';
 import { useConnection } from './live-client.tsx';
+import { useNow } from './use-now.ts';
 
 /** Whether what is on the page is true now, and if not, since when. Read out when that changes, but not every second. */
 export function ConnectionBadge() {
@@ -38,16 +38,4 @@ function inWords(status: ConnectionStatus): string {
 /** When the numbers were last known to be exact, ms, where that is not now. */
 function exactUntil(status: ConnectionStatus): number | undefined {
   return status.kind === 'stale' || status.kind === 'reconnecting' ? status.since : undefined;
-}
-
-/** The time of now, every second while it is needed. */
-function useNow(needed: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!needed) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, [needed]);
-  return now;
 }

@@ -1,9 +1,8 @@
-import { StrictMode } from 'react';
+import '@fontsource-variable/inter/opsz.css';
 import type { ReactNode } from 'react';
-import { createRoot } from 'react-dom/client';
 import './theme.css';
 import { ConnectionBadge } from './connection-badge.tsx';
-import { LiveClient } from './live-client.tsx';
+import { SkipLink } from './skip-link.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 
 export interface LivePageProps {
@@ -18,9 +17,7 @@ export interface LivePageProps {
 export function LivePage({ title, subtitle, footer, children }: LivePageProps) {
   return (
     <>
-      <a className="skip" href="#main">
-        Skip to the numbers
-      </a>
+      <SkipLink />
       <header className="masthead">
         <div>
           <h1>{title}</h1>
@@ -34,16 +31,5 @@ export function LivePage({ title, subtitle, footer, children }: LivePageProps) {
       </main>
       <footer className="colophon">{footer}</footer>
     </>
-  );
-}
-
-/** Puts a page into its `index.html`. */
-export function mount(page: ReactNode): void {
-  const root = document.getElementById('root');
-  if (root === null) throw new Error('index.html has no element with the id "root"');
-  createRoot(root).render(
-    <StrictMode>
-      <LiveClient>{page}</LiveClient>
-    </StrictMode>,
   );
 }

@@ -1,0 +1,16 @@
+import { inWhole } from '../page/format.ts';
+import type { TableStatus } from './documents.ts';
+import { totalBad } from './measured.ts';
+import { deadLettersHref } from './route.ts';
+
+/** How many records could not become rows, of all reasons together: the way to them. */
+export function BadCount({ table: { name, bad } }: { readonly table: TableStatus }) {
+  const count = totalBad(bad);
+  if (count === 0) return <span className="none">0</span>;
+  return (
+    <a className="bad" href={deadLettersHref(name)}>
+      {inWhole(count)}
+      <span className="hidden"> dead letters of {name}</span>
+    </a>
+  );
+}

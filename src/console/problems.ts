@@ -1,0 +1,116 @@
+import type { GatewayStatus, TableStatus, TopicStatus } from './documents.ts';
+import type { History } from './history.ts';
+import { badOf, lagOf, nextOf } from './measured.ts';
+
+/** Something that somebody who has been woken up must see first. */
+export interface Problem {
+  /** The same while it lasts. */
+  readonly id: string;
+  /** `bad`: something stands still or answers from what it has; `warn`: something is not as it should be. */
+  readonly severity: 'bad' | 'warn';
+  readonly what: string;
+  readonly why?: string | undefined;
+  /** The table to look at. */
+  readonly table?: string | undefined;
+}
+
+/** Over so long it is judged whether a lag grows and whether records are bad, ms. */
+const recentMs = 60_000;
+/** So long nothing may be read although there is something, ms. */
+const stuckMs = 10_000;
+/** A lag that is gone in less is no problem, s. */
+const shortLagSeconds = 5;
+
+/** Those of now, the worst first. `at`: by the gateway's clock, ms. */
+export function problemsOf(status: GatewayStatus, history: History, at: number): readonly Problem[] {
+  const { connected, reason, tables, topics } = status;
+  const found: readonly (Problem | undefined)[] = [
+    connected
+      ? undefined
+      : {
+          id: 'connection',
+          severity: 'bad',
+          what: 'The topics cannot be reached; tables answer from what they have',
+          why: reason ?? undefined,
+        },
+    ...tables.map(stopped),
+    ...missing(topics),
+    ...(connected
+      ? topics.filter((topic) => !isStopped(topic, tables)).map((topic) => behind(topic, history, at))
+      : []),
+    ...tables.map((table) => spoiled(table, history, at)),
+  ];
+  return found.filter((problem) => problem !== undefined).toSorted((a, b) => rank(a) - rank(b));
+}
+
+const rank = ({ severity }: Problem): number => (severity === 'bad' ? 0 : 1);
+
+function stopped({ name, phase, reason }: TableStatus): Problem | undefined {
+  switch (phase) {
+    case 'FILLING':
+    case 'LIVE':
+      return undefined;
+    case 'HALTED':
+      return {
+        id: `phase ${name}`,
+        severity: 'bad',
+        what: `${name} has halted`,
+        // As the gateway says it, the reason begins with the same word.
+        why: reason?.replace(/^halted /, ''),
+        table: name,
+      };
+    case 'RECREATED':
+      return {
+        id: `phase ${name}`,
+        severity: 'bad',
+        what: `${name}: its topic is another one now`,
+        why: reason ?? undefined,
+        table: name,
+      };
+  }
+}
+
+function missing(topics: readonly TopicStatus[]): readonly Problem[] {
+  const byTopic = new Map(topics.filter((topic) => topic.missing).map((topic) => [topic.topic, topic]));
+  return [...byTopic.values()].map(({ topic, tables }) => ({
+    id: `missing ${topic}`,
+    severity: 'warn',
+    what: `The topic ${topic} does not exist`,
+    why: `${tables.join(', ')} will fill when it appears.`,
+    table: tables[0],
+  }));
+}
+
+/** No table reads it any more: those that could have said why. */
+export function isStopped(topic: TopicStatus, tables: readonly TableStatus[]): boolean {
+  const readers = tables.filter(({ name }) => topic.tables.includes(name));
+  return readers.length > 0 && readers.every(({ phase }) => phase === 'HALTED' || phase === 'RECREATED');
+}
+
+/** Records wait, and nothing is read, or more of them than a minute ago and not for a moment only. */
+function behind(topic: TopicStatus, history: History, at: number): Problem | undefined {
+  const lag = Number(topic.lag ?? 0);
+  if (lag === 0) return undefined;
+  const name = topic.partition === null ? topic.topic : `${topic.topic}, partition ${topic.partition}`;
+  const shared = { severity: 'warn', table: topic.tables[0] } as const;
+  const waited = history.value(lagOf(topic), at - stuckMs) ?? 0;
+  if (waited > 0 && history.rate(nextOf(topic), at, stuckMs) === 0) {
+    return { ...shared, id: `stuck ${name}`, what: `Nothing is read from ${name}`, why: 'Records wait there.' };
+  }
+  const before = history.value(lagOf(topic), at - recentMs) ?? 0;
+  const perSecond = history.rate(nextOf(topic), at) ?? 0;
+  if (before === 0 || lag <= before || lag < perSecond * shortLagSeconds) return undefined;
+  return { ...shared, id: `lag ${name}`, what: `The lag of ${name} grows`, why: 'It is longer than a minute ago.' };
+}
+
+/** Bad records arrive: not those of long ago that a table meets while it fills. */
+function spoiled({ name, phase }: TableStatus, history: History, at: number): Problem | undefined {
+  if (phase === 'FILLING' || (history.rate(badOf(name), at, recentMs) ?? 0) <= 0) return undefined;
+  return {
+    id: `bad ${name}`,
+    severity: 'warn',
+    what: `${name} gets bad records`,
+    why: 'Within the last minute; they are among its dead letters.',
+    table: name,
+  };
+}
