@@ -167,6 +167,8 @@ export interface QueryOptions {
    * answered with the names it might have been.
    */
   readonly introspection?: boolean | undefined;
+  /** Whether operations are run by what is made of them once, where it can. Default true; false: by graphql alone, every time. */
+  readonly compiled?: boolean | undefined;
   /** ms, from any beginning: for `queryTimeoutMs`. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Told of every failure that a client sees only masked, as INTERNAL: a bug of ours. */

@@ -123,6 +123,11 @@ export class Reading {
     return value;
   }
 
+  /** The same of a value that was copied as text into the answer. */
+  deliverText(text: string): void {
+    this.#budget.text(text.length);
+  }
+
   /** Ends the execution: its answer is too long. */
   responseTooLong(): never {
     return this.#budget.responseTooLong();

@@ -1,0 +1,111 @@
+import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { CheckCost } from './check-cost.ts';
+import { countConditions } from './conditions.ts';
+import type { FieldPlan } from './execution.ts';
+import type { Grants } from './grants.ts';
+import type { PlannedField } from './plan-operation.ts';
+import { withVariables } from './prepared.ts';
+import type { PreparedOperation } from './prepared.ts';
+import type { QueryLimits } from './query.ts';
+import { hasVariable, quickArguments, quickVariables } from './quick-arguments.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Operations that were prepared before, to be prepared again with other variables: what depends on none is kept, and what does is
+ * planned anew. Remembered per operation and grants, as long as both are.
+ */
+export interface Templates {
+  /** Undefined: it is to be prepared from the beginning, which also says what is wrong with it. */
+  prepare(operation: OperationDefinitionNode, grants: Grants, inputs: Values): PreparedOperation | undefined;
+  /** To be called with what was prepared from the beginning. */
+  learn(prepared: PreparedOperation): void;
+}
+
+interface Template {
+  readonly prepared: PreparedOperation;
+  readonly coerce: (inputs: Values) => Values | undefined;
+  readonly fields: readonly TemplateField[];
+  /** Whether any of the fields depends on variables. */
+  readonly isFixed: boolean;
+}
+
+interface TemplateField extends PlannedField {
+  /** Absent: they depend on no variable. */
+  readonly quickArgs: ((variables: Values) => Values | undefined) | undefined;
+}
+
+export interface TemplateOptions {
+  readonly schema: GraphQLSchema;
+  readonly limits: QueryLimits;
+  readonly checkCost: CheckCost;
+}
+
+export function createTemplates({ schema, limits, checkCost }: TemplateOptions): Templates {
+  const known = new WeakMap<OperationDefinitionNode, WeakMap<Grants, Template>>();
+
+  function plansWith({ prepared, fields }: Template, grants: Grants, variables: Values) {
+    const plans = new Map(prepared.plans);
+    const conditions = countConditions(limits);
+    for (const { node, plan, planner, args: before, quickArgs } of fields) {
+      const args = quickArgs === undefined ? before : quickArgs(variables);
+      if (args === undefined) return undefined;
+      conditions.add(args['where']);
+      conditions.add(args['orderBy']);
+      if (quickArgs === undefined) continue;
+      const planned = planner(args, grants);
+      // Another filter may lead to other tables, by which positions and grants go.
+      if (!readsTheSame(planned, plan)) return undefined;
+      plans.set(node, planned);
+    }
+    return plans;
+  }
+
+  return {
+    prepare(operation, grants, inputs) {
+      const template = known.get(operation)?.get(grants);
+      if (template === undefined) return undefined;
+      try {
+        const variables = template.coerce(inputs);
+        if (variables === undefined) return undefined;
+        const { prepared } = template;
+        if (template.isFixed) return withVariables(prepared, variables, prepared.plans);
+        const plans = plansWith(template, grants, variables);
+        if (plans === undefined) return undefined;
+        const { document } = prepared;
+        const tooCostly = checkCost({
+          document,
+          operation,
+          variables: { coerced: variables, native: variables },
+          plans,
+        });
+        return tooCostly === undefined ? withVariables(prepared, variables, plans) : undefined;
+      } catch {
+        // Whatever is wrong is found again, and said, by whoever begins anew.
+        return undefined;
+      }
+    },
+    learn(prepared) {
+      const { operation, granted, paths } = prepared;
+      if (prepared.kind === 'changes' || prepared.atLeast !== undefined || prepared.skips) return;
+      const coerce = quickVariables(schema, operation);
+      if (coerce === undefined) return;
+      const fields = paths.map((planned): TemplateField => {
+        const { node, field, args } = planned;
+        const isFixed = !(node.arguments ?? []).some(({ value }) => hasVariable(value));
+        return { ...planned, quickArgs: isFixed ? undefined : quickArguments(field, node, args) };
+      });
+      const byGrants = known.get(operation) ?? new WeakMap<Grants, Template>();
+      known.set(operation, byGrants);
+      const isFixed = fields.every(({ quickArgs }) => quickArgs === undefined);
+      byGrants.set(granted, { prepared, coerce, fields, isFixed });
+    },
+  };
+}
+
+function readsTheSame({ tables }: FieldPlan, before: FieldPlan): boolean {
+  return tables.length === before.tables.length && tables.every((table, i) => table === before.tables[i]);
+}
+
+/** Every operation is prepared from its beginning. */
+export const noTemplates: Templates = { prepare: () => undefined, learn: () => {} };
