@@ -161,6 +161,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
       const read = documents.get(document);
       return 'operations' in read ? [] : read;
     },
+    knows: (document) => documents.has(document),
     execute: (prepared, context) => run(ownPrepared(prepared), context, undefined),
     executeChanges: (prepared, message, context) => run(ownPrepared(prepared), context, message),
     *rowsOf({ changes }, snapshot) {

@@ -131,6 +131,8 @@ export interface QueryEngine {
    * its code.
    */
   check(document: string): readonly GraphQLError[];
+  /** Whether the document with this text was prepared before, and is remembered: it is valid. */
+  knows(document: string): boolean;
   /** Query and live operations. Never throws: failures are in `errors`. */
   execute(prepared: Prepared, context: ExecuteContext): Executed;
   /** One message of a change stream through the operation's selection. */

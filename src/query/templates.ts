@@ -3,6 +3,7 @@ import type { CheckCost } from './check-cost.ts';
 import { countConditions } from './conditions.ts';
 import type { FieldPlan } from './execution.ts';
 import type { Grants } from './grants.ts';
+import { coerceVariables } from './graphql-values.ts';
 import type { PlannedField } from './plan-operation.ts';
 import { withVariables } from './prepared.ts';
 import type { PreparedOperation } from './prepared.ts';
@@ -43,6 +44,11 @@ export interface TemplateOptions {
 
 export function createTemplates({ schema, limits, checkCost }: TemplateOptions): Templates {
   const known = new WeakMap<OperationDefinitionNode, WeakMap<Grants, Template>>();
+
+  function coerceByGraphQL(operation: OperationDefinitionNode, inputs: Values): Values | undefined {
+    const variables = coerceVariables(schema, operation, inputs, true);
+    return 'coerced' in variables ? variables.coerced : undefined;
+  }
 
   function plansWith({ prepared, fields }: Template, grants: Grants, variables: Values) {
     const plans = new Map(prepared.plans);
@@ -88,8 +94,7 @@ export function createTemplates({ schema, limits, checkCost }: TemplateOptions):
     learn(prepared) {
       const { operation, granted, paths } = prepared;
       if (prepared.kind === 'changes' || prepared.atLeast !== undefined || prepared.skips) return;
-      const coerce = quickVariables(schema, operation);
-      if (coerce === undefined) return;
+      const coerce = quickVariables(schema, operation) ?? ((inputs: Values) => coerceByGraphQL(operation, inputs));
       const fields = paths.map((planned): TemplateField => {
         const { node, field, args } = planned;
         const isFixed = !(node.arguments ?? []).some(({ value }) => hasVariable(value));
