@@ -6,7 +6,7 @@ import type { OperationPlan } from './plan-operation.ts';
 import type { Prepared } from './query.ts';
 import type { Write } from './writer.ts';
 
-/** What `prepare` makes and `execute` takes: a copy of it by spread is as good. */
+/** What `prepare` makes and `execute` takes. */
 export interface PreparedOperation extends Prepared {
   /** The operation as a query, without what does not decide its answer. */
   readonly executable: DocumentNode;
@@ -36,35 +36,68 @@ export interface Seen {
   position: string;
 }
 
-export function withVariables(
-  prepared: PreparedOperation,
-  variables: Prepared['variables'],
-  plans: PreparedOperation['plans'],
-): PreparedOperation {
-  const { kind, document, operation, tables, grants, executable, granted, read, deciding, write, seen } = prepared;
-  const { shapeIdOf } = prepared;
-  return {
-    kind,
-    document,
-    operation,
-    variables,
-    tables,
-    grants,
-    executable,
-    granted,
-    plans,
-    read,
-    deciding,
-    skips: false,
-    write,
-    seen,
-    shapeIdOf,
-    // Seldom asked for, and never for queries that need not wait.
-    get shapeId() {
-      return shapeIdOf(variables);
-    },
-    get paths() {
-      return prepared.paths.map((planned) => ({ ...planned, plan: plans.get(planned.node) ?? planned.plan }));
-    },
-  };
+/** The same operation with other variables. Made for every request: whatever is seldom asked for is found when it is. */
+export class PreparedAgain implements PreparedOperation {
+  readonly #first: PreparedOperation;
+  readonly variables: Prepared['variables'];
+  readonly plans: PreparedOperation['plans'];
+
+  constructor(first: PreparedOperation, variables: Prepared['variables'], plans: PreparedOperation['plans']) {
+    this.#first = first;
+    this.variables = variables;
+    this.plans = plans;
+  }
+
+  get kind() {
+    return this.#first.kind;
+  }
+  get document() {
+    return this.#first.document;
+  }
+  get operation() {
+    return this.#first.operation;
+  }
+  get tables() {
+    return this.#first.tables;
+  }
+  get atLeast() {
+    return this.#first.atLeast;
+  }
+  get grants() {
+    return this.#first.grants;
+  }
+  get changes() {
+    return this.#first.changes;
+  }
+  get executable() {
+    return this.#first.executable;
+  }
+  get granted() {
+    return this.#first.granted;
+  }
+  get read() {
+    return this.#first.read;
+  }
+  get deciding() {
+    return this.#first.deciding;
+  }
+  get skips() {
+    return this.#first.skips;
+  }
+  get write() {
+    return this.#first.write;
+  }
+  get seen() {
+    return this.#first.seen;
+  }
+  get shapeId() {
+    return this.shapeIdOf(this.variables);
+  }
+  get paths() {
+    return this.#first.paths.map((planned) => ({ ...planned, plan: this.plans.get(planned.node) ?? planned.plan }));
+  }
+
+  shapeIdOf(variables: Prepared['variables']): string {
+    return this.#first.shapeIdOf(variables);
+  }
 }

@@ -5,7 +5,7 @@ import type { FieldPlan } from './execution.ts';
 import type { Grants } from './grants.ts';
 import { coerceVariables } from './graphql-values.ts';
 import type { PlannedField } from './plan-operation.ts';
-import { withVariables } from './prepared.ts';
+import { PreparedAgain } from './prepared.ts';
 import type { PreparedOperation } from './prepared.ts';
 import type { QueryLimits } from './query.ts';
 import { hasVariable, quickArguments, quickVariables } from './quick-arguments.ts';
@@ -27,8 +27,10 @@ interface Template {
   readonly prepared: PreparedOperation;
   readonly coerce: (inputs: Values) => Values | undefined;
   readonly fields: readonly TemplateField[];
-  /** Whether any of the fields depends on variables. */
+  /** None of the fields depends on variables. */
   readonly isFixed: boolean;
+  /** Whether there are conditions to be counted. */
+  readonly hasFilters: boolean;
 }
 
 interface TemplateField extends PlannedField {
@@ -50,21 +52,30 @@ export function createTemplates({ schema, limits, checkCost }: TemplateOptions):
     return 'coerced' in variables ? variables.coerced : undefined;
   }
 
-  function plansWith({ prepared, fields }: Template, grants: Grants, variables: Values) {
+  function plansWith(
+    { prepared, fields, hasFilters }: Template,
+    grants: Grants,
+    variables: Values,
+  ): PreparedOperation['plans'] | undefined {
     const plans = new Map(prepared.plans);
-    const conditions = countConditions(limits);
+    const conditions = hasFilters ? countConditions(limits) : undefined;
+    let isOfOneSize = true;
     for (const { node, plan, planner, args: before, quickArgs } of fields) {
       const args = quickArgs === undefined ? before : quickArgs(variables);
       if (args === undefined) return undefined;
-      conditions.add(args['where']);
-      conditions.add(args['orderBy']);
+      conditions?.add(args['where']);
+      conditions?.add(args['orderBy']);
       if (quickArgs === undefined) continue;
       const planned = planner(args, grants);
       // Another filter may lead to other tables, by which positions and grants go.
       if (!readsTheSame(planned, plan)) return undefined;
+      isOfOneSize &&= planned.rows === plan.rows;
       plans.set(node, planned);
     }
-    return plans;
+    if (isOfOneSize) return plans;
+    const { document, operation } = prepared;
+    const tooCostly = checkCost({ document, operation, variables: { coerced: variables, native: variables }, plans });
+    return tooCostly === undefined ? plans : undefined;
   }
 
   return {
@@ -75,17 +86,9 @@ export function createTemplates({ schema, limits, checkCost }: TemplateOptions):
         const variables = template.coerce(inputs);
         if (variables === undefined) return undefined;
         const { prepared } = template;
-        if (template.isFixed) return withVariables(prepared, variables, prepared.plans);
+        if (template.isFixed) return new PreparedAgain(prepared, variables, prepared.plans);
         const plans = plansWith(template, grants, variables);
-        if (plans === undefined) return undefined;
-        const { document } = prepared;
-        const tooCostly = checkCost({
-          document,
-          operation,
-          variables: { coerced: variables, native: variables },
-          plans,
-        });
-        return tooCostly === undefined ? withVariables(prepared, variables, plans) : undefined;
+        return plans && new PreparedAgain(prepared, variables, plans);
       } catch {
         // Whatever is wrong is found again, and said, by whoever begins anew.
         return undefined;
@@ -103,7 +106,10 @@ export function createTemplates({ schema, limits, checkCost }: TemplateOptions):
       const byGrants = known.get(operation) ?? new WeakMap<Grants, Template>();
       known.set(operation, byGrants);
       const isFixed = fields.every(({ quickArgs }) => quickArgs === undefined);
-      byGrants.set(granted, { prepared, coerce, fields, isFixed });
+      const hasFilters = fields.some(({ node }) =>
+        (node.arguments ?? []).some(({ name: { value: name } }) => name === 'where' || name === 'orderBy'),
+      );
+      byGrants.set(granted, { prepared, coerce, fields, isFixed, hasFilters });
     },
   };
 }
