@@ -5,7 +5,8 @@ import type { GatewayError } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Row } from '../model/row.ts';
 import { compareKeys, keyText } from '../store/keys.ts';
-import type { KeyRange, Reader } from '../store/store.ts';
+import type { ByteText, RowCopier } from '../store/row-copier.ts';
+import type { CopiedRange, KeyRange, Reader } from '../store/store.ts';
 import { Budget } from './budget.ts';
 import type { QueryLimits } from './query.ts';
 import type { RelationAccess } from './relation-access.ts';
@@ -100,6 +101,37 @@ export class Reading {
       let row: Row | undefined;
       yield { bytes: indexKey, cut, row: () => (row ??= this.#fetch(table, rowKey)) };
     }
+  }
+
+  /**
+   * Writes the rows of a range of an index, as far as the reader can: undefined where it cannot, false where it takes rows to tell.
+   * `comparisons`: what it would take to test a row.
+   */
+  copyRows(
+    { table, index }: { readonly table: Table; readonly index: Index },
+    range: CopiedRange,
+    { copier, to, comparisons }: { readonly copier: RowCopier; readonly to: ByteText; readonly comparisons: number },
+  ): boolean | undefined {
+    if (this.#reader.copyRows === undefined) return undefined;
+    const budget = this.#budget;
+    const { maxResponseBytes } = this.limits;
+    // A range without entries takes its time, too.
+    budget.work(1);
+    return this.#reader.copyRows(table, index, range, {
+      copier,
+      to,
+      meter: {
+        entry() {
+          budget.work(1);
+          budget.rows(1);
+          if (comparisons > 0) budget.comparisons(comparisons);
+        },
+        row(size) {
+          budget.rowBytes(size);
+          if (to.length > maxResponseBytes) budget.responseTooLong();
+        },
+      },
+    });
   }
 
   count(table: Table): number {

@@ -150,7 +150,7 @@ export function holds(reading: Reading, rule: Predicate, row: Row): boolean {
 }
 
 /** How many values a row is compared with at most. */
-function operands(predicate: Predicate): number {
+export function operands(predicate: Predicate): number {
   switch (predicate.kind) {
     case 'and':
     case 'or':

@@ -1,4 +1,4 @@
-import { getNamedType, isLeafType, isListType, isNonNullType, isObjectType } from 'graphql';
+import { getNamedType, getNullableType, isLeafType, isListType, isNonNullType, isObjectType } from 'graphql';
 import type {
   FieldNode,
   GraphQLLeafType,
@@ -11,18 +11,16 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { must } from '../common/errors.ts';
 import type { Row } from '../model/row.ts';
+import { RowCopier } from '../store/row-copier.ts';
+import type { CopiedColumn } from '../store/row-copier.ts';
 import { collectFields } from './collect-fields.ts';
 import type { Collecting } from './collect-fields.ts';
 import type { Execution, PlanField } from './execution.ts';
+import { Unwritable } from './unwritable.ts';
 import { writeJson } from './write-json.ts';
 
 /** Writes what a source gives as JSON text. Throws `Unwritable` where only graphql can tell what comes of it. */
 export type Write = (source: unknown, execution: Execution) => string;
-
-/** A null where none may be, or a value of another kind than its type: graphql knows where such an error belongs. */
-export class Unwritable extends Error {
-  override readonly name = 'Unwritable';
-}
 
 export interface WriterOptions extends Collecting {
   readonly catalog: Catalog;
@@ -85,9 +83,11 @@ function compileField(options: WriterOptions, type: GraphQLObjectType, nodes: re
   const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const complete = compileType(options, field.type, selections);
   if (options.planners.has(`${type.name}.${fieldName}`)) {
+    const copier = copierOf(options, field.type, selections);
     return (source, execution) => {
       const plan = must(execution.plans.get(node), `${type.name}.${fieldName} was not planned`);
-      return complete(plan.resolve(source, execution), execution);
+      const copied = copier && plan.copy?.(execution, copier);
+      return copied ?? complete(plan.resolve(source, execution), execution);
     };
   }
   if (field.args.length > 0) throw new Unwritable();
@@ -95,6 +95,32 @@ function compileField(options: WriterOptions, type: GraphQLObjectType, nodes: re
   const info = { fieldName } as GraphQLResolveInfo;
   const resolve = field.resolve ?? ((source: unknown) => (source as Readonly<Record<string, unknown>>)[fieldName]);
   return (source, execution) => complete(resolve(source, {}, execution, info), execution);
+}
+
+/** For a list of rows of which nothing but columns is asked. */
+function copierOf(
+  options: WriterOptions,
+  type: GraphQLOutputType,
+  selections: readonly SelectionSetNode[],
+): RowCopier | undefined {
+  const rowType = getNamedType(type);
+  if (!isListType(getNullableType(type)) || !isObjectType(rowType)) return undefined;
+  const columns: CopiedColumn[] = [];
+  let before = '{';
+  for (const [name, [node]] of collectFields(options, rowType, selections)) {
+    const fieldName = must(node, 'a field is selected somewhere').name.value;
+    before += `${columns.length === 0 && before === '{' ? '' : ','}${JSON.stringify(name)}:`;
+    if (fieldName === '__typename') {
+      before += JSON.stringify(rowType.name);
+      continue;
+    }
+    const column = columnOf(options.catalog, rowType, fieldName);
+    const shown = rowType.getFields()[fieldName]?.type;
+    if (column === undefined || shown === undefined || !isLeafType(getNamedType(shown))) return undefined;
+    columns.push({ before, column, required: isNonNullType(shown) });
+    before = '';
+  }
+  return new RowCopier(columns, `${before}}`);
 }
 
 /** The column that the field shows, where the type is that of a table's rows. */

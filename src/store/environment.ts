@@ -29,6 +29,8 @@ export type Decode<V> = (bytes: Buffer) => V;
 
 export interface Database<V> {
   get(key: Uint8Array, transaction?: ReadTransaction): V | undefined;
+  /** The value's bytes where they were read to: `length` of them are good until the next read. */
+  bytes(key: Uint8Array, transaction?: ReadTransaction): Buffer | undefined;
   /** Entries of a range in key order. Must be closed, or read to its end. */
   cursor(range: KeyRange, transaction?: ReadTransaction): Cursor<V>;
   put(key: Uint8Array, value: Uint8Array): void;

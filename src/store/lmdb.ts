@@ -14,6 +14,10 @@ export function openStore(options: StoreOptions): Store {
 }
 
 type Binary = LmdbDatabase<Buffer, Uint8Array>;
+/** lmdb's own type of it leaves out the options, which are those of `get`. */
+interface Viewed {
+  getBinaryFast(key: Uint8Array, options: { transaction: LmdbTransaction } | undefined): Buffer | undefined;
+}
 /** lmdb's own type of it has `done` alone; the rest is its business. */
 type LmdbTransaction = ReturnType<Binary['useReadTransaction']>;
 
@@ -79,12 +83,14 @@ function openDatabase<V>(
   const db = root.openDB<V, Uint8Array>(name, { encoder, keyEncoding: 'binary' } as { keyEncoding: 'binary' });
   assert(db !== undefined, `there is no database ${name}: a reader was opened before the writer`);
   const writable = db as unknown as Binary;
+  const binary = db as unknown as Viewed;
   return {
     get(key, transaction) {
       // lmdb would answer from the write transaction, whatever it is asked.
       assert(transaction === undefined || !isWriting(), 'a snapshot is read inside a write');
       return db.get(key, optionsOf(transaction));
     },
+    bytes: (key, transaction) => binary.getBinaryFast(key, optionsOf(transaction)),
     cursor: (range, transaction) => openCursor(db, range, transaction),
     put: (key, value) => void writable.put(key, value as Buffer),
     remove: (key) => void writable.remove(key),

@@ -2,10 +2,10 @@ import type { Index, Table } from '../catalog/catalog.ts';
 import { assert, must } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Cursor, Database, ReadTransaction } from './environment.ts';
-import { rowOf } from './tables.ts';
+import { damagedRow, rowOf } from './tables.ts';
 import type { TableHandle } from './tables.ts';
 import type { StoredRow } from './row-codec.ts';
-import type { IndexEntry, KeyRange } from './store.ts';
+import type { CopiedRange, Copying, IndexEntry, KeyRange } from './store.ts';
 
 /** Reading rows and index entries, in a read transaction or inside the write transaction; owns the cursors it opens. */
 export class RowReader {
@@ -42,6 +42,45 @@ export class RowReader {
     for (const cursor of this.entries(handle.rows, range)) {
       this.#work.rowsRead += 1;
       yield rowOf(handle, cursor.key, cursor.value);
+    }
+  }
+
+  /**
+   * Writes the rows of a range of an index as elements of a list, without its brackets. `meter` is told of each entry, and of the size
+   * of each row; what it throws ends the copying. False, and nothing written, where it takes rows to tell: an entry was cut, or a value
+   * is null that never is.
+   */
+  copyRows(
+    handle: TableHandle,
+    index: Index,
+    { range, offset, limit }: CopiedRange,
+    { copier, to, meter }: Copying,
+  ): boolean {
+    const stored = must(handle.indexes.get(index.name), `index ${handle.table.name} (${index.name}) is not stored`);
+    assert(!this.#closed, 'a snapshot is read after its release');
+    const cursor = stored.entries.cursor(range, this.#transaction);
+    let left = offset + limit;
+    try {
+      while (left > 0 && cursor.next()) {
+        const { key, value } = cursor;
+        this.#work.indexEntriesRead += 1;
+        if ((value & 1) === 1) return false;
+        meter.entry();
+        left -= 1;
+        if (left >= limit) continue;
+        const rowKey = key.subarray(value >> 1);
+        const bytes = handle.rows.bytes(rowKey, this.#transaction);
+        if (bytes === undefined) throw new Error(`an index of ${handle.table.name} has an entry without a row`);
+        this.#work.rowsRead += 1;
+        if (left < limit - 1) to.byte(0x2c);
+        const size = copier.copy(handle.layout, rowKey, bytes, bytes.length, to);
+        if (size === 'damaged') throw damagedRow(handle, rowKey);
+        if (size === 'null') return false;
+        meter.row(size);
+      }
+      return true;
+    } finally {
+      cursor.close();
     }
   }
 

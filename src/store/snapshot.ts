@@ -24,6 +24,8 @@ import { leastByTopic, leastOffsets, noOffsets, unpackOffsets } from './offsets.
 import type { PartitionOffsets } from './offsets.ts';
 import { RowReader } from './row-reader.ts';
 import type {
+  CopiedRange,
+  Copying,
   DeadLetter,
   FeedPlace,
   IndexEntry,
@@ -77,6 +79,10 @@ export class StoreSnapshot implements Snapshot {
 
   scanIndex(table: Table, index: Index, range: KeyRange): Iterable<IndexEntry> {
     return this.#reader.scanIndex(this.#reader.handle(table), index, range);
+  }
+
+  copyRows(table: Table, index: Index, range: CopiedRange, copying: Copying): boolean {
+    return this.#reader.copyRows(this.#reader.handle(table), index, range, copying);
   }
 
   count(table: Table): number {
