@@ -88,7 +88,7 @@ function take(
   const rows: Row[] = [];
   if (limit === 0) return rows;
   let skipped = 0;
-  for (const row of scan(reading, access, fixed)) {
+  for (const row of scan(reading, access, fixed, { most: offset + limit })) {
     if (skipped < offset) {
       skipped += 1;
       continue;
