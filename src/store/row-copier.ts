@@ -1,3 +1,4 @@
+import type { Index, Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import {
   ascii,
@@ -10,6 +11,7 @@ import {
   viewOf,
   wideEnds,
 } from './row-codec.ts';
+import { KeyCopier } from './key-copier.ts';
 import type { RowLayout } from './row-codec.ts';
 
 export interface CopiedColumn {
@@ -74,6 +76,7 @@ export class RowCopier {
   readonly #after: string;
   readonly #befores: readonly Piece[];
   readonly #end: Piece;
+  readonly #byIndex = new WeakMap<Index, { readonly copier: KeyCopier | undefined }>();
   /** Of all that is not the row's. */
   readonly #ownBytes: number;
   readonly #isAscii: boolean;
@@ -86,6 +89,16 @@ export class RowCopier {
     this.#end = pieceOf(after);
     this.#ownBytes = [...this.#befores, this.#end].reduce((sum, { length }) => sum + length, 0);
     this.#isAscii = [...columns.map(({ before }) => before), after].join('').length === this.#ownBytes;
+  }
+
+  /** Copies the same out of the keys of an index; undefined where they do not tell it. */
+  fromKeys(table: Table, index: Index): KeyCopier | undefined {
+    let known = this.#byIndex.get(index);
+    if (known === undefined) {
+      known = { copier: KeyCopier.of(this.#columns, this.#after, table, index) };
+      this.#byIndex.set(index, known);
+    }
+    return known.copier;
   }
 
   /**

@@ -59,6 +59,7 @@ export class RowReader {
     const stored = must(handle.indexes.get(index.name), `index ${handle.table.name} (${index.name}) is not stored`);
     assert(!this.#closed, 'a snapshot is read after its release');
     const cursor = stored.entries.cursor(range, this.#transaction);
+    const keyCopier = copier.fromKeys(handle.table, index);
     let left = offset + limit;
     try {
       while (left > 0 && cursor.next()) {
@@ -69,10 +70,15 @@ export class RowReader {
         left -= 1;
         if (left >= limit) continue;
         const rowKey = key.subarray(value >> 1);
+        if (left < limit - 1) to.byte(0x2c);
+        if (keyCopier !== undefined) {
+          if (!keyCopier.copy(key.subarray(0, value >> 1), rowKey, to)) return false;
+          meter.row(0);
+          continue;
+        }
         const bytes = handle.rows.bytes(rowKey, this.#transaction);
         if (bytes === undefined) throw new Error(`an index of ${handle.table.name} has an entry without a row`);
         this.#work.rowsRead += 1;
-        if (left < limit - 1) to.byte(0x2c);
         const size = copier.copy(handle.layout, rowKey, bytes, bytes.length, to);
         if (size === 'damaged') throw damagedRow(handle, rowKey);
         if (size === 'null') return false;

@@ -47,10 +47,3 @@ export class OrderHistory {
 export function writeBare(store: BareStore, upserts: readonly BareUpsert[], perCommit: number): void {
   for (let at = 0; at < upserts.length; at += perCommit) store.write(upserts.slice(at, at + perCommit), at + perCommit);
 }
-
-/** A bare store that holds every order at its first revision. */
-export function fillBareStore(path: string, orders: number): BareStore {
-  const store = openBareStore(path);
-  writeBare(store, new OrderHistory(orders).next().upserts, 10_000);
-  return store;
-}

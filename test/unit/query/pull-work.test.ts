@@ -67,6 +67,19 @@ test('a page behind an offset reads no rows before it', () => {
   expect(costOf(createSongs(), query)).toEqual({ rowsRead: 10, indexEntriesRead: 70, predicatesTested: 0 });
 });
 
+test('what the keys of an index tell is not read from rows', () => {
+  const world = createSongs();
+  const query = '{ songs(where: { artistId: { eq: "a1" } }, limit: 3) { artistId id __typename } }';
+  expect(costOf(world, query)).toEqual({ rowsRead: 0, indexEntriesRead: 3, predicatesTested: 0 });
+  expect(world.run(query).data).toEqual({
+    songs: ['s1', 's10', 's100'].map((id) => ({ artistId: 'a1', id, __typename: 'Song' })),
+  });
+  // A decimal is shown as it was written, which its key does not tell.
+  const prices = '{ songs(where: { price: { gte: 0 } }, orderBy: { price: ASC }, limit: 2) { id price } }';
+  expect(costOf(world, prices)).toEqual({ rowsRead: 2, indexEntriesRead: 2, predicatesTested: 0 });
+  expect(world.run(prices).data).toEqual({ songs: [0, 1].map((i) => ({ id: `s${i}`, price: `${i}.50` })) });
+});
+
 test('nested lists read the range of each parent', () => {
   const query = '{ artists { id songs(limit: 5) { id title } } }';
   expect(costOf(createSongs(), query)).toMatchObject({ rowsRead: 18, predicatesTested: 0 });
