@@ -90,7 +90,10 @@ function openDatabase<V>(
       assert(transaction === undefined || !isWriting(), 'a snapshot is read inside a write');
       return db.get(key, optionsOf(transaction));
     },
-    bytes: (key, transaction) => binary.getBinaryFast(key, optionsOf(transaction)),
+    bytes(key, transaction) {
+      assert(transaction === undefined || !isWriting(), 'a snapshot is read inside a write');
+      return binary.getBinaryFast(key, optionsOf(transaction));
+    },
     cursor: (range, transaction) => openCursor(db, range, transaction),
     put: (key, value) => void writable.put(key, value as Buffer),
     remove: (key) => void writable.remove(key),
@@ -98,8 +101,13 @@ function openDatabase<V>(
   };
 }
 
+/** Nearly all reads in a row are of one transaction. */
+let lastOptions: { transaction: LmdbTransaction } | undefined;
+
 function optionsOf(transaction: ReadTransaction | undefined): { transaction: LmdbTransaction } | undefined {
-  return transaction === undefined ? undefined : { transaction };
+  if (transaction === undefined) return undefined;
+  if (lastOptions?.transaction !== transaction) lastOptions = { transaction };
+  return lastOptions;
 }
 
 function openCursor<V>(

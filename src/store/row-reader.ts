@@ -12,7 +12,8 @@ export class RowReader {
   readonly #tables: ReadonlyMap<string, TableHandle>;
   readonly #work: Work;
   readonly #transaction: ReadTransaction | undefined;
-  readonly #cursors = new Set<Cursor<unknown>>();
+  /** Absent before the first is opened. */
+  #cursors: Set<Cursor<unknown>> | undefined;
   #closed = false;
 
   /** Without a transaction it reads what the write transaction has put so far. */
@@ -103,7 +104,8 @@ export class RowReader {
   *entries<V>(database: Database<V>, range: KeyRange): Generator<Cursor<V>> {
     assert(!this.#closed, 'a snapshot is read after its release');
     const cursor = database.cursor(range, this.#transaction);
-    this.#cursors.add(cursor);
+    const cursors = (this.#cursors ??= new Set<Cursor<unknown>>());
+    cursors.add(cursor);
     try {
       while (cursor.next()) {
         yield cursor;
@@ -111,13 +113,14 @@ export class RowReader {
       }
     } finally {
       cursor.close();
-      this.#cursors.delete(cursor);
+      cursors.delete(cursor);
     }
   }
 
   /** Closes what is still being iterated: an open cursor would keep the read transaction. */
   close(): void {
     this.#closed = true;
+    if (this.#cursors === undefined) return;
     for (const cursor of this.#cursors) cursor.close();
     this.#cursors.clear();
   }

@@ -53,8 +53,9 @@ export class StoreSnapshot implements Snapshot {
   readonly #transaction: ReadTransaction;
   readonly #reader: RowReader;
   readonly #head: Head;
-  readonly #records = new Map<string, TableRecord>();
-  readonly #offsets = new Map<string, PartitionOffsets>();
+  /** Made when they are needed: most snapshots are of one lookup. */
+  #records: Map<string, TableRecord> | undefined;
+  #offsets: Map<string, PartitionOffsets> | undefined;
   #released = false;
 
   constructor(context: SnapshotContext, transaction: ReadTransaction) {
@@ -62,7 +63,7 @@ export class StoreSnapshot implements Snapshot {
     this.#context = context;
     this.#transaction = transaction;
     this.#reader = new RowReader(context.tables, context.work, transaction);
-    this.#head = readHead(this.#reader.find(context.shared.meta, metaKeys.head));
+    this.#head = readHead(context.shared.meta.bytes(metaKeys.head, transaction));
   }
 
   get version(): number {
@@ -206,6 +207,7 @@ export class StoreSnapshot implements Snapshot {
   }
 
   #record(table: Table): TableRecord {
+    this.#records ??= new Map<string, TableRecord>();
     let record = this.#records.get(table.name);
     if (record === undefined) {
       const { id } = this.#reader.handle(table);
@@ -216,6 +218,7 @@ export class StoreSnapshot implements Snapshot {
   }
 
   #offsetsOf(table: TopicTable): PartitionOffsets {
+    this.#offsets ??= new Map<string, PartitionOffsets>();
     let offsets = this.#offsets.get(table.name);
     if (offsets === undefined) {
       const { id } = this.#reader.handle(table);

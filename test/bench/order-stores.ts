@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SourceRecord } from '../../src/source/source.ts';
-import { bareUpsert, openBareStore } from './bare-store.ts';
+import { bareUpsert } from './bare-store.ts';
 import type { BareStore, BareUpsert } from './bare-store.ts';
 import { makeOrder, orderRecord } from './orders.ts';
 
