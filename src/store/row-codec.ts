@@ -3,6 +3,7 @@ import type { Column } from '../catalog/column.ts';
 import type { NewRow, Row } from '../model/row.ts';
 import { valueFromJson, valueToJson } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
+import type { KeyPlace } from './environment.ts';
 
 /**
  * Row bytes, little-endian:
@@ -183,8 +184,13 @@ export function checksum(bytes: Buffer, start: number, end: number): number {
 }
 
 export function keyChecksum(key: Uint8Array): number {
-  let hash = key.length;
-  for (const byte of key) hash = step(hash, byte);
+  return placeChecksum({ source: key, start: 0, end: key.length });
+}
+
+/** The same of a key in place. */
+export function placeChecksum({ source, start, end }: KeyPlace): number {
+  let hash = end - start;
+  for (let i = start; i < end; i += 1) hash = step(hash, source[i] as number);
   return hash;
 }
 

@@ -1,16 +1,6 @@
 import type { Index, Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
-import {
-  ascii,
-  checksum,
-  fragmentOf,
-  headerBytes,
-  keyChecksum,
-  rowFormat,
-  unpackRow,
-  viewOf,
-  wideEnds,
-} from './row-codec.ts';
+import { ascii, checksum, fragmentOf, headerBytes, rowFormat, unpackRow, viewOf, wideEnds } from './row-codec.ts';
 import { KeyCopier } from './key-copier.ts';
 import type { RowLayout } from './row-codec.ts';
 
@@ -102,13 +92,13 @@ export class RowCopier {
   }
 
   /**
-   * The size of the row, as `Row.size`; 'damaged' where the bytes are not what was written under this key, 'null' where a value is
+   * The size of the row, as `Row.size`; 'damaged' where the bytes are not what was written under a key of this checksum, 'null' where a value is
    * null that never is. `bytes` may be a buffer of lmdb, of which `length` are the row's.
    */
-  copy(layout: RowLayout, key: Uint8Array, bytes: Buffer, length: number, to: ByteText): number | 'damaged' | 'null' {
+  copy(layout: RowLayout, keySum: number, bytes: Buffer, length: number, to: ByteText): number | 'damaged' | 'null' {
     if (length < headerBytes || bytes[0] !== rowFormat) return 'damaged';
     const flags = bytes[1] ?? 0;
-    if ((flags & ascii) === 0 || (flags & wideEnds) !== 0) return this.#copyAsText(layout, key, bytes, length, to);
+    if ((flags & ascii) === 0 || (flags & wideEnds) !== 0) return this.#copyAsText(layout, keySum, bytes, length, to);
     const from = viewOf(bytes);
     const start = bytes.byteOffset;
     const count = from.getUint16(start + 2, true);
@@ -116,7 +106,7 @@ export class RowCopier {
     const text = ends + 2 * count;
     const size = start + length - text;
     if (size < 0) return 'damaged';
-    if ((from.getInt32(start + 4, true) ^ checksum(bytes, 0, length)) !== keyChecksum(key)) return 'damaged';
+    if ((from.getInt32(start + 4, true) ^ checksum(bytes, 0, length)) !== keySum) return 'damaged';
     to.reserve(this.#ownBytes + size + nullBytes.length * this.#columns.length);
     if (!this.#isAscii) to.isAscii = false;
     const { view } = to;
@@ -147,13 +137,13 @@ export class RowCopier {
   /** Rows whose text is not ASCII, or very long. */
   #copyAsText(
     layout: RowLayout,
-    key: Uint8Array,
+    keySum: number,
     bytes: Buffer,
     length: number,
     to: ByteText,
   ): number | 'damaged' | 'null' {
     const parts = unpackRow(bytes, 0, length);
-    if (parts === 'damaged' || parts.keySum !== keyChecksum(key)) return 'damaged';
+    if (parts === 'damaged' || parts.keySum !== keySum) return 'damaged';
     let text = '';
     for (const { before, column, required } of this.#columns) {
       const fragment = fragmentOf(parts, layout.columnIds[column.ordinal]);

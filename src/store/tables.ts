@@ -91,15 +91,13 @@ export function openTables(
 
 /** The row, if the bytes are what was written under this key. Throws otherwise: a wrong row is never returned. */
 export function rowOf(handle: TableHandle, key: Uint8Array, parts: RowParts | 'damaged'): StoredRow {
-  if (parts === 'damaged' || parts.keySum !== keyChecksum(key)) throw damagedRow(handle, key);
+  if (parts === 'damaged' || parts.keySum !== keyChecksum(key)) {
+    throw new Error(
+      `A stored row of ${handle.table.name} is damaged (key ${asBuffer(key).toString('hex')}): its checksum does not ` +
+        `match. The disk or the file has changed it. Read the table again: headgate serve --rebuild ${handle.table.name}`,
+    );
+  }
   return new StoredRow(handle.layout, key, parts);
-}
-
-export function damagedRow({ table: { name } }: TableHandle, key: Uint8Array): Error {
-  return new Error(
-    `A stored row of ${name} is damaged (key ${asBuffer(key).toString('hex')}): its checksum does not ` +
-      `match. The disk or the file has changed it. Read the table again: headgate serve --rebuild ${name}`,
-  );
 }
 
 export function readJson<T>(bytes: Buffer | undefined): T | undefined {
