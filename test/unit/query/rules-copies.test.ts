@@ -2,9 +2,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createTestGateway } from '../../../src/testing.ts';
 
 const schema = `
-type Song @table(topic: "songs") @index(fields: "artistId code") {
+type Song @table(topic: "songs") {
   id: ID!
-  artistId: ID!
+  artistId: ID! @index
   code: String @auth(rules: [{ where: { artistId: { eq: "$jwt.sub" } } }])
   secret: String @auth(rules: [{ where: { artistId: { eq: "$jwt.sub" } } }])
 }
