@@ -83,6 +83,13 @@ export class Budget {
     this.work(1);
   }
 
+  /** The same of one that is copied as text: a UTF-16 unit has at least one byte. */
+  text(units: number): void {
+    this.#bytes += units;
+    if (this.#bytes > this.#limits.maxResponseBytes) this.responseTooLong();
+    this.work(1);
+  }
+
   /** The answer has more than `maxResponseBytes`. */
   responseTooLong(): never {
     const { maxResponseBytes } = this.#limits;

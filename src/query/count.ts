@@ -29,7 +29,7 @@ export function countRows(reading: Reading, access: Access): number {
 }
 
 /** Whether the ranges of the path hold exactly what the predicate keeps, as far as nothing was cut. */
-function isCovered({ columns, equal, range }: RangePath, parts: readonly Predicate[]): boolean {
+export function isCovered({ columns, equal, range }: RangePath, parts: readonly Predicate[]): boolean {
   const seen = new Set<Column>();
   let prefixes = 0;
   return parts.every((part) => {

@@ -18,6 +18,8 @@ export interface ValidDocument {
 export interface Documents {
   /** Parses and validates; the most recently used valid documents are remembered by their text. */
   get(text: string): ValidDocument | readonly GraphQLError[];
+  /** Whether it is remembered. */
+  has(text: string): boolean;
 }
 
 /** A parsed document takes some hundred times the memory of its text. */
@@ -28,6 +30,8 @@ export function createDocuments(schema: GraphQLSchema, limits: QueryLimits, vali
   const validateDocument = createValidation(schema, validation);
   const documentsByText = new Map<string, ValidDocument>();
   let characters = 0;
+  /** What was used last: nearly always one that is used again. */
+  let newest: string | undefined;
 
   function read(text: string): ValidDocument | readonly GraphQLError[] {
     const document = parseDocument(text, limits);
@@ -51,6 +55,7 @@ export function createDocuments(schema: GraphQLSchema, limits: QueryLimits, vali
     // A Map keeps the order of insertion: the first is the one not used for longest.
     if (documentsByText.delete(text)) characters -= text.length;
     documentsByText.set(text, document);
+    newest = text;
     characters += text.length;
     for (const oldest of documentsByText.keys()) {
       if (documentsByText.size <= maxDocuments && characters <= maxCharacters) return;
@@ -62,9 +67,10 @@ export function createDocuments(schema: GraphQLSchema, limits: QueryLimits, vali
   return {
     get(text) {
       const known = documentsByText.get(text) ?? read(text);
-      if ('operations' in known) remember(text, known);
+      if ('operations' in known && text !== newest) remember(text, known);
       return known;
     },
+    has: (text) => documentsByText.has(text),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import { nobody } from '../model/caller.ts';
 import { encodePosition } from '../model/position.ts';
+import type { Row } from '../model/row.ts';
 import type { Reader, Snapshot } from '../store/store.ts';
 import { toClientError } from './client-errors.ts';
 import { createCostCheck } from './check-cost.ts';
@@ -14,7 +15,7 @@ import { explainOperation } from './explain.ts';
 import { noFacts } from './facts.ts';
 import { createGrants } from './grants.ts';
 import { prepareOperation } from './prepare.ts';
-import type { PreparedOperation } from './prepare.ts';
+import type { PreparedOperation } from './prepared.ts';
 import type { ChangeMessage, ExecuteContext, Executed, Prepared, QueryEngine, QueryOptions } from './query.ts';
 import { Reading } from './reading.ts';
 import { positionOf } from './position-of.ts';
@@ -22,13 +23,15 @@ import { linkRelations } from './relation-access.ts';
 import { scan } from './scan.ts';
 import { createApi } from './schema.ts';
 import { checkDeciding, checkServing } from './serving.ts';
+import { createTemplates, noTemplates } from './templates.ts';
 import { writeJson } from './write-json.ts';
+import { createWriters, noWriters } from './writers.ts';
 
 const maxErrors = 100;
 
 /** Called once per catalog and thread. Nothing in it depends on data, so it serves every snapshot. */
 export function createQueryEngine(options: QueryOptions): QueryEngine {
-  const { catalog, limits, work, introspection = true } = options;
+  const { catalog, limits, work, introspection = true, compiled = true } = options;
   const onError = options.onError ?? (() => {});
   const now = options.now ?? (() => performance.now());
   const relations = linkRelations(catalog);
@@ -49,44 +52,89 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   countLeaves(schema);
   const checkCost = createCostCheck(catalog, schema, limits);
   const documents = createDocuments(schema, limits, options);
+  const again = compiled
+    ? { templates: createTemplates({ schema, limits, checkCost }), writers: createWriters(catalog, schema, planners) }
+    : { templates: noTemplates, writers: noWriters };
+  /** A row is of one table, whoever found it. */
+  const tablesOfNodes = new WeakMap<Row, Table>();
 
   function readingOf(reader: Reader, snapshot: Snapshot): Reading {
     const sizeOf = (table: Table): number => snapshot.count(table);
     return new Reading(reader, { relations, limits, work, sizeOf, now });
   }
 
-  function run(
-    prepared: PreparedOperation,
-    { snapshot, reader, progress }: ExecuteContext,
-    message: ChangeMessage | undefined,
-  ): Executed {
-    const position = message?.position ?? encodePosition(positionOf(prepared, snapshot));
-    const reading = readingOf(reader, snapshot);
+  function run(prepared: PreparedOperation, context: ExecuteContext, message: ChangeMessage | undefined): Executed {
+    const { snapshot } = context;
+    const position = message?.position ?? seenPosition(prepared, snapshot);
     try {
-      checkServing(prepared.read, snapshot);
-      checkDeciding(prepared.deciding, snapshot);
-      const execution: Execution = {
-        plans: prepared.plans,
-        grants: prepared.granted,
-        reading,
-        snapshot,
-        progress,
-        position,
-        nowMs: facts.now(),
-        message,
-        tablesOfNodes: new WeakMap(),
-      };
+      checkTables(prepared, snapshot, position);
+      const written = message === undefined ? write(prepared, context, position) : undefined;
+      return { ...(written ?? runByGraphQL(prepared, context, position, message)), position };
+    } catch (error) {
+      return { data: 'null', errors: writeJson([toClientError(error, {}, onError).toJSON()]), position };
+    }
+  }
+
+  function seenPosition(prepared: PreparedOperation, snapshot: Snapshot): string {
+    return hasSeen(prepared, snapshot) ? prepared.seen.position : encodePosition(positionOf(prepared, snapshot));
+  }
+
+  function checkTables(prepared: PreparedOperation, snapshot: Snapshot, position: string): void {
+    if (hasSeen(prepared, snapshot)) return;
+    checkServing(prepared.read, snapshot);
+    checkDeciding(prepared.deciding, snapshot);
+    const { storeId, version } = snapshot;
+    if (prepared.kind !== 'changes') Object.assign(prepared.seen, { storeId, version, position });
+  }
+
+  function executionOf(
+    { plans, granted: grants }: PreparedOperation,
+    { snapshot, progress }: ExecuteContext,
+    reading: Reading,
+    position: string,
+    message: ChangeMessage | undefined,
+  ): Execution {
+    return { plans, grants, reading, snapshot, progress, position, nowMs: facts.now(), message, tablesOfNodes };
+  }
+
+  /** The short way. Undefined where an error has a place in the answer, or where graphql alone can run it. */
+  function write(
+    prepared: PreparedOperation,
+    context: ExecuteContext,
+    position: string,
+  ): { readonly data: string } | undefined {
+    if (prepared.write === undefined) return undefined;
+    const reading = readingOf(context.reader, context.snapshot);
+    try {
+      const data = prepared.write(undefined, executionOf(prepared, context, reading, position, undefined));
+      const { maxResponseBytes } = limits;
+      if (data.length * 3 > maxResponseBytes && Buffer.byteLength(data) > maxResponseBytes) reading.responseTooLong();
+      return { data };
+    } catch {
+      if (reading.exceeded !== undefined) throw reading.exceeded;
+      return undefined;
+    } finally {
+      reading.close();
+    }
+  }
+
+  function runByGraphQL(
+    prepared: PreparedOperation,
+    context: ExecuteContext,
+    position: string,
+    message: ChangeMessage | undefined,
+  ): { data: string; errors?: string } {
+    const reading = readingOf(context.reader, context.snapshot);
+    try {
       const result = executeGraphQL({
         schema: prepared.kind === 'query' ? schema : liveSchema,
         document: prepared.executable,
-        contextValue: execution,
+        contextValue: executionOf(prepared, context, reading, position, message),
         variableValues: prepared.variables,
       });
       if (result instanceof Promise) throw new Error('bug in Headgate: a resolver is asynchronous');
       if (reading.exceeded !== undefined) throw reading.exceeded;
-      return { ...writeResult(result, reading), position };
-    } catch (error) {
-      return { data: 'null', errors: writeJson([toClientError(error, {}, onError).toJSON()]), position };
+      return writeResult(result, reading);
     } finally {
       reading.close();
     }
@@ -106,7 +154,19 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     schema,
     prepare: (request, caller = nobody) =>
       prepareOperation(
-        { catalog, schema, planners, changes, grantsOf, documents, limits, checkCost, introspection, onError },
+        {
+          catalog,
+          schema,
+          planners,
+          changes,
+          grantsOf,
+          documents,
+          ...again,
+          limits,
+          checkCost,
+          introspection,
+          onError,
+        },
         request,
         caller,
       ),
@@ -114,6 +174,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
       const read = documents.get(document);
       return 'operations' in read ? [] : read;
     },
+    knows: (document) => documents.has(document),
     execute: (prepared, context) => run(ownPrepared(prepared), context, undefined),
     executeChanges: (prepared, message, context) => run(ownPrepared(prepared), context, message),
     *rowsOf({ changes }, snapshot) {
@@ -131,6 +192,10 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
       extensions: { position },
     }),
   };
+}
+
+function hasSeen({ seen }: PreparedOperation, { storeId, version }: Snapshot): boolean {
+  return seen.version === version && seen.storeId === storeId;
 }
 
 function ownPrepared(prepared: Prepared): PreparedOperation {

@@ -3,6 +3,7 @@ import type { FieldNode } from 'graphql';
 import type { Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import type { Row } from '../model/row.ts';
+import type { RowCopier } from '../store/row-copier.ts';
 import type { Snapshot } from '../store/store.ts';
 import type { Access } from './access.ts';
 import type { Grants } from './grants.ts';
@@ -37,6 +38,11 @@ export interface FieldPlan {
   readonly rows?: number | undefined;
   /** `source` is what the parent field resolved to. */
   resolve(source: unknown, execution: Execution): unknown;
+  /**
+   * What `resolve` gives, as the text that the copier makes of its rows; undefined where they are not shown as they are stored, or not
+   * read in one piece. Throws `Unwritable`. Absent: never.
+   */
+  copy?(execution: Execution, copier: RowCopier): string | undefined;
   /** For `explain`; absent where no row is read. */
   readonly lookup?: Lookup | undefined;
   readonly changes?: Omit<ChangeStreamArguments, 'responseName'> | undefined;

@@ -6,7 +6,7 @@ import { isPointLookup } from './access.ts';
 import type { FieldPlan } from './execution.ts';
 import { explainDerivation } from './explain-derivation.ts';
 import { printOrder } from './order.ts';
-import type { PreparedOperation } from './prepare.ts';
+import type { PreparedOperation } from './prepared.ts';
 import type { ExplainedField, QueryLimits } from './query.ts';
 import { printIndex } from './unindexed-scan.ts';
 

@@ -58,6 +58,7 @@ export function tablesOf(
   catalog: Catalog,
   { table, predicate, masks }: Pick<Access, 'table' | 'predicate' | 'masks'>,
 ): readonly Table[] {
+  if (predicate === undefined && masks.size === 0) return [table];
   return [table, ...[predicate, ...masks.values()].flatMap((each) => relatedTables(catalog, each))];
 }
 

@@ -3,6 +3,7 @@ import type { Row } from '../model/row.ts';
 import type { Value } from '../model/value.ts';
 import type { Access } from './access.ts';
 import { readCount, readOffset, readWhere, relatedTables } from './arguments.ts';
+import { copyRows } from './copy-rows.ts';
 import type { Execution, PlanField } from './execution.ts';
 import { grantedAccess, grantedRelation, tablesOf } from './granted-access.ts';
 import type { AccessOptions } from './granted-access.ts';
@@ -28,6 +29,7 @@ export function planList(options: PlanOptions, table: Table): PlanField {
       rows: page.limit,
       lookup: { kind: 'access', access },
       resolve: (_source, execution) => take(execution, access, [], page),
+      copy: ({ reading }, copier) => copyRows(reading, access, page, copier),
     };
   };
 }
@@ -65,7 +67,7 @@ export function planRelatedList(options: PlanOptions, link: RelationAccess): Pla
   };
 }
 
-interface Page {
+export interface Page {
   readonly limit: number;
   readonly offset: number;
 }
@@ -86,7 +88,7 @@ function take(
   const rows: Row[] = [];
   if (limit === 0) return rows;
   let skipped = 0;
-  for (const row of scan(reading, access, fixed)) {
+  for (const row of scan(reading, access, fixed, { most: offset + limit })) {
     if (skipped < offset) {
       skipped += 1;
       continue;

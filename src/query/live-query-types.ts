@@ -13,7 +13,7 @@ import type { Execution, PlanField } from './execution.ts';
 import { explainLive } from './explain.ts';
 import type { Facts, OpenQuery } from './facts.ts';
 import { readLimit, required, timeOf } from './meta-fields.ts';
-import type { PreparedOperation } from './prepare.ts';
+import type { PreparedOperation } from './prepared.ts';
 import { listOf } from './row-types.ts';
 import { scalarTypes } from './scalars.ts';
 import { isVisible } from './visible.ts';

@@ -4,6 +4,7 @@ import type {
   FieldNode,
   GraphQLCompositeType,
   GraphQLError,
+  GraphQLField,
   GraphQLSchema,
   OperationDefinitionNode,
   SelectionSetNode,
@@ -24,7 +25,7 @@ export interface OperationPlan {
   /** Of every selected field that reads rows. */
   readonly plans: ReadonlyMap<FieldNode, FieldPlan>;
   /** The same with their places in the response, `songs.artist`, in the order of the document. */
-  readonly paths: readonly { readonly path: string; readonly plan: FieldPlan }[];
+  readonly paths: readonly PlannedField[];
   readonly tables: ReadonlySet<Table>;
   /** What the operation does with the tables. */
   readonly kind: ReadOperation;
@@ -35,6 +36,16 @@ export interface OperationPlan {
   readonly operator: boolean | undefined;
   /** Of fields whose arguments cannot be used. */
   readonly errors: readonly GraphQLError[];
+}
+
+export interface PlannedField {
+  readonly path: string;
+  readonly plan: FieldPlan;
+  readonly node: FieldNode;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly planner: PlanField;
+  /** Coerced. */
+  readonly args: Readonly<Record<string, unknown>>;
 }
 
 export interface PlanningOptions {
@@ -65,7 +76,7 @@ export function planOperation(
   const followed = new Set<string>();
   const conditions = countConditions(limits);
   const plans = new Map<FieldNode, FieldPlan>();
-  const paths: { path: string; plan: FieldPlan }[] = [];
+  const paths: PlannedField[] = [];
   const tables = new Set<Table>();
   const errors: GraphQLError[] = [];
   const granted = new Map<Table, TableGrant | undefined>();
@@ -121,16 +132,16 @@ export function planOperation(
     const path = parentPath === '' ? responseName(node) : `${parentPath}.${responseName(node)}`;
     const planner = planners.get(`${type.name}.${name}`);
     if (planner !== undefined) {
-      const plan = guarded(node, () => {
+      const planned = guarded(node, (): PlannedField => {
         const args = argumentValues(field, node, variables);
         conditions.add(args['where']);
         conditions.add(args['orderBy']);
-        return planner(args, recording);
+        return { path, plan: planner(args, recording), node, field, planner, args };
       });
-      if (plan === undefined) return;
-      plans.set(node, plan);
-      paths.push({ path, plan });
-      for (const table of plan.tables) tables.add(table);
+      if (planned === undefined) return;
+      plans.set(node, planned.plan);
+      paths.push(planned);
+      for (const table of planned.plan.tables) tables.add(table);
     }
     const result = getNamedType(field.type);
     if (node.selectionSet !== undefined && isCompositeType(result)) follow(node.selectionSet, result, path);

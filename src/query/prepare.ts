@@ -1,4 +1,4 @@
-import type { DocumentNode, FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { GatewayError, must } from '../common/errors.ts';
 import type { Caller } from '../model/caller.ts';
@@ -14,26 +14,12 @@ import type { Grants } from './grants.ts';
 import { coerceVariables } from './graphql-values.ts';
 import { planOperation } from './plan-operation.ts';
 import type { OperationPlan } from './plan-operation.ts';
+import type { PreparedOperation } from './prepared.ts';
 import type { OperationRequest, Prepared, QueryLimits } from './query.ts';
 import { shapeId } from './shape.ts';
+import type { Templates } from './templates.ts';
 import { visibleTables } from './visible.ts';
-
-/** What `prepare` makes and `execute` takes: a copy of it by spread is as good. */
-export interface PreparedOperation extends Prepared {
-  /** The operation as a query, without what does not decide its answer. */
-  readonly executable: DocumentNode;
-  /** What the caller may read. */
-  readonly granted: Grants;
-  readonly plans: ReadonlyMap<FieldNode, FieldPlan>;
-  /** In the order of the document, for `explain`. */
-  readonly paths: OperationPlan['paths'];
-  /** The tables whose rows are read; empty for `_meta` alone. */
-  readonly read: readonly Table[];
-  /** Those that rules go by. */
-  readonly deciding: readonly Table[];
-  /** The variables as they were given. */
-  readonly inputs: Readonly<Record<string, unknown>>;
-}
+import type { WriterOf } from './writers.ts';
 
 export interface PrepareOptions {
   readonly catalog: Catalog;
@@ -43,6 +29,8 @@ export interface PrepareOptions {
   readonly changes: ReadonlySet<string>;
   readonly grantsOf: (caller: Caller, operation: ReadOperation) => Grants;
   readonly documents: Documents;
+  readonly templates: Templates;
+  readonly writers: WriterOf;
   readonly limits: QueryLimits;
   readonly checkCost: CheckCost;
   /** False: mistakes are not answered with the names they might have been. */
@@ -74,6 +62,11 @@ function prepareRequest(
   if (!('operations' in valid)) return valid;
   const { document } = valid;
   const operation = pickOperation(valid, request.operationName);
+  if (request.extensions?.['atLeast'] === undefined) {
+    const kind = operation.operation === 'subscription' ? 'LIVE' : 'QUERY';
+    const again = options.templates.prepare(operation, grantsOf(caller, kind), inputs);
+    if (again !== undefined) return again;
+  }
   const variables = coerceVariables(schema, operation, inputs, !options.introspection);
   if (!('coerced' in variables)) return variables.map((error) => withCode(error, 'BAD_USER_INPUT'));
   const planning = { ...options, grantsOf: (kind: ReadOperation) => grantsOf(caller, kind) };
@@ -91,7 +84,14 @@ function prepareRequest(
   const changes = paths.find(({ plan }) => plan.changes !== undefined);
   const kind = kinds[plan.kind];
   const shape = valid.shape(operation);
-  return {
+  const shapeIdOf = (coerced: Prepared['variables']): string =>
+    shapeId(catalog.fingerprint, kind === 'changes' ? 'changes' : 'read', shape, {
+      variables: coerced,
+      grants: grantIds(granted),
+      operator: plan.operator,
+    });
+  const { write, skips } = options.writers(document, operation, variables);
+  const prepared: PreparedOperation = {
     kind,
     document,
     operation,
@@ -99,11 +99,10 @@ function prepareRequest(
     tables: named,
     atLeast: readAtLeast(operation, variables, request.extensions, named),
     grants: restricted(granted),
-    shapeId: shapeId(catalog.fingerprint, kind === 'changes' ? 'changes' : 'read', shape, {
-      variables: variables.coerced,
-      grants: grantIds(granted),
-      operator: plan.operator,
-    }),
+    shapeIdOf,
+    get shapeId() {
+      return shapeIdOf(variables.coerced);
+    },
     changes: changes === undefined ? undefined : changeArguments(changes, read),
     executable: shape.executable,
     granted: plan.grants,
@@ -115,7 +114,12 @@ function prepareRequest(
       const grant = granted.get(table);
       return grant === undefined ? [] : decidingTables(catalog, grant);
     }),
+    write: kind === 'changes' ? undefined : write,
+    skips,
+    seen: { storeId: '', version: -1, position: '' },
   };
+  options.templates.learn(prepared);
+  return prepared;
 }
 
 const kinds = { QUERY: 'query', LIVE: 'live', CHANGES: 'changes' } as const;

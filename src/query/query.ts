@@ -134,6 +134,8 @@ export interface QueryEngine {
    * its code.
    */
   check(document: string): readonly GraphQLError[];
+  /** Whether the document with this text was prepared before, and is remembered: it is valid. */
+  knows(document: string): boolean;
   /** Query and live operations. Never throws: failures are in `errors`. */
   execute(prepared: Prepared, context: ExecuteContext): Executed;
   /** One message of a change stream through the operation's selection. */
@@ -172,6 +174,8 @@ export interface QueryOptions {
   readonly introspection?: boolean | undefined;
   /** What `_meta` tells of the gateway. Absent: nothing is served. */
   readonly facts?: Facts | undefined;
+  /** Whether operations are run by what is made of them once, where it can. Default true; false: by graphql alone, every time. */
+  readonly compiled?: boolean | undefined;
   /** ms, from any beginning: for `queryTimeoutMs`. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Told of every failure that a client sees only masked, as INTERNAL: a bug of ours. */

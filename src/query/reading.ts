@@ -4,8 +4,9 @@ import { must } from '../common/errors.ts';
 import type { GatewayError } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Row } from '../model/row.ts';
-import { keyText } from '../store/keys.ts';
-import type { KeyRange, Reader } from '../store/store.ts';
+import { compareKeys, keyText } from '../store/keys.ts';
+import type { ByteText, RowCopier } from '../store/row-copier.ts';
+import type { CopiedRange, KeyRange, Reader } from '../store/store.ts';
 import { Budget } from './budget.ts';
 import type { QueryLimits } from './query.ts';
 import type { RelationAccess } from './relation-access.ts';
@@ -45,9 +46,11 @@ export class Reading {
   readonly work: Work;
   readonly sizeOf: (table: Table) => number;
   readonly #reader: Reader;
-  readonly #rowsByKey = new Map<Table, Map<string, Row | undefined>>();
-  readonly #remembered = new Map<unknown, Map<string, unknown>>();
-  readonly #open = new Set<Iterator<Row>>();
+  /** What was got first; many operations get no more than one row. */
+  #firstGot: { readonly table: Table; readonly key: Uint8Array; readonly row: Row | undefined } | undefined;
+  #rowsByKey: Map<Table, Map<string, Row | undefined>> | undefined;
+  #remembered: Map<unknown, Map<string, unknown>> | undefined;
+  #open: Set<Iterator<Row>> | undefined;
   readonly #budget: Budget;
 
   constructor(reader: Reader, { relations, limits, work, sizeOf, now }: ReadingOptions) {
@@ -65,13 +68,19 @@ export class Reading {
   }
 
   get(table: Table, key: Uint8Array): Row | undefined {
+    const first = this.#firstGot;
+    if (first === undefined) {
+      const row = this.#read(table, key);
+      this.#firstGot = { table, key, row };
+      return row;
+    }
+    if (first.table === table && compareKeys(first.key, key) === 0) return first.row;
+    this.#rowsByKey ??= new Map<Table, Map<string, Row | undefined>>();
     let rows = this.#rowsByKey.get(table);
     if (rows === undefined) this.#rowsByKey.set(table, (rows = new Map<string, Row | undefined>()));
     const id = keyText(key);
     if (rows.has(id)) return rows.get(id);
-    this.spend(1);
-    const row = this.#reader.get(table, key);
-    if (row !== undefined) this.#budget.rowBytes(row.size);
+    const row = this.#read(table, key);
     rows.set(id, row);
     return row;
   }
@@ -94,6 +103,37 @@ export class Reading {
     }
   }
 
+  /**
+   * Writes the rows of a range of an index, as far as the reader can: undefined where it cannot, false where it takes rows to tell.
+   * `comparisons`: what it would take to test a row.
+   */
+  copyRows(
+    { table, index }: { readonly table: Table; readonly index: Index },
+    range: CopiedRange,
+    { copier, to, comparisons }: { readonly copier: RowCopier; readonly to: ByteText; readonly comparisons: number },
+  ): boolean | undefined {
+    if (this.#reader.copyRows === undefined) return undefined;
+    const budget = this.#budget;
+    const { maxResponseBytes } = this.limits;
+    // A range without entries takes its time, too.
+    budget.work(1);
+    return this.#reader.copyRows(table, index, range, {
+      copier,
+      to,
+      meter: {
+        entry() {
+          budget.work(1);
+          budget.rows(1);
+          if (comparisons > 0) budget.comparisons(comparisons);
+        },
+        row(size) {
+          budget.rowBytes(size);
+          if (to.length > maxResponseBytes) budget.responseTooLong();
+        },
+      },
+    });
+  }
+
   count(table: Table): number {
     return this.#reader.count(table);
   }
@@ -101,6 +141,7 @@ export class Reading {
   /** What `make` gives, made once per execution for the owner (by identity) and the id. */
   remember<T>(owner: unknown, id: string, make: () => T): T {
     this.compare(comparisonsPerRelation);
+    this.#remembered ??= new Map<unknown, Map<string, unknown>>();
     let known = this.#remembered.get(owner);
     if (known === undefined) this.#remembered.set(owner, (known = new Map<string, unknown>()));
     if (!known.has(id)) known.set(id, make());
@@ -123,6 +164,11 @@ export class Reading {
     return value;
   }
 
+  /** The same of a value that was copied as text into the answer. */
+  deliverText(text: string): void {
+    this.#budget.text(text.length);
+  }
+
   /** Ends the execution: its answer is too long. */
   responseTooLong(): never {
     return this.#budget.responseTooLong();
@@ -131,7 +177,7 @@ export class Reading {
   /** The same rows as often as they are iterated, read once and only as far as somebody came. */
   lazily(rows: Iterable<Row>): Iterable<Row> {
     const source = rows[Symbol.iterator]();
-    const open = this.#open;
+    const open = (this.#open ??= new Set<Iterator<Row>>());
     const read: Row[] = [];
     const count = (): void => this.compare(comparisonsPerRelatedRow);
     open.add(source);
@@ -155,8 +201,16 @@ export class Reading {
 
   /** Ends what was read in part. Nothing may be read afterwards. */
   close(): void {
+    if (this.#open === undefined) return;
     for (const source of this.#open) source.return?.();
     this.#open.clear();
+  }
+
+  #read(table: Table, key: Uint8Array): Row | undefined {
+    this.spend(1);
+    const row = this.#reader.get(table, key);
+    if (row !== undefined) this.#budget.rowBytes(row.size);
+    return row;
   }
 
   #fetch(table: Table, key: Uint8Array): Row {

@@ -16,6 +16,7 @@ import { mergeSorted } from './merge.ts';
 import { compareRows } from './order.ts';
 import type { Masks } from './ordering.ts';
 import type { Reading } from './reading.ts';
+import { TopRows } from './top-rows.ts';
 import { unindexedScan } from './unindexed-scan.ts';
 import { isWithin } from './window.ts';
 import type { Window } from './window.ts';
@@ -44,7 +45,7 @@ export function scan(
   if (path.kind !== 'range') {
     const rows = new Map<string, Row>();
     for (const part of path.kind === 'union' ? path.parts : [path]) {
-      const found = part.kind === 'range' ? collect(part, lanesOf(table, part, fixedValues)) : collectThrough(part);
+      const found = part.kind === 'range' ? collected(part, lanesOf(table, part, fixedValues)) : collectThrough(part);
       if (found === undefined) {
         const otherwise = must(access.otherwise, 'there is another way than through a relation');
         return scan(reading, { ...access, path: otherwise }, fixed, window);
@@ -56,21 +57,32 @@ export function scan(
   const lanes = lanesOf(table, path, fixedValues);
   // Values that are cut alike share a lane, and its rows do not stand in the order of one value.
   const mixed = lanes.some((lane) => lane.cut) && path.equal.some((values) => (values?.length ?? 1) > 1);
-  if (path.ordering.kind === 'sort' || mixed) return collect(path, lanes).sort(compare);
+  if (path.ordering.kind === 'sort' || mixed) {
+    const top = new TopRows(compare, window.most ?? Infinity);
+    collect(path, lanes, (row) => top.add(row));
+    return top.sorted();
+  }
   if (isPointLookup(path)) return mergeSorted(lanes.map(point), compare);
   const narrowed = lanes.flatMap((lane) => narrow(table, path, order, lane, window) ?? []);
   const sources = narrowed.map((lane) => scanLane(reading, access, path, lane, window, see));
   return sources.length === 1 && sources[0] !== undefined ? sources[0] : mergeSorted(sources, compare);
 
-  function collect(part: RangePath, lanesOfPart: readonly Lane[]): Row[] {
-    if (isPointLookup(part)) return lanesOfPart.flatMap(point);
-    const rows: Row[] = [];
+  function collect(part: RangePath, lanesOfPart: readonly Lane[], add: (row: Row) => void): void {
+    if (isPointLookup(part)) {
+      for (const lane of lanesOfPart) point(lane).forEach(add);
+      return;
+    }
     for (const lane of lanesOfPart) {
       for (const entry of reading.entries(table, part.index, lane.range)) {
         const row = keep(entry.row());
-        if (row !== undefined) rows.push(row);
+        if (row !== undefined) add(row);
       }
     }
+  }
+
+  function collected(part: RangePath, lanesOfPart: readonly Lane[]): Row[] {
+    const rows: Row[] = [];
+    collect(part, lanesOfPart, (row) => rows.push(row));
     return rows;
   }
 
@@ -88,7 +100,7 @@ export function scan(
     }
     return [...places.values()].flatMap((values) => {
       const related = columns.map((column, i) => [column, values[i] ?? null] as const);
-      return collect(back, lanesOf(table, back, new Map([...fixedValues, ...related])));
+      return collected(back, lanesOf(table, back, new Map([...fixedValues, ...related])));
     });
   }
 
@@ -150,7 +162,7 @@ export function holds(reading: Reading, rule: Predicate, row: Row): boolean {
 }
 
 /** How many values a row is compared with at most. */
-function operands(predicate: Predicate): number {
+export function operands(predicate: Predicate): number {
   switch (predicate.kind) {
     case 'and':
     case 'or':

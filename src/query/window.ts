@@ -9,6 +9,8 @@ export interface Window {
   readonly before?: readonly Value[] | undefined;
   /** True: rows at the places themselves belong to it. Default: only what lies strictly between. */
   readonly inclusive?: boolean | undefined;
+  /** No more than the first so many are asked for: where rows are sorted, no more are held. Default: all. */
+  readonly most?: number | undefined;
 }
 
 export function isWithin(order: readonly OrderTerm[], row: Row, window: Window): boolean {

@@ -10,6 +10,7 @@ import { graphiqlOptions, renderGraphiQL } from './graphiql.ts';
 import { withDocumentId } from './document-id.ts';
 import { withStatus } from './http-errors.ts';
 import type { Operations } from './operation.ts';
+import { notStored } from './responses.ts';
 
 export interface HttpOptions {
   readonly operations: Operations;
@@ -64,8 +65,7 @@ export function createHttpHandler({ operations, schema, path, graphiql, log }: H
   });
   return (request, response, caller) => {
     Object.assign(request, { [callerOf]: caller });
-    // A URL has an answer for each caller: no cache in between is to give one what was another's.
-    response.setHeader('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(notStored)) response.setHeader(name, value);
     return Promise.resolve(yoga(request, response));
   };
 }

@@ -24,6 +24,7 @@ import {
   takesJson,
 } from './request-checks.ts';
 import type { RequestsUnderWay } from './requests-under-way.ts';
+import type { ShortWay } from './short-way.ts';
 import { pathOf, refuse, refuseWith, sendJson, sendText } from './responses.ts';
 import { type EventStreams, parseRequest } from './sse.ts';
 
@@ -38,6 +39,8 @@ export interface RequestOptions {
   readonly callerLimits: CallerLimits;
   readonly underWay: RequestsUnderWay;
   readonly eventStreams: EventStreams;
+  /** Absent: every request is answered the long way. */
+  readonly shortWay: ShortWay | undefined;
   readonly answerHttp: HttpHandler;
   readonly readiness: () => Readiness | PublicReadiness;
   readonly draining: () => boolean;
@@ -59,12 +62,12 @@ export interface RequestOptions {
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- *   request ─▶ what it says of itself ─▶ who asks ─▶ how often ─▶ an SSE response, or yoga
+ *   request ─▶ what it says of itself ─▶ who asks ─▶ how often ─▶ an SSE response, the short way, or yoga
  *
  * Nothing of a body is read before it is known who sends it.
  */
 export function createRequestHandler(options: RequestOptions): RequestHandler {
-  const { operations, callers, callerLimits, underWay, eventStreams, origins, refusals } = options;
+  const { operations, callers, callerLimits, underWay, eventStreams, origins, refusals, shortWay } = options;
   const { maxBodyBytes, maxConcurrentRequests, maxSockets } = options.limits;
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -115,14 +118,18 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
     if (caller === undefined) return;
 
     let body: Buffer | undefined;
-    if (request.method === 'POST' && (mayStream || hasUnknownLength(request))) {
+    if (request.method === 'POST' && (mayStream || shortWay !== undefined || hasUnknownLength(request))) {
       const read = await readBody(request, maxBodyBytes);
       if (read === tooLarge) return refuseBody(request, response);
       body = read;
-      // Where yoga's adapter looks for a body that somebody has read already.
-      Object.assign(request, { body });
     }
     if (mayStream && answerStream(request, response, body, accepted, caller)) return;
+    if (!mayStream && body !== undefined && shortWay !== undefined) {
+      const answered = shortWay(request, response, body, caller);
+      if (answered !== false) return void (await answered);
+    }
+    // Where yoga's adapter looks for a body that somebody has read already.
+    if (body !== undefined) Object.assign(request, { body });
     if (options.graphiql !== false && asksForPage(request, accepted))
       setPageHeaders(request, response, graphiqlSources);
     else if (request.method === 'GET' && !isPreflighted(request))

@@ -3,14 +3,17 @@ import type { Duplex } from 'node:stream';
 import type { ErrorCode, GatewayError } from '../common/errors.ts';
 import { headersOf, statusOf } from './http-errors.ts';
 
+/** A URL has an answer for each caller: no cache in between is to give one what was another's. */
+export const notStored = { 'cache-control': 'no-store' } as const;
+
 /** Responses without GraphQL's machinery. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': json, 'cache-control': 'no-store' });
+  response.writeHead(status, { 'content-type': json, ...notStored });
   response.end(JSON.stringify(body));
 }
 
 export function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...notStored });
   response.end(text);
 }
 

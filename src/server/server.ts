@@ -27,6 +27,7 @@ import { createRefusals } from './refusals.ts';
 import { createRequestHandler, graphqlPath } from './requests.ts';
 import { RequestsUnderWay } from './requests-under-way.ts';
 import { createSessions } from './sessions.ts';
+import { createShortWay } from './short-way.ts';
 import { createSockets } from './sockets.ts';
 import { createEventStreams } from './sse.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
@@ -56,6 +57,8 @@ export interface ServerOptions {
   /** Whether callers may be told the schema; operators are in any case. Default false. */
   readonly introspection?: boolean | undefined;
   readonly isOperator?: ((caller: Caller) => boolean) | undefined;
+  /** Whether most queries are answered past yoga. Default true. */
+  readonly shortWay?: boolean | undefined;
   /** Prometheus text on a port of its own; absent: none. 0 takes any free port. */
   readonly metricsPort?: number | undefined;
   /** Web pages of these origins may connect (CORS, WebSockets), beside those that are served under the same name. */
@@ -144,6 +147,7 @@ export function createServer(options: ServerOptions): Server {
     ...shared,
     underWay,
     eventStreams,
+    shortWay: options.shortWay === false ? undefined : createShortWay(operations),
     answerHttp: createHttpHandler({ operations, schema, path: graphqlPath, graphiql, log }),
     readiness: lookReady,
     draining: () => draining,

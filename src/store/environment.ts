@@ -29,8 +29,12 @@ export type Decode<V> = (bytes: Buffer) => V;
 
 export interface Database<V> {
   get(key: Uint8Array, transaction?: ReadTransaction): V | undefined;
+  /** The value's bytes where they were read to: `length` of them are good until the next read. */
+  bytes(key: Uint8Array | KeyPlace, transaction?: ReadTransaction): Buffer | undefined;
   /** Entries of a range in key order. Must be closed, or read to its end. */
   cursor(range: KeyRange, transaction?: ReadTransaction): Cursor<V>;
+  /** The same without a copy of each key. */
+  walk(range: KeyRange, transaction?: ReadTransaction): Walk<V>;
   put(key: Uint8Array, value: Uint8Array): void;
   remove(key: Uint8Array): void;
   clear(): void;
@@ -44,4 +48,16 @@ export interface Cursor<V> {
   readonly value: V;
   /** Idempotent. */
   close(): void;
+}
+
+/** A cursor whose keys stay where they were read to: its entry is good until the next read. */
+export interface Walk<V> extends Pick<Cursor<V>, 'next' | 'value' | 'close'> {
+  readonly place: KeyPlace;
+}
+
+/** Bytes of a key from `start` to `end`; `start` may be moved. */
+export interface KeyPlace {
+  source: Uint8Array;
+  start: number;
+  end: number;
 }

@@ -1,7 +1,7 @@
 import { ABORT, open } from 'lmdb';
 import type { Database as LmdbDatabase } from 'lmdb';
 import { assert } from '../common/errors.ts';
-import type { Cursor, Database, Decode, Environment, ReadTransaction } from './environment.ts';
+import type { Cursor, Database, Decode, Environment, KeyPlace, ReadTransaction, Walk } from './environment.ts';
 import { openStoreIn } from './open-store.ts';
 import type { KeyRange, Store, StoreOptions } from './store.ts';
 
@@ -14,6 +14,10 @@ export function openStore(options: StoreOptions): Store {
 }
 
 type Binary = LmdbDatabase<Buffer, Uint8Array>;
+/** lmdb's own type of it leaves out the options, which are those of `get`. */
+interface Viewed {
+  getBinaryFast(key: Uint8Array | KeyPlace, options: { transaction: LmdbTransaction } | undefined): Buffer | undefined;
+}
 /** lmdb's own type of it has `done` alone; the rest is its business. */
 type LmdbTransaction = ReturnType<Binary['useReadTransaction']>;
 
@@ -76,24 +80,81 @@ function openDatabase<V>(
 ): Database<V> {
   // An encoder of one's own gets lmdb's shared buffer; `encoding: 'binary'` would copy every value.
   const encoder = { encode: (bytes: Uint8Array) => bytes, decode };
-  const db = root.openDB<V, Uint8Array>(name, { encoder, keyEncoding: 'binary' } as { keyEncoding: 'binary' });
+  const db = root.openDB<V, Uint8Array>(name, { encoder, keyEncoder } as object);
   assert(db !== undefined, `there is no database ${name}: a reader was opened before the writer`);
   const writable = db as unknown as Binary;
+  const binary = db as unknown as Viewed;
   return {
     get(key, transaction) {
       // lmdb would answer from the write transaction, whatever it is asked.
       assert(transaction === undefined || !isWriting(), 'a snapshot is read inside a write');
       return db.get(key, optionsOf(transaction));
     },
+    bytes(key, transaction) {
+      assert(transaction === undefined || !isWriting(), 'a snapshot is read inside a write');
+      return binary.getBinaryFast(key, optionsOf(transaction));
+    },
     cursor: (range, transaction) => openCursor(db, range, transaction),
+    walk: (range, transaction) => openWalk(openCursor(db, range, transaction)),
     put: (key, value) => void writable.put(key, value as Buffer),
     remove: (key) => void writable.remove(key),
     clear: () => writable.clearSync(),
   };
 }
 
+/** Where the key is that a walk has come to: lmdb has one buffer for keys. */
+const place: KeyPlace = { source: Buffer.alloc(0), start: 0, end: 0 };
+let isWalking = false;
+
+/** Keys as bytes, as lmdb's `keyEncoding: 'binary'` has them; but those that a walk comes to are left where they are. */
+const keyEncoder = {
+  writeKey(key: Uint8Array | KeyPlace, target: Uint8Array, at: number): number {
+    if (key !== place) {
+      target.set(key as Uint8Array, at);
+      return at + (key as Uint8Array).length;
+    }
+    // It stands further on in the same buffer.
+    const { source, start, end } = place;
+    for (let i = start; i < end; i += 1) target[at + i - start] = source[i] as number;
+    return at + end - start;
+  },
+  readKey(source: Uint8Array, start: number, end: number): Uint8Array {
+    if (!isWalking) return Uint8Array.prototype.slice.call(source, start, end);
+    place.source = source;
+    place.start = start;
+    place.end = end;
+    return source;
+  },
+};
+
+function openWalk<V>(cursor: Cursor<V>): Walk<V> {
+  return {
+    place,
+    next() {
+      isWalking = true;
+      try {
+        return cursor.next();
+      } finally {
+        isWalking = false;
+      }
+    },
+    get value() {
+      return cursor.value;
+    },
+    close: () => cursor.close(),
+  };
+}
+
+/** No key is empty. lmdb's own beginning is another where it does not encode the keys. */
+const beginning = Buffer.from([0]);
+
+/** Nearly all reads in a row are of one transaction. */
+let lastOptions: { transaction: LmdbTransaction } | undefined;
+
 function optionsOf(transaction: ReadTransaction | undefined): { transaction: LmdbTransaction } | undefined {
-  return transaction === undefined ? undefined : { transaction };
+  if (transaction === undefined) return undefined;
+  if (lastOptions?.transaction !== transaction) lastOptions = { transaction };
+  return lastOptions;
 }
 
 function openCursor<V>(
@@ -104,8 +165,8 @@ function openCursor<V>(
   // Downwards lmdb begins at `start` and ends before `end`; ranges here are half-open at the upper end either way.
   const bounds =
     reverse === true
-      ? { reverse, exclusiveStart: true, inclusiveEnd: true, ...named('start', upper), ...named('end', lower) }
-      : { ...named('start', lower), ...named('end', upper) };
+      ? { reverse, exclusiveStart: true, inclusiveEnd: true, ...named('start', upper), end: lower ?? beginning }
+      : { start: lower ?? beginning, ...named('end', upper) };
   const iterator = db.getRange({ ...bounds, ...optionsOf(transaction) })[Symbol.iterator]();
   let open = true;
   let entry: { key: Uint8Array; value: V } | undefined;

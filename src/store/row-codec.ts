@@ -3,6 +3,7 @@ import type { Column } from '../catalog/column.ts';
 import type { NewRow, Row } from '../model/row.ts';
 import { valueFromJson, valueToJson } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
+import type { KeyPlace } from './environment.ts';
 
 /**
  * Row bytes, little-endian:
@@ -16,10 +17,10 @@ import type { Value } from '../model/value.ts';
  * It reads 4 bytes a step, each step reversible: a change within one word is always noticed, any other with 1 - 2^-32. It
  * costs a tenth of making the text a string.
  */
-const rowFormat = 1;
-const wideEnds = 1;
-const ascii = 2;
-const headerBytes = 28;
+export const rowFormat = 1;
+export const wideEnds = 1;
+export const ascii = 2;
+export const headerBytes = 28;
 
 /** Which fragment holds which column; of one generation of a table. */
 export interface RowLayout {
@@ -172,7 +173,7 @@ export function unpackRow(bytes: Buffer, start: number, end: number): RowParts |
 }
 
 /** Without the checksum's own place. */
-function checksum(bytes: Buffer, start: number, end: number): number {
+export function checksum(bytes: Buffer, start: number, end: number): number {
   const view = viewOf(bytes);
   let at = bytes.byteOffset + start;
   const last = bytes.byteOffset + end;
@@ -183,8 +184,13 @@ function checksum(bytes: Buffer, start: number, end: number): number {
 }
 
 export function keyChecksum(key: Uint8Array): number {
-  let hash = key.length;
-  for (const byte of key) hash = step(hash, byte);
+  return placeChecksum({ source: key, start: 0, end: key.length });
+}
+
+/** The same of a key in place. */
+export function placeChecksum({ source, start, end }: KeyPlace): number {
+  let hash = end - start;
+  for (let i = start; i < end; i += 1) hash = step(hash, source[i] as number);
   return hash;
 }
 
@@ -198,12 +204,12 @@ function step(hash: number, word: number): number {
 let lastView: DataView = new DataView(new ArrayBuffer(0));
 
 /** Of the whole ArrayBuffer: lmdb hands out one buffer again and again, and a view costs more than what is read with it. */
-function viewOf(bytes: Buffer): DataView {
+export function viewOf(bytes: Buffer): DataView {
   if (lastView.buffer !== bytes.buffer) lastView = new DataView(bytes.buffer);
   return lastView;
 }
 
-function fragmentOf(parts: RowParts, id: number | undefined): string {
+export function fragmentOf(parts: RowParts, id: number | undefined): string {
   if (id === undefined || id >= parts.count) return '';
   return parts.text.slice(id === 0 ? 0 : endOf(parts, id - 1), endOf(parts, id));
 }

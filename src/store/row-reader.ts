@@ -2,17 +2,19 @@ import type { Index, Table } from '../catalog/catalog.ts';
 import { assert, must } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Cursor, Database, ReadTransaction } from './environment.ts';
+import { placeChecksum } from './row-codec.ts';
 import { rowOf } from './tables.ts';
 import type { TableHandle } from './tables.ts';
 import type { StoredRow } from './row-codec.ts';
-import type { IndexEntry, KeyRange } from './store.ts';
+import type { CopiedRange, Copying, IndexEntry, KeyRange } from './store.ts';
 
 /** Reading rows and index entries, in a read transaction or inside the write transaction; owns the cursors it opens. */
 export class RowReader {
   readonly #tables: ReadonlyMap<string, TableHandle>;
   readonly #work: Work;
   readonly #transaction: ReadTransaction | undefined;
-  readonly #cursors = new Set<Cursor<unknown>>();
+  /** Absent before the first is opened. */
+  #cursors: Set<Cursor<unknown>> | undefined;
   #closed = false;
 
   /** Without a transaction it reads what the write transaction has put so far. */
@@ -45,6 +47,54 @@ export class RowReader {
     }
   }
 
+  /**
+   * Writes the rows of a range of an index as elements of a list, without its brackets. `meter` is told of each entry, and of the size
+   * of each row; what it throws ends the copying. False, and nothing written, where it takes rows to tell: an entry was cut, or a value
+   * is null that never is.
+   */
+  copyRows(
+    handle: TableHandle,
+    index: Index,
+    { range, offset, limit }: CopiedRange,
+    { copier, to, meter }: Copying,
+  ): boolean {
+    const stored = must(handle.indexes.get(index.name), `index ${handle.table.name} (${index.name}) is not stored`);
+    assert(!this.#closed, 'a snapshot is read after its release');
+    const walk = stored.entries.walk(range, this.#transaction);
+    const keyCopier = copier.fromKeys(handle.table, index);
+    const { place } = walk;
+    let left = offset + limit;
+    try {
+      while (left > 0 && walk.next()) {
+        const { value } = walk;
+        this.#work.indexEntriesRead += 1;
+        if ((value & 1) === 1) return false;
+        meter.entry();
+        left -= 1;
+        if (left >= limit) continue;
+        if (left < limit - 1) to.byte(0x2c);
+        const { source, start, end } = place;
+        const split = start + (value >> 1);
+        if (keyCopier !== undefined) {
+          if (!keyCopier.copy(source.subarray(start, split), source.subarray(split, end), to)) return false;
+          meter.row(0);
+          continue;
+        }
+        place.start = split;
+        const keySum = placeChecksum(place);
+        const bytes = handle.rows.bytes(place, this.#transaction);
+        this.#work.rowsRead += 1;
+        const size = bytes && copier.copy(handle.layout, keySum, bytes, bytes.length, to);
+        // What is wrong with a row is said by whoever reads it as one.
+        if (typeof size !== 'number') return false;
+        meter.row(size);
+      }
+      return true;
+    } finally {
+      walk.close();
+    }
+  }
+
   *scanIndex(handle: TableHandle, index: Index, range: KeyRange): Generator<IndexEntry> {
     const stored = must(handle.indexes.get(index.name), `index ${handle.table.name} (${index.name}) is not stored`);
     for (const { key, value } of this.entries(stored.entries, range)) {
@@ -58,7 +108,8 @@ export class RowReader {
   *entries<V>(database: Database<V>, range: KeyRange): Generator<Cursor<V>> {
     assert(!this.#closed, 'a snapshot is read after its release');
     const cursor = database.cursor(range, this.#transaction);
-    this.#cursors.add(cursor);
+    const cursors = (this.#cursors ??= new Set<Cursor<unknown>>());
+    cursors.add(cursor);
     try {
       while (cursor.next()) {
         yield cursor;
@@ -66,13 +117,14 @@ export class RowReader {
       }
     } finally {
       cursor.close();
-      this.#cursors.delete(cursor);
+      cursors.delete(cursor);
     }
   }
 
   /** Closes what is still being iterated: an open cursor would keep the read transaction. */
   close(): void {
     this.#closed = true;
+    if (this.#cursors === undefined) return;
     for (const cursor of this.#cursors) cursor.close();
     this.#cursors.clear();
   }

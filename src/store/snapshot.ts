@@ -24,6 +24,8 @@ import { leastByTopic, leastOffsets, noOffsets, unpackOffsets } from './offsets.
 import type { PartitionOffsets } from './offsets.ts';
 import { RowReader } from './row-reader.ts';
 import type {
+  CopiedRange,
+  Copying,
   DeadLetter,
   FeedPlace,
   IndexEntry,
@@ -51,8 +53,9 @@ export class StoreSnapshot implements Snapshot {
   readonly #transaction: ReadTransaction;
   readonly #reader: RowReader;
   readonly #head: Head;
-  readonly #records = new Map<string, TableRecord>();
-  readonly #offsets = new Map<string, PartitionOffsets>();
+  /** Made when they are needed: most snapshots are of one lookup. */
+  #records: Map<string, TableRecord> | undefined;
+  #offsets: Map<string, PartitionOffsets> | undefined;
   #released = false;
 
   constructor(context: SnapshotContext, transaction: ReadTransaction) {
@@ -60,7 +63,7 @@ export class StoreSnapshot implements Snapshot {
     this.#context = context;
     this.#transaction = transaction;
     this.#reader = new RowReader(context.tables, context.work, transaction);
-    this.#head = readHead(this.#reader.find(context.shared.meta, metaKeys.head));
+    this.#head = readHead(context.shared.meta.bytes(metaKeys.head, transaction));
   }
 
   get version(): number {
@@ -77,6 +80,10 @@ export class StoreSnapshot implements Snapshot {
 
   scanIndex(table: Table, index: Index, range: KeyRange): Iterable<IndexEntry> {
     return this.#reader.scanIndex(this.#reader.handle(table), index, range);
+  }
+
+  copyRows(table: Table, index: Index, range: CopiedRange, copying: Copying): boolean {
+    return this.#reader.copyRows(this.#reader.handle(table), index, range, copying);
   }
 
   count(table: Table): number {
@@ -200,6 +207,7 @@ export class StoreSnapshot implements Snapshot {
   }
 
   #record(table: Table): TableRecord {
+    this.#records ??= new Map<string, TableRecord>();
     let record = this.#records.get(table.name);
     if (record === undefined) {
       const { id } = this.#reader.handle(table);
@@ -210,6 +218,7 @@ export class StoreSnapshot implements Snapshot {
   }
 
   #offsetsOf(table: TopicTable): PartitionOffsets {
+    this.#offsets ??= new Map<string, PartitionOffsets>();
     let offsets = this.#offsets.get(table.name);
     if (offsets === undefined) {
       const { id } = this.#reader.handle(table);

@@ -3,6 +3,7 @@ import type { Work } from '../common/work.ts';
 import type { Change, TableCommit } from '../model/change.ts';
 import type { NewRow, Row } from '../model/row.ts';
 import type { Position, TopicOffsets } from '../model/position.ts';
+import type { ByteText, RowCopier } from './row-copier.ts';
 
 /**
  * The store keeps rows, index entries, offsets, the change feed and dead letters in one LMDB environment. One writer,
@@ -40,6 +41,31 @@ export interface Reader {
   scanIndex(table: Table, index: Index, range: KeyRange): Iterable<IndexEntry>;
   /** Number of rows; O(1). */
   count(table: Table): number;
+  /**
+   * Writes the rows of a range of an index as elements of a list, without its brackets, straight from their bytes. False where it takes
+   * rows to tell: an entry was cut, or a value is null that never is. Absent where it matters who reads what.
+   */
+  copyRows?(table: Table, index: Index, range: CopiedRange, copying: Copying): boolean;
+}
+
+export interface CopiedRange {
+  readonly range: KeyRange;
+  /** Entries that are passed over. */
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface Copying {
+  readonly copier: RowCopier;
+  readonly to: ByteText;
+  /** What it throws ends the copying. */
+  readonly meter: CopyMeter;
+}
+
+/** Is told of every entry, and of every row that is read, with its size. */
+export interface CopyMeter {
+  entry(): void;
+  row(size: number): void;
 }
 
 export interface Snapshot extends Reader {

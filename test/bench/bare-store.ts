@@ -9,8 +9,6 @@ import type { Order } from './orders.ts';
 export interface BareStore {
   /** One transaction. */
   write(upserts: readonly BareUpsert[], next: number): void;
-  row(id: string): Buffer | undefined;
-  rowsOf(customerId: string, limit: number): Buffer[];
   close(): Promise<void>;
 }
 
@@ -32,13 +30,12 @@ export function bareUpsert(order: Order, before: Order | undefined): BareUpsert 
   };
 }
 
-export function openBareStore(path: string, settings: { readOnly?: boolean } = {}): BareStore {
+export function openBareStore(path: string): BareStore {
   const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
   const root = open<Buffer, Buffer>({
     path,
     noSync: true,
     maxDbs: 10,
-    readOnly: settings.readOnly ?? false,
     ...binary,
   });
   const database = (name: string): Database<Buffer, Buffer> => root.openDB<Buffer, Buffer>(name, binary);
@@ -67,17 +64,6 @@ export function openBareStore(path: string, settings: { readOnly?: boolean } = {
         nextBytes.writeDoubleBE(next, 0);
         void offsets.put(Buffer.from('orders/0'), nextBytes);
       });
-    },
-    row: (id) => rows.get(Buffer.from(id)),
-    rowsOf(customerId, limit) {
-      const found: Buffer[] = [];
-      const start = Buffer.from(`${customerId}\0`);
-      const end = Buffer.from(`${customerId}\u0001`);
-      for (const key of index.getKeys({ start, end, limit })) {
-        const row = rows.get(key.subarray(start.length));
-        if (row !== undefined) found.push(row);
-      }
-      return found;
     },
     close: () => root.close(),
   };

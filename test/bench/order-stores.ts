@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SourceRecord } from '../../src/source/source.ts';
-import { bareUpsert, openBareStore } from './bare-store.ts';
+import { bareUpsert } from './bare-store.ts';
 import type { BareStore, BareUpsert } from './bare-store.ts';
 import { makeOrder, orderRecord } from './orders.ts';
 
@@ -46,11 +46,4 @@ export class OrderHistory {
 /** In commits of this size. */
 export function writeBare(store: BareStore, upserts: readonly BareUpsert[], perCommit: number): void {
   for (let at = 0; at < upserts.length; at += perCommit) store.write(upserts.slice(at, at + perCommit), at + perCommit);
-}
-
-/** A bare store that holds every order at its first revision. */
-export function fillBareStore(path: string, orders: number): BareStore {
-  const store = openBareStore(path);
-  writeBare(store, new OrderHistory(orders).next().upserts, 10_000);
-  return store;
 }

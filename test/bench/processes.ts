@@ -5,7 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { BenchmarkUnavailable } from './harness.ts';
-import { fillBareStore, temporaryDirectory } from './order-stores.ts';
+import { fillBareRows } from './bare-rows.ts';
+import { temporaryDirectory } from './order-stores.ts';
 import { makeOrder, schema, topic } from './orders.ts';
 import type { Order } from './orders.ts';
 
@@ -34,7 +35,7 @@ export async function startServers(orders: number): Promise<Servers> {
   await writeFile(at('orders.graphql'), schema);
   const lines = Array.from({ length: orders }, (_, i) => logLine(makeOrder(i, 0, orders)));
   await writeFile(logFile, lines.join(''));
-  await fillBareStore(at('bare'), orders).close();
+  await fillBareRows(at('bare'), orders);
 
   const gateway = await startGatewayProcess([
     'serve',
@@ -69,15 +70,17 @@ async function ready(url: URL): Promise<void> {
   while (!(await fetch(url)).ok) await pause(50);
 }
 
-async function startBareServer(directory: string): Promise<ServerProcess> {
-  const script = fileURLToPath(new URL('bare-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, directory], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+function startBareServer(directory: string): Promise<ServerProcess> {
+  return startServerProcess(['--import', 'tsx', fileURLToPath(new URL('bare-server.ts', import.meta.url)), directory]);
+}
+
+/** A program of node's that prints its URL once it listens. */
+export async function startServerProcess(args: readonly string[]): Promise<ServerProcess> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()));
-    void exited.then(() => reject(new Error('the bare server ended before it listened')));
+    void exited.then(() => reject(new Error(`node ${args.join(' ')} ended before it listened`)));
   });
   return {
     url,
@@ -90,7 +93,7 @@ async function startBareServer(directory: string): Promise<ServerProcess> {
 }
 
 /** Linux counts each thread's time in nanoseconds. */
-async function processCpuMs(pid: number): Promise<number> {
+export async function processCpuMs(pid: number): Promise<number> {
   const tasks = `/proc/${pid}/task`;
   const threads = await readdir(tasks).catch(() => {
     throw new BenchmarkUnavailable(`Processor time is read from ${tasks}, which only Linux has.`);

@@ -10,6 +10,20 @@ const ofAllRows = '{ ...grants, of: (each) => ({ ...grants.of(each), rows: undef
 /** Seeded leaks: one way out for what a caller may not read. */
 export const leakMutants: readonly Mutant[] = [
   {
+    name: 'leak: columns that the caller may not read, copied with the rest of the row',
+    file: 'src/query/copy-rows.ts',
+    search: 'masks.size > 0 ||',
+    replace: '',
+    suite: 'test/unit/query/rules-copies.test.ts',
+  },
+  {
+    name: 'leak: rows that the caller may not read, copied with the others',
+    file: 'src/query/copy-rows.ts',
+    search: 'predicate !== undefined && !isCovered(path, conjuncts(predicate))',
+    replace: 'false',
+    suite: 'test/unit/query/rules-copies.test.ts',
+  },
+  {
     name: 'leak: the deletion of a row that was never there for the subscriber',
     file: 'src/live/membership.ts',
     search: 'const was = change.before && see(change.before, before);',

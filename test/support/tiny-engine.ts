@@ -60,6 +60,7 @@ export function createTinyEngine(catalog: Catalog): TinyEngine {
     schema: buildSchema('type Query { nothing: Int }'),
     prepare: () => [] as readonly GraphQLError[],
     check: () => [],
+    knows: () => true,
     execute(operation, { snapshot, reader }) {
       const answer = must(answers.get(operation), 'an answer');
       return {

@@ -289,6 +289,8 @@ test('relations lead to the rows that join by value, with arguments of their own
 test('the store gives the same answers as arrays do', async () => {
   const query = `query ($where: ItemWhere, $orderBy: [ItemOrderBy!], $limit: Int, $offset: Int) {
     items(where: $where, orderBy: $orderBy, limit: $limit, offset: $offset) { k1 k2 a b c d e f parent { id } }
+    columns: items(where: $where, orderBy: $orderBy, limit: $limit, offset: $offset) { __typename k2 k1 e b a c d f }
+    keys: items(where: $where, orderBy: $orderBy, limit: $limit, offset: $offset) { k2 c k1 a }
     itemsConnection(where: $where, orderBy: $orderBy, last: $limit) { nodes { k1 k2 } totalCount pageInfo { hasPreviousPage } }
   }`;
   await fc.assert(
