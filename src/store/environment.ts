@@ -1,3 +1,4 @@
+import type { Slice } from './slab.ts';
 import type { KeyRange } from './store.ts';
 
 /**
@@ -32,6 +33,7 @@ export interface Database<V> {
   /** Entries of a range in key order. Must be closed, or read to its end. */
   cursor(range: KeyRange, transaction?: ReadTransaction): Cursor<V>;
   put(key: Uint8Array, value: Uint8Array): void;
+  putSlice(key: Uint8Array, value: Slice): void;
   remove(key: Uint8Array): void;
   clear(): void;
 }

@@ -1,6 +1,7 @@
 import type { Index } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { assert } from '../common/errors.ts';
+import type { ColumnReader } from '../model/predicate.ts';
 import type { ColumnType, Value } from '../model/value.ts';
 import { readValue, writeNullable } from './key-codec.ts';
 import { createByteReader, createByteWriter } from './key-bytes.ts';
@@ -64,15 +65,38 @@ export function encodeIndexKey(index: Index, values: readonly Value[]): IndexKey
   writer.reset();
   let cut = false;
   values.forEach((value, i) => {
-    const start = writer.length;
-    writeNullable(writer, typeOf(index.columns, i), value, limit);
-    if (writer.length - start > limit + 1) {
-      cut = true;
-      writer.truncate(start + 1 + limit);
-      writer.byte(0xff);
-    }
+    if (writeIndexColumn(typeOf(index.columns, i), value, limit)) cut = true;
   });
   return { bytes: writer.take(), cut };
+}
+
+/** What an index has of a row: the index key with the row key behind it. */
+export interface IndexEntryKey {
+  readonly bytes: Uint8Array;
+  readonly indexKeyBytes: number;
+  readonly cut: boolean;
+}
+
+export function encodeIndexEntry(index: Index, row: ColumnReader, rowKey: Uint8Array): IndexEntryKey {
+  const limit = columnLimit(index);
+  writer.reset();
+  let cut = false;
+  for (const column of index.columns) {
+    if (writeIndexColumn(column.type, row.value(column), limit)) cut = true;
+  }
+  const indexKeyBytes = writer.length;
+  writer.bytes(rowKey);
+  return { bytes: writer.take(), indexKeyBytes, cut };
+}
+
+/** True where it was cut. */
+function writeIndexColumn(type: ColumnType, value: Value, limit: number): boolean {
+  const start = writer.length;
+  writeNullable(writer, type, value, limit);
+  if (writer.length - start <= limit + 1) return false;
+  writer.truncate(start + 1 + limit);
+  writer.byte(0xff);
+  return true;
 }
 
 /**

@@ -87,6 +87,11 @@ function openDatabase<V>(
     },
     cursor: (range, transaction) => openCursor(db, range, transaction),
     put: (key, value) => void writable.put(key, value as Buffer),
+    putSlice(key, { slab, start, end }) {
+      slab.start = start;
+      slab.end = end;
+      void writable.put(key, slab as unknown as Buffer);
+    },
     remove: (key) => void writable.remove(key),
     clear: () => writable.clearSync(),
   };
