@@ -131,6 +131,18 @@ export function isPlain({ slab, start }: Slice): boolean {
   return slab.bytes[start + 1] === ascii;
 }
 
+export function partitionOf({ slab, start }: Slice): number {
+  return slab.view.getUint32(start + 8, true);
+}
+
+export function offsetOf({ slab, start }: Slice): number {
+  return slab.view.getFloat64(start + 12, true);
+}
+
+export function timestampOf({ slab, start }: Slice): number {
+  return slab.view.getFloat64(start + 20, true);
+}
+
 /** One round of MurmurHash3. */
 function step(hash: number, word: number): number {
   const mixed = Math.imul(word, 0xcc9e2d51);

@@ -1,11 +1,22 @@
 import type { Column } from '../catalog/column.ts';
-import { must } from '../common/errors.ts';
 import type { NewRow, Row } from '../model/row.ts';
+import { valueFromJson } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
-import { checksum, headerBytes, isPlain, rowFormat, StoredRow, unpackRow, viewOf } from './row-codec.ts';
+import {
+  checksum,
+  headerBytes,
+  isPlain,
+  offsetOf,
+  partitionOf,
+  rowFormat,
+  StoredRow,
+  timestampOf,
+  unpackRow,
+  viewOf,
+} from './row-codec.ts';
 import type { RowLayout } from './row-codec.ts';
 import type { RowWriter } from './row-writer.ts';
-import { copyWords, slabWithRoom } from './slab.ts';
+import { copyWords, Slab, slabWithRoom } from './slab.ts';
 import type { Slice } from './slab.ts';
 
 /** Row bytes out of LMDB. `keySum` equals `keyChecksum` of the row's key where they are what was written. */
@@ -13,33 +24,42 @@ export interface CopiedRow extends Slice {
   readonly keySum: number;
 }
 
-/** How the rows of a table look as bytes. */
+/** How the writer makes the rows of a table. */
 export interface RowFormat {
   readonly layout: RowLayout;
   readonly writeRow: RowWriter;
+  /** Whether tables derived from it ask new rows for their values. */
+  readonly valuesAsked: boolean;
 }
 
 /**
- * A row as the writer has it: its bytes as they are stored, or its values, of which bytes are made when somebody writes or compares
- * them. What the writer does with a row that it has found (compare it, put it into the feed) is done with the bytes.
+ * A row as the writer has it: its bytes, as they are stored. What the writer does with a row that it has found (compare it, put it
+ * into the feed) is done with them. A new row becomes bytes at once, and what it was decoded to is garbage before the commit ends; where
+ * its values are asked for, it is the other way round: many a row of a stream is never written.
  */
-export class RowImage implements Row {
+export class RowImage implements Row, Slice {
   readonly key: Uint8Array;
+  slab: Slab;
+  start: number;
+  end: number;
   readonly #format: RowFormat;
   readonly #row: NewRow | undefined;
-  #bytes: Slice | undefined;
   #stored: StoredRow | undefined;
 
-  private constructor(format: RowFormat, key: Uint8Array, row: NewRow | undefined, bytes: Slice | undefined) {
-    this.#format = format;
+  private constructor(format: RowFormat, key: Uint8Array, row: NewRow | undefined, { slab, start, end }: Slice) {
     this.key = key;
+    this.slab = slab;
+    this.start = start;
+    this.end = end;
+    this.#format = format;
     this.#row = row;
-    this.#bytes = bytes;
     this.#stored = undefined;
   }
 
   static ofNew(format: RowFormat, key: Uint8Array, row: NewRow): RowImage {
-    return new RowImage(format, key, row, undefined);
+    return format.valuesAsked
+      ? new RowImage(format, key, row, noSlice)
+      : new RowImage(format, key, undefined, format.writeRow(row));
   }
 
   /** The bytes must be intact. */
@@ -48,27 +68,37 @@ export class RowImage implements Row {
   }
 
   get bytes(): Slice {
-    return (this.#bytes ??= this.#format.writeRow(must(this.#row, 'a row has bytes or values')));
+    if (this.#row !== undefined && this.slab === noSlice.slab) {
+      const { slab, start, end } = this.#format.writeRow(this.#row);
+      this.slab = slab;
+      this.start = start;
+      this.end = end;
+    }
+    return this;
   }
   get partition(): number {
-    return this.#row?.partition ?? this.#read().partition;
+    return this.#row === undefined ? partitionOf(this) : this.#row.partition;
   }
   get offset(): number {
-    return this.#row?.offset ?? this.#read().offset;
+    return this.#row === undefined ? offsetOf(this) : this.#row.offset;
   }
   get timestampMs(): number {
-    return this.#row?.timestampMs ?? this.#read().timestampMs;
+    return this.#row === undefined ? timestampOf(this) : this.#row.timestampMs;
   }
   get size(): number {
     return this.#read().size;
   }
 
   value(column: Column): Value {
-    return this.#row === undefined ? this.#read().value(column) : (this.#row.values[column.ordinal] ?? null);
+    if (this.#row !== undefined) return this.#row.values[column.ordinal] ?? null;
+    const fragment = this.#plainFragment(column);
+    if (fragment === undefined) return this.#read().value(column);
+    return fragment === '' ? null : valueFromJson(column.type, fragment);
   }
 
   json(column: Column): string {
-    return this.#read().json(column);
+    const fragment = this.#plainFragment(column);
+    return fragment === undefined ? this.#read().json(column) : fragment || 'null';
   }
 
   /** Whether every column of the table has the same fragment in both. */
@@ -90,14 +120,23 @@ export class RowImage implements Row {
     const mine = this.bytes;
     const others = other.bytes;
     if (!isPlain(mine) || !isPlain(others)) return this.json(column) === other.json(column);
-    const id = this.#format.layout.columnIds[column.ordinal] ?? Infinity;
-    const [from, to] = [startOf(mine, id), startOf(mine, id + 1)];
+    const id = idOf(this.#format, column);
+    const from = startOf(mine, id);
     const otherFrom = startOf(others, id);
-    if (to - from !== startOf(others, id + 1) - otherFrom) return false;
-    for (let i = 0; i < to - from; i += 1) {
+    const length = startOf(mine, id + 1) - from;
+    if (length !== startOf(others, id + 1) - otherFrom) return false;
+    for (let i = 0; i < length; i += 1) {
       if (mine.slab.bytes[from + i] !== others.slab.bytes[otherFrom + i]) return false;
     }
     return true;
+  }
+
+  /** Empty for null. Undefined where bytes are not characters: then the whole row is read. */
+  #plainFragment(column: Column): string | undefined {
+    const bytes = this.bytes;
+    if (!isPlain(bytes)) return undefined;
+    const id = idOf(this.#format, column);
+    return bytes.slab.bytes.toString('latin1', startOf(bytes, id), startOf(bytes, id + 1));
   }
 
   get #count(): number {
@@ -141,6 +180,12 @@ export function copyRow(bytes: Buffer): CopiedRow | 'damaged' {
   copyWords(viewOf(bytes), bytes.byteOffset, slab.view, start, length);
   slab.used = end;
   return { slab, start, end, keySum: slab.view.getInt32(start + 4, true) ^ checksum(slab.view, start, end) };
+}
+
+const noSlice: Slice = { slab: new Slab(0), start: 0, end: 0 };
+
+function idOf({ layout }: RowFormat, column: Column): number {
+  return layout.columnIds[column.ordinal] ?? Infinity;
 }
 
 /** Where a fragment begins, in a row of narrow ends and ASCII text. A column that the row does not know has nothing. */

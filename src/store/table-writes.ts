@@ -18,17 +18,14 @@ import { packJson } from './table-record.ts';
 import { readRecord } from './tables.ts';
 import type { IndexHandle, SharedDatabases, TableHandle } from './tables.ts';
 
-/** What the commit does to one key. */
-interface PendingRow {
-  readonly key: Uint8Array;
-  /** As the commit found it; the feed tells `before` and `current` apart. */
-  readonly before: RowImage | undefined;
+/** What the commit does to one key: `before` is as the commit found it, `after` as it leaves it. */
+interface PendingRow extends RowChange {
+  after: RowImage | undefined;
+  timestampMs: number;
   /** As LMDB has it now: `before` until the first `flush`. */
   stored: RowImage | undefined;
-  current: RowImage | undefined;
   /** As of the last `drain`. */
   drained: RowImage | undefined;
-  timestampMs: number;
 }
 
 /** One table's part of a commit: rows are buffered by key, and written once each when the commit ends or a scan must see them. */
@@ -40,9 +37,9 @@ export class TableWrites {
   readonly #foundRecord: TableRecord;
   readonly #foundOffsets: PartitionOffsets;
   readonly #pending = new Map<string, PendingRow>();
-  /** Those whose `stored` may be behind their `current`. */
+  /** Those whose `stored` may be behind their `after`. */
   #unwritten: PendingRow[] = [];
-  /** Those whose `drained` may be behind their `current`. */
+  /** Those whose `drained` may be behind their `after`. */
   #undrained: PendingRow[] = [];
   /** The row that was looked for last: what is looked at before it is written is read once. */
   #found: { readonly text: string; readonly row: RowImage | undefined } | undefined;
@@ -79,7 +76,7 @@ export class TableWrites {
   get(key: Uint8Array): RowImage | undefined {
     const text = keyText(key);
     const pending = this.#pending.get(text);
-    return pending === undefined ? this.#find(text, key) : pending.current;
+    return pending === undefined ? this.#find(text, key) : pending.after;
   }
 
   upsert(row: NewRow, timestampMs = row.timestampMs): void {
@@ -90,9 +87,9 @@ export class TableWrites {
       return;
     }
     const pending = this.#pendingOf(key);
-    if (pending.current === undefined) {
+    if (pending.after === undefined) {
       this.#rowsAdded += 1;
-    } else if (pending.current.partition !== row.partition) {
+    } else if (pending.after.partition !== row.partition) {
       this.setState({ takenOver: this.record.state.takenOver + 1 });
     }
     this.#set(pending, RowImage.ofNew(this.handle, pending.key, row), timestampMs);
@@ -101,7 +98,7 @@ export class TableWrites {
   delete(key: Uint8Array, timestampMs: number): void {
     if (!this.table.kept) return;
     const pending = this.#pendingOf(key);
-    if (pending.current === undefined) return;
+    if (pending.after === undefined) return;
     this.#rowsAdded -= 1;
     this.#set(pending, undefined, timestampMs);
   }
@@ -129,10 +126,10 @@ export class TableWrites {
     }
     const moves: RowMove[] = [];
     for (const pending of this.#undrained) {
-      const { key, drained, current, timestampMs } = pending;
-      if (drained === current) continue;
-      moves.push({ key, before: drained, after: current, timestampMs });
-      pending.drained = current;
+      const { key, drained, after, timestampMs } = pending;
+      if (drained === after) continue;
+      moves.push({ key, before: drained, after, timestampMs });
+      pending.drained = after;
     }
     this.#undrained = [];
     return moves;
@@ -143,14 +140,14 @@ export class TableWrites {
     const unwritten = this.#unwritten;
     this.#unwritten = [];
     for (const pending of unwritten) {
-      const { key, stored, current } = pending;
-      if (stored === current) continue;
-      if (current === undefined) this.handle.rows.remove(key);
-      else this.handle.rows.putSlice(key, current.bytes);
+      const { key, stored, after } = pending;
+      if (stored === after) continue;
+      if (after === undefined) this.handle.rows.remove(key);
+      else this.handle.rows.putSlice(key, after.bytes);
       this.#work.rowsWritten += 1;
-      for (const index of this.handle.indexes.values()) this.#writeIndex(index, key, stored, current);
-      this.#writeTime(key, stored, current);
-      pending.stored = current;
+      for (const index of this.handle.indexes.values()) this.#writeIndex(index, key, stored, after);
+      this.#writeTime(key, stored, after);
+      pending.stored = after;
     }
   }
 
@@ -160,7 +157,7 @@ export class TableWrites {
     if (this.#rowsAdded !== 0) this.record = { ...this.record, rows: this.rows };
     const changes = this.#changes();
     let rowsMoved = this.#passing.length > 0;
-    for (const { before, current } of this.#pending.values()) rowsMoved ||= before !== current;
+    for (const { before, after } of this.#pending.values()) rowsMoved ||= before !== after;
     this.#leaveFilling(version);
     if (this.offsets !== this.#foundOffsets && isTopicTable(this.table)) {
       this.#shared.offsets.put(offsetsKey(this.handle.id, this.table.topic), packOffsets(this.offsets));
@@ -186,9 +183,10 @@ export class TableWrites {
   #changes(): readonly RowChange[] {
     if (!this.table.kept) return this.#passing;
     const changes: RowChange[] = [];
-    for (const { key, before, current, timestampMs } of this.#pending.values()) {
-      if (before === current || (before !== undefined && current?.sameColumns(before) === true)) continue;
-      changes.push({ key, before, after: current, timestampMs });
+    for (const pending of this.#pending.values()) {
+      const { before, after } = pending;
+      if (before === after || (before !== undefined && after?.sameColumns(before) === true)) continue;
+      changes.push(pending);
     }
     return changes;
   }
@@ -250,16 +248,16 @@ export class TableWrites {
     let pending = this.#pending.get(text);
     if (pending === undefined) {
       const before = this.#find(text, key);
-      pending = { key, before, stored: before, current: before, drained: before, timestampMs: 0 };
+      pending = { key, before, after: before, timestampMs: 0, stored: before, drained: before };
       this.#pending.set(text, pending);
     }
     return pending;
   }
 
-  #set(pending: PendingRow, current: RowImage | undefined, timestampMs: number): void {
-    if (pending.stored === pending.current) this.#unwritten.push(pending);
-    if (pending.drained === pending.current) this.#undrained.push(pending);
-    pending.current = current;
+  #set(pending: PendingRow, after: RowImage | undefined, timestampMs: number): void {
+    if (pending.stored === pending.after) this.#unwritten.push(pending);
+    if (pending.drained === pending.after) this.#undrained.push(pending);
+    pending.after = after;
     pending.timestampMs = timestampMs;
   }
 

@@ -52,7 +52,7 @@ export function openShared(env: Environment): SharedDatabases {
   };
 }
 
-export function openTable(env: Environment, table: Table, stored: StoredTable): TableHandle {
+export function openTable(env: Environment, table: Table, stored: StoredTable, valuesAsked: boolean): TableHandle {
   const { id, generation } = stored;
   const idsByColumn = new Map(stored.columns.map((column) => [column.name, column.id]));
   const idsByIndex = new Map(stored.indexes.map((index) => [index.name, index.id]));
@@ -68,6 +68,7 @@ export function openTable(env: Environment, table: Table, stored: StoredTable): 
     id,
     layout,
     writeRow: createRowWriter(layout),
+    valuesAsked,
     rows: env.database(databaseNames.rows(id, generation), (bytes) => unpackRow(bytes, 0, bytes.length)),
     images: env.database(databaseNames.rows(id, generation), copyRow),
     indexes: new Map(
@@ -88,10 +89,11 @@ export function openTables(
   stored: StoredCatalog,
 ): ReadonlyMap<string, TableHandle> {
   const storedByName = new Map(stored.tables.map((table) => [table.name, table]));
+  const valuesAsked = catalog.derivedTables.length > 0;
   return new Map(
     catalog.tables.map((table) => [
       table.name,
-      openTable(env, table, must(storedByName.get(table.name), `table ${table.name} is not stored`)),
+      openTable(env, table, must(storedByName.get(table.name), `table ${table.name} is not stored`), valuesAsked),
     ]),
   );
 }

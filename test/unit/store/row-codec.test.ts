@@ -29,7 +29,7 @@ function packRow(of: RowLayout, row: NewRow): Buffer {
 function imageOf(of: RowLayout, bytes: Buffer): RowImage {
   const copied = copyRow(bytes);
   if (copied === 'damaged') throw new Error('damaged');
-  return RowImage.ofStored({ layout: of, writeRow: createRowWriter(of) }, key, copied);
+  return RowImage.ofStored({ layout: of, writeRow: createRowWriter(of), valuesAsked: false }, key, copied);
 }
 
 function unpack(bytes: Uint8Array): StoredRow | undefined {
@@ -64,7 +64,7 @@ test.each(['all types', 'types whose text is mostly ASCII'])(
     );
     const of = makeTable({ columns: types.map(([name, type]) => ({ name, type })), key: [] });
     const ofLayout: RowLayout = { table: of, columnIds: types.map((_, i) => i), columnCount: types.length };
-    const format = { layout: ofLayout, writeRow: createRowWriter(ofLayout) };
+    const format = { layout: ofLayout, writeRow: createRowWriter(ofLayout), valuesAsked: false };
     const anyValues = fc.tuple(...types.map(([, type]) => fc.option(valuesOf(type), { freq: 3 })));
     const fragments = ({ values }: NewRow): string[] =>
       of.columns.map(({ type, ordinal }) => valueToJson(type, values[ordinal] ?? null));
@@ -83,7 +83,11 @@ test.each(['all types', 'types whose text is mostly ASCII'])(
           const theSame = of.columns.filter((_, i) => fragments(row)[i] === fragments(other)[i]);
           counts[theSame.length === types.length ? 'same' : 'different'] += 1;
           counts[bytes.every((byte, i) => i < 28 || byte < 0x80) ? 'ascii' : 'other'] += 1;
-          for (const image of [RowImage.ofNew(format, key, other), imageOf(ofLayout, bytes)]) {
+          for (const image of [
+            RowImage.ofNew(format, key, other),
+            RowImage.ofNew({ ...format, valuesAsked: true }, key, other),
+            imageOf(ofLayout, bytes),
+          ]) {
             expect(of.columns.map((column) => image.json(column))).toEqual(fragments(other));
             expect(of.columns.map((column) => valueToJson(column.type, image.value(column)))).toEqual(fragments(other));
             expect([image.partition, image.offset, image.timestampMs]).toEqual([7, 8, 9]);
