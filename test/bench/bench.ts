@@ -11,6 +11,7 @@ import { ingest } from './ingest.ts';
 import { kafkaIngest } from './kafka-ingest.ts';
 import { reportPage } from './page.ts';
 import { list, lookup } from './pull.ts';
+import { tablePeer } from './table-peer.ts';
 
 /**
  *   npm run bench [-- --rounds 7] [NAME…]
@@ -18,7 +19,18 @@ import { list, lookup } from './pull.ts';
  * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`. `page` reports
  * times of a page in a browser, and compares them with nothing.
  */
-const benchmarks = [decode, ingest, kafkaIngest, ...aggregate, aggregatePeer, lookup, list, fanOut, ...changeCost];
+const benchmarks = [
+  decode,
+  ingest,
+  kafkaIngest,
+  tablePeer,
+  ...aggregate,
+  aggregatePeer,
+  lookup,
+  list,
+  fanOut,
+  ...changeCost,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
