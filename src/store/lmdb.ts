@@ -30,7 +30,7 @@ const freePages = {
   maxFreeSpaceToRetain: 1_500,
 };
 
-function openEnvironment(directory: string, settings: { writable: boolean; maxDatabases: number }): Environment {
+export function openEnvironment(directory: string, settings: { writable: boolean; maxDatabases: number }): Environment {
   const root = open<Buffer, Uint8Array>({
     path: directory,
     noSubdir: false,
