@@ -9,8 +9,10 @@ import { BenchmarkUnavailable, runBenchmark } from './harness.ts';
 import type { BenchmarkResult } from './harness.ts';
 import { ingest } from './ingest.ts';
 import { kafkaIngest } from './kafka-ingest.ts';
+import { openCost } from './open.ts';
 import { reportPage } from './page.ts';
 import { list, lookup } from './pull.ts';
+import { stall } from './stall.ts';
 import { tablePeer } from './table-peer.ts';
 
 /**
