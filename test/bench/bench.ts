@@ -26,6 +26,8 @@ const benchmarks = [
   ingest,
   kafkaIngest,
   tablePeer,
+  openCost,
+  stall,
   ...aggregate,
   aggregatePeer,
   lookup,
