@@ -48,15 +48,27 @@ export function encodeKey(columns: readonly Column[], values: readonly Value[]):
   return bytes;
 }
 
+/** The same for keys that nothing keeps beyond the commit that they are made for: half as much memory, and made in half the time. */
+export function encodeBriefKey(columns: readonly Column[], values: readonly Value[]): Uint8Array {
+  assert(columns.length === values.length, 'a row key needs a value for every key column');
+  writeColumns(columns, values);
+  if (writer.length > maxKeyBytes) throw new KeyTooLong(writer.length);
+  return writer.takeBriefly();
+}
+
 /**
  * The prefix of row keys whose first columns have these values; `values` may be fewer than `columns`. Never too long: no row
  * is in such a range. For an index use `encodeIndexKey`, which cuts long values as the stored entries are cut; only for
  * values that are not cut are the two the same.
  */
 export function encodeBound(columns: readonly Column[], values: readonly Value[]): Uint8Array {
-  writer.reset();
-  values.forEach((value, i) => writeNullable(writer, typeOf(columns, i), value));
+  writeColumns(columns, values);
   return writer.take();
+}
+
+function writeColumns(columns: readonly Column[], values: readonly Value[]): void {
+  writer.reset();
+  for (let i = 0; i < values.length; i += 1) writeNullable(writer, typeOf(columns, i), values[i] ?? null);
 }
 
 /** The index key of a row, or its prefix where `values` are fewer than the index has columns. */
@@ -86,7 +98,7 @@ export function encodeIndexEntry(index: Index, row: ColumnReader, rowKey: Uint8A
   }
   const indexKeyBytes = writer.length;
   writer.bytes(rowKey);
-  return { bytes: writer.take(), indexKeyBytes, cut };
+  return { bytes: writer.takeBriefly(), indexKeyBytes, cut };
 }
 
 /** True where it was cut. */
