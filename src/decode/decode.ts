@@ -5,7 +5,7 @@ import type { ColumnReader } from '../model/predicate.ts';
 import type { Value } from '../model/value.ts';
 import { equalValues } from '../model/value.ts';
 import type { SourceRecord } from '../source/source.ts';
-import { encodeKey, KeyTooLong } from '../store/keys.ts';
+import { encodeBriefKey, KeyTooLong } from '../store/keys.ts';
 import type { BadRecordCode } from '../store/store.ts';
 import { compileAcceptance } from './accept.ts';
 import { compileColumn } from './column-reader.ts';
@@ -130,7 +130,7 @@ export const createDecoder: CreateDecoder = (table, options = {}) => {
 
   function keyOf(values: readonly Value[]): Uint8Array | Bad {
     try {
-      return encodeKey(table.key, values);
+      return encodeBriefKey(table.key, values);
     } catch (error) {
       if (error instanceof KeyTooLong) return bad('KEY_TOO_LONG', error.message);
       throw error;

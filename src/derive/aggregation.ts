@@ -3,7 +3,7 @@ import type { AggregationDefinition } from '../catalog/derivation.ts';
 import { must } from '../common/errors.ts';
 import type { Row } from '../model/row.ts';
 import type { Value } from '../model/value.ts';
-import { encodeKey, keyText } from '../store/keys.ts';
+import { encodeBriefKey, keyText } from '../store/keys.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import { bucketId, bucketsOf, msOf } from './buckets.ts';
 import type { Bucket } from './buckets.ts';
@@ -65,7 +65,7 @@ export function createAggregation(
     function open({ dimensions, groupKey }: Contribution, bucket: Bucket | undefined): OpenedGroup {
       const keyValues = (): readonly Value[] =>
         contributions.key(dimensions, bucket?.interval.name ?? null, BigInt(bucket?.startMs ?? 0) * 1_000n);
-      const key = bucket === undefined ? groupKey : encodeKey(table.key, keyValues());
+      const key = bucket === undefined ? groupKey : encodeBriefKey(table.key, keyValues());
       const text = keyText(key);
       let found = opened.get(text);
       if (found === undefined) {

@@ -7,7 +7,7 @@ import { ExpressionError } from '../model/expression.ts';
 import type { Expression, RelatedOne } from '../model/expression.ts';
 import type { Row } from '../model/row.ts';
 import type { ColumnType, Value } from '../model/value.ts';
-import { encodeKey, KeyTooLong } from '../store/keys.ts';
+import { encodeBriefKey, KeyTooLong } from '../store/keys.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import type { GroupInput } from '../aggregate/group.ts';
 import { skipRow } from './operator.ts';
@@ -50,7 +50,7 @@ export function createContributions(
     const { partition, offset, key } = row;
     const values = dimensions.map(({ type, expression }) => canonical(type, valueOf(expression, row)));
     // Throws where it would be too long.
-    const groupKey = encodeKey(table.key, keyOf(values, window?.intervals[0]?.name ?? null, 0n));
+    const groupKey = encodeBriefKey(table.key, keyOf(values, window?.intervals[0]?.name ?? null, 0n));
     const args = aggregates.map(({ arg }) => (arg === undefined ? null : valueOf(arg, row)));
     const bys = aggregates.map(({ by }) => (by === undefined ? null : valueOf(by, row)));
     return { dimensions: values, groupKey, input: { args, bys, eventTime: time, partition, offset, key } };

@@ -3,7 +3,7 @@ import type { AggregationDefinition, Window } from '../catalog/derivation.ts';
 import { must } from '../common/errors.ts';
 import type { Row } from '../model/row.ts';
 import type { Value } from '../model/value.ts';
-import { encodeBound, encodeKey, keyText } from '../store/keys.ts';
+import { encodeBound, encodeBriefKey, keyText } from '../store/keys.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import { closeRows } from './aggregation.ts';
 import { bucketId, msOf, sessionBucket } from './buckets.ts';
@@ -135,7 +135,7 @@ export function createSessions(
           this.#tx,
           { table, definition, source },
           {
-            key: encodeKey(table.key, keyValues),
+            key: encodeBriefKey(table.key, keyValues),
             keyValues,
             group,
             others: [
@@ -151,7 +151,7 @@ export function createSessions(
 
     #keyOf(id: number): Uint8Array {
       const { session, dimensions } = must(this.#opened.get(id), 'a session of the commit');
-      return encodeKey(table.key, contributions.key(dimensions, null, session.startUs));
+      return encodeBriefKey(table.key, contributions.key(dimensions, null, session.startUs));
     }
 
     #open(

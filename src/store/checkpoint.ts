@@ -19,8 +19,9 @@ import type { Environment, ReadTransaction } from './environment.ts';
  */
 export interface Checkpoint {
   /**
-   * Told of every commit and how many entries it wrote. Flushes `flushIntervalMs` later at the latest; at once, and waited for,
-   * after `maxUnflushedWrites`: a load writes faster than disks do, and until the flush the file has both old and new pages.
+   * Told of every commit and how many entries it wrote. Flushes `flushIntervalMs` later at the latest, and at once after
+   * `flushedWrites`. A load may write faster than disks do, and until the flush the file has both old and new pages: where as many
+   * again have been written before that flush has ended, it is waited for.
    */
   committed(writes: number): void;
   /** Resolves once everything committed before the call is on disk. Rejects where the disk failed. */
@@ -36,8 +37,8 @@ export interface Checkpoint {
 }
 
 const flushIntervalMs = 1_000;
-/** Each may have touched a page of its own: 200 MB at most. */
-const maxUnflushedWrites = 50_000;
+/** Each may have touched a page of its own: 200 MB at most, and as much again while they are flushed. */
+const flushedWrites = 50_000;
 /**
  * After so many commits the next flush begins, whatever the time. With a pin more than 300 commits old, lmdb reads its list of free
  * pages anew in every commit: after a large load that costs 5 ms each, against 0.05 ms.
@@ -155,7 +156,12 @@ export function createCheckpoint(env: Environment, directory: string): Checkpoin
       dirty = true;
       unflushedWrites += writes;
       unflushedCommits += 1;
-      if (unflushedWrites > maxUnflushedWrites) {
+      const due = unflushedWrites > flushedWrites || unflushedCommits >= maxUnflushedCommits;
+      if (due && running === undefined) {
+        flushQuietly();
+        return;
+      }
+      if (unflushedWrites > flushedWrites) {
         try {
           flushNow();
           return;
@@ -163,8 +169,7 @@ export function createCheckpoint(env: Environment, directory: string): Checkpoin
           // The commit stands. Where the disk failed, the next write says so; where it is full, this is tried again.
         }
       }
-      if (unflushedCommits >= maxUnflushedCommits && running === undefined) flushQuietly();
-      else timer ??= setTimeout(flushQuietly, flushIntervalMs).unref();
+      timer ??= setTimeout(flushQuietly, flushIntervalMs).unref();
     },
     async flush() {
       await flush();

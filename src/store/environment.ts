@@ -1,3 +1,4 @@
+import type { Slice } from './slab.ts';
 import type { KeyRange } from './store.ts';
 
 /**
@@ -36,6 +37,7 @@ export interface Database<V> {
   /** The same without a copy of each key. */
   walk(range: KeyRange, transaction?: ReadTransaction): Walk<V>;
   put(key: Uint8Array, value: Uint8Array): void;
+  putSlice(key: Uint8Array, value: Slice): void;
   remove(key: Uint8Array): void;
   clear(): void;
 }

@@ -1,7 +1,10 @@
 import type { Change } from '../model/change.ts';
 import { packNext, unpackNext } from './offsets.ts';
-import { packRow, unpackRow } from './row-codec.ts';
+import { unpackRow } from './row-codec.ts';
 import type { RowParts, StoredRow } from './row-codec.ts';
+import type { RowImage } from './row-image.ts';
+import { copySlice, Slab } from './slab.ts';
+import type { Slice } from './slab.ts';
 
 /**
  * The change feed on disk, little-endian: a header of every commit that changed a table's rows or moved its offsets, and the
@@ -39,24 +42,37 @@ export function unpackFeedHeader(bytes: Buffer): FeedHeader {
   };
 }
 
-/** A row as the store holds it; `before` or `after` may be missing, not both. */
+/** `before` or `after` may be missing, not both. */
 export interface RowChange {
   readonly key: Uint8Array;
-  readonly before: StoredRow | undefined;
-  readonly after: StoredRow | undefined;
+  readonly before: RowImage | undefined;
+  readonly after: RowImage | undefined;
   readonly timestampMs: number;
 }
 
 const changeHeadBytes = 16;
 
-export function packChange({ key, before, after, timestampMs }: RowChange): Uint8Array {
-  const rows = [before, after].map((row) => (row === undefined ? Buffer.alloc(0) : packRow(row.parts)));
-  const head = Buffer.alloc(changeHeadBytes);
-  head.writeUInt16LE(key.length, 0);
-  head.writeUInt32LE(rows[0]?.length ?? 0, 4);
-  head.writeDoubleLE(timestampMs, 8);
-  return Buffer.concat([head, key, ...rows]);
+let scratch = new Slab(65_536);
+
+/** The bytes stand where the next change will: they are put at once. */
+export function packChange({ key, before, after, timestampMs }: RowChange): Slice {
+  const rowBefore = before === undefined ? noBytes : before.bytes;
+  const rowAfter = after === undefined ? noBytes : after.bytes;
+  const beforeBytes = rowBefore.end - rowBefore.start;
+  const keyEnd = changeHeadBytes + key.length;
+  const end = keyEnd + beforeBytes + (rowAfter.end - rowAfter.start);
+  if (end > scratch.bytes.length) scratch = new Slab(2 * end);
+  const { bytes, view } = scratch;
+  view.setUint16(0, key.length, true);
+  view.setUint16(2, 0, true);
+  view.setUint32(4, beforeBytes, true);
+  view.setFloat64(8, timestampMs, true);
+  bytes.set(key, changeHeadBytes);
+  copySlice(rowAfter, scratch, copySlice(rowBefore, scratch, keyEnd));
+  return { slab: scratch, start: 0, end };
 }
+
+const noBytes: Slice = { slab: new Slab(0), start: 0, end: 0 };
 
 /** `rowOf` checks the parts against the key, and throws where they are not what was written. */
 export function unpackChange(

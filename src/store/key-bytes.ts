@@ -14,6 +14,8 @@ export interface ByteWriter {
   truncate(length: number): void;
   /** A copy of what was written. */
   take(): Uint8Array;
+  /** The same, for what a commit forgets: a piece of memory that others have the rest of, and that one copy would keep. */
+  takeBriefly(): Uint8Array;
 }
 
 export interface ByteReader {
@@ -109,6 +111,12 @@ export function createByteWriter(): ByteWriter {
       length = to;
     },
     take: () => Uint8Array.prototype.slice.call(buffer, 0, length),
+    takeBriefly() {
+      const copy = Buffer.allocUnsafe(length);
+      if (length > 64) buffer.copy(copy, 0, 0, length);
+      else for (let i = 0; i < length; i += 1) copy[i] = buffer[i] ?? 0;
+      return copy;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Index } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { assert } from '../common/errors.ts';
+import type { ColumnReader } from '../model/predicate.ts';
 import type { ColumnType, Value } from '../model/value.ts';
 import { readValue, writeNullable } from './key-codec.ts';
 import { createByteReader, createByteWriter } from './key-bytes.ts';
@@ -47,15 +48,27 @@ export function encodeKey(columns: readonly Column[], values: readonly Value[]):
   return bytes;
 }
 
+/** The same for keys that nothing keeps beyond the commit that they are made for: half as much memory, and made in half the time. */
+export function encodeBriefKey(columns: readonly Column[], values: readonly Value[]): Uint8Array {
+  assert(columns.length === values.length, 'a row key needs a value for every key column');
+  writeColumns(columns, values);
+  if (writer.length > maxKeyBytes) throw new KeyTooLong(writer.length);
+  return writer.takeBriefly();
+}
+
 /**
  * The prefix of row keys whose first columns have these values; `values` may be fewer than `columns`. Never too long: no row
  * is in such a range. For an index use `encodeIndexKey`, which cuts long values as the stored entries are cut; only for
  * values that are not cut are the two the same.
  */
 export function encodeBound(columns: readonly Column[], values: readonly Value[]): Uint8Array {
-  writer.reset();
-  values.forEach((value, i) => writeNullable(writer, typeOf(columns, i), value));
+  writeColumns(columns, values);
   return writer.take();
+}
+
+function writeColumns(columns: readonly Column[], values: readonly Value[]): void {
+  writer.reset();
+  for (let i = 0; i < values.length; i += 1) writeNullable(writer, typeOf(columns, i), values[i] ?? null);
 }
 
 /** The index key of a row, or its prefix where `values` are fewer than the index has columns. */
@@ -64,15 +77,38 @@ export function encodeIndexKey(index: Index, values: readonly Value[]): IndexKey
   writer.reset();
   let cut = false;
   values.forEach((value, i) => {
-    const start = writer.length;
-    writeNullable(writer, typeOf(index.columns, i), value, limit);
-    if (writer.length - start > limit + 1) {
-      cut = true;
-      writer.truncate(start + 1 + limit);
-      writer.byte(0xff);
-    }
+    if (writeIndexColumn(typeOf(index.columns, i), value, limit)) cut = true;
   });
   return { bytes: writer.take(), cut };
+}
+
+/** What an index has of a row: the index key with the row key behind it. */
+export interface IndexEntryKey {
+  readonly bytes: Uint8Array;
+  readonly indexKeyBytes: number;
+  readonly cut: boolean;
+}
+
+export function encodeIndexEntry(index: Index, row: ColumnReader, rowKey: Uint8Array): IndexEntryKey {
+  const limit = columnLimit(index);
+  writer.reset();
+  let cut = false;
+  for (const column of index.columns) {
+    if (writeIndexColumn(column.type, row.value(column), limit)) cut = true;
+  }
+  const indexKeyBytes = writer.length;
+  writer.bytes(rowKey);
+  return { bytes: writer.takeBriefly(), indexKeyBytes, cut };
+}
+
+/** True where it was cut. */
+function writeIndexColumn(type: ColumnType, value: Value, limit: number): boolean {
+  const start = writer.length;
+  writeNullable(writer, type, value, limit);
+  if (writer.length - start <= limit + 1) return false;
+  writer.truncate(start + 1 + limit);
+  writer.byte(0xff);
+  return true;
 }
 
 /**

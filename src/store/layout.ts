@@ -61,13 +61,18 @@ export function headerKey(table: number, version: number): Uint8Array {
 }
 
 /** Sequences begin at 1. */
-export function changeKey(table: number, version: number, sequence: number): Uint8Array {
+export function changeKey(table: number, version: number, sequence: number): Buffer {
   const bytes = Buffer.allocUnsafe(15);
   bytes.writeUInt32BE(table, 0);
   bytes.writeUInt8(1, 4);
   bytes.writeUIntBE(version, 5, 6);
   bytes.writeUInt32BE(sequence, 11);
   return bytes;
+}
+
+/** In a key of `changeKey`. */
+export function setSequence(key: Buffer, sequence: number): void {
+  key.writeUInt32BE(sequence, 11);
 }
 
 /** Of a header or a change. */

@@ -34,7 +34,7 @@ const freePages = {
   maxFreeSpaceToRetain: 1_500,
 };
 
-function openEnvironment(directory: string, settings: { writable: boolean; maxDatabases: number }): Environment {
+export function openEnvironment(directory: string, settings: { writable: boolean; maxDatabases: number }): Environment {
   const root = open<Buffer, Uint8Array>({
     path: directory,
     noSubdir: false,
@@ -97,6 +97,11 @@ function openDatabase<V>(
     cursor: (range, transaction) => openCursor(db, range, transaction),
     walk: (range, transaction) => openWalk(openCursor(db, range, transaction)),
     put: (key, value) => void writable.put(key, value as Buffer),
+    putSlice(key, { slab, start, end }) {
+      slab.start = start;
+      slab.end = end;
+      void writable.put(key, slab as unknown as Buffer);
+    },
     remove: (key) => void writable.remove(key),
     clear: () => writable.clearSync(),
   };

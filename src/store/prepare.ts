@@ -4,7 +4,7 @@ import { aggregationOf, builtAnewWith, followsFromRows, recordBase } from '../ca
 import { must, SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import type { Database, Environment } from './environment.ts';
-import { encodeIndexKey } from './keys.ts';
+import { encodeIndexEntry } from './keys.ts';
 import { databaseNames, isOfTable, metaKeys, noBytes, packEntry, tableKey, timeKey, under } from './layout.ts';
 import { describeTable, emptyCatalog, isOfTopic, misfits, refit } from './stored-catalog.ts';
 import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
@@ -170,11 +170,8 @@ function applyPlan(shared: SharedDatabases, handle: TableHandle, plan: TablePlan
     while (cursor.next()) {
       const row = rowOf(handle, cursor.key, cursor.value);
       for (const { index, entries } of building) {
-        const { bytes, cut } = encodeIndexKey(
-          index,
-          index.columns.map((column) => row.value(column)),
-        );
-        entries.put(Buffer.concat([bytes, row.key]), packEntry(bytes.length, cut));
+        const { bytes, indexKeyBytes, cut } = encodeIndexEntry(index, row, row.key);
+        entries.put(bytes, packEntry(indexKeyBytes, cut));
       }
       time?.put(timeKey(row.timestampMs, row.key), noBytes);
     }

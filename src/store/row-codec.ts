@@ -1,9 +1,10 @@
 import type { Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
-import type { NewRow, Row } from '../model/row.ts';
-import { valueFromJson, valueToJson } from '../model/value.ts';
+import type { Row } from '../model/row.ts';
+import { valueFromJson } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
 import type { KeyPlace } from './environment.ts';
+import type { Slice } from './slab.ts';
 
 /**
  * Row bytes, little-endian:
@@ -48,40 +49,33 @@ export interface RowParts {
 export class StoredRow implements Row {
   readonly key: Uint8Array;
   readonly #layout: RowLayout;
-  /** A new row has its values, and gets its parts when somebody writes or copies them: one that is not kept seldom needs any. */
-  readonly #content: RowParts | NewRow;
-  #parts: RowParts | undefined;
+  readonly #parts: RowParts;
   #values: (Value | undefined)[] | undefined;
 
-  constructor(layout: RowLayout, key: Uint8Array, content: RowParts | NewRow) {
+  constructor(layout: RowLayout, key: Uint8Array, parts: RowParts) {
     this.#layout = layout;
     this.key = key;
-    this.#content = content;
-    this.#parts = 'values' in content ? undefined : content;
+    this.#parts = parts;
   }
 
-  get parts(): RowParts {
-    return (this.#parts ??= makeParts(this.#layout, this.#content as NewRow));
-  }
   get partition(): number {
-    return this.#content.partition;
+    return this.#parts.partition;
   }
   get offset(): number {
-    return this.#content.offset;
+    return this.#parts.offset;
   }
   get timestampMs(): number {
-    return this.#content.timestampMs;
+    return this.#parts.timestampMs;
   }
   get size(): number {
-    return this.parts.text.length;
+    return this.#parts.text.length;
   }
 
   value(column: Column): Value {
-    if ('values' in this.#content) return this.#content.values[column.ordinal] ?? null;
     this.#values ??= [];
     let value = this.#values[column.ordinal];
     if (value === undefined) {
-      const fragment = fragmentOf(this.parts, this.#layout.columnIds[column.ordinal]);
+      const fragment = fragmentOf(this.#parts, this.#layout.columnIds[column.ordinal]);
       value = fragment === '' ? null : valueFromJson(column.type, fragment);
       this.#values[column.ordinal] = value;
     }
@@ -89,62 +83,8 @@ export class StoredRow implements Row {
   }
 
   json(column: Column): string {
-    return fragmentOf(this.parts, this.#layout.columnIds[column.ordinal]) || 'null';
+    return fragmentOf(this.#parts, this.#layout.columnIds[column.ordinal]) || 'null';
   }
-
-  /** Whether every column of the table has the same fragment in both. */
-  sameColumns(other: StoredRow): boolean {
-    if (this.parts.text === other.parts.text && this.parts.ends === other.parts.ends) return true;
-    return this.#layout.columnIds.every((id) => fragmentOf(this.parts, id) === fragmentOf(other.parts, id));
-  }
-}
-
-/** The parts of a row on its way in; `packRow` makes the bytes. */
-export function makeParts(layout: RowLayout, row: NewRow): RowParts {
-  const { columns } = layout.table;
-  const fragments = Array.from({ length: layout.columnCount }, () => '');
-  for (const column of columns) {
-    const value = row.values[column.ordinal] ?? null;
-    const id = layout.columnIds[column.ordinal];
-    if (value !== null && id !== undefined) fragments[id] = valueToJson(column.type, value);
-  }
-  const text = fragments.join('');
-  const wide = text.length > 0xffff;
-  const ends = Buffer.allocUnsafe(fragments.length * (wide ? 4 : 2));
-  let at = 0;
-  let end = 0;
-  for (const fragment of fragments) {
-    end += fragment.length;
-    at = wide ? ends.writeUInt32LE(end, at) : ends.writeUInt16LE(end, at);
-  }
-  const { partition, offset, timestampMs } = row;
-  return {
-    text,
-    ends: ends.toString('latin1'),
-    wide,
-    count: fragments.length,
-    partition,
-    offset,
-    timestampMs,
-    keySum: keyChecksum(row.key),
-  };
-}
-
-export function packRow(parts: RowParts): Uint8Array {
-  const textStart = headerBytes + parts.ends.length;
-  const textBytes = Buffer.byteLength(parts.text);
-  const isAscii = textBytes === parts.text.length;
-  const bytes = Buffer.allocUnsafe(textStart + textBytes);
-  bytes[0] = rowFormat;
-  bytes[1] = (parts.wide ? wideEnds : 0) | (isAscii ? ascii : 0);
-  bytes.writeUInt16LE(parts.count, 2);
-  bytes.writeUInt32LE(parts.partition, 8);
-  bytes.writeDoubleLE(parts.offset, 12);
-  bytes.writeDoubleLE(parts.timestampMs, 20);
-  bytes.write(parts.ends, headerBytes, 'latin1');
-  bytes.write(parts.text, textStart, isAscii ? 'latin1' : 'utf8');
-  bytes.writeInt32LE(checksum(bytes, 0, bytes.length) ^ parts.keySum, 4);
-  return bytes;
 }
 
 /**
@@ -168,18 +108,16 @@ export function unpackRow(bytes: Buffer, start: number, end: number): RowParts |
     partition: view.getUint32(at + 8, true),
     offset: view.getFloat64(at + 12, true),
     timestampMs: view.getFloat64(at + 20, true),
-    keySum: view.getInt32(at + 4, true) ^ checksum(bytes, start, end),
+    keySum: view.getInt32(at + 4, true) ^ checksum(view, at, bytes.byteOffset + end),
   };
 }
 
-/** Without the checksum's own place. */
-export function checksum(bytes: Buffer, start: number, end: number): number {
-  const view = viewOf(bytes);
-  let at = bytes.byteOffset + start;
-  const last = bytes.byteOffset + end;
-  let hash = step(last - at, view.getInt32(at, true));
-  for (at += 8; at + 4 <= last; at += 4) hash = step(hash, view.getInt32(at, true));
-  for (; at < last; at += 1) hash = step(hash, view.getUint8(at));
+/** Of row bytes, without the checksum's own place. */
+export function checksum(view: DataView, start: number, end: number): number {
+  let hash = step(end - start, view.getInt32(start, true));
+  let at = start + 8;
+  for (; at + 4 <= end; at += 4) hash = step(hash, view.getInt32(at, true));
+  for (; at < end; at += 1) hash = step(hash, view.getUint8(at));
   return hash;
 }
 
@@ -192,6 +130,23 @@ export function placeChecksum({ source, start, end }: KeyPlace): number {
   let hash = end - start;
   for (let i = start; i < end; i += 1) hash = step(hash, source[i] as number);
   return hash;
+}
+
+/** Whether a fragment's place in the text is its place in the bytes, told by ends of two bytes. */
+export function isPlain({ slab, start }: Slice): boolean {
+  return slab.bytes[start + 1] === ascii;
+}
+
+export function partitionOf({ slab, start }: Slice): number {
+  return slab.view.getUint32(start + 8, true);
+}
+
+export function offsetOf({ slab, start }: Slice): number {
+  return slab.view.getFloat64(start + 12, true);
+}
+
+export function timestampOf({ slab, start }: Slice): number {
+  return slab.view.getFloat64(start + 20, true);
 }
 
 /** One round of MurmurHash3. */

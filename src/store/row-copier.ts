@@ -106,7 +106,7 @@ export class RowCopier {
     const text = ends + 2 * count;
     const size = start + length - text;
     if (size < 0) return 'damaged';
-    if ((from.getInt32(start + 4, true) ^ checksum(bytes, 0, length)) !== keySum) return 'damaged';
+    if ((from.getInt32(start + 4, true) ^ checksum(from, start, start + length)) !== keySum) return 'damaged';
     to.reserve(this.#ownBytes + size + nullBytes.length * this.#columns.length);
     if (!this.#isAscii) to.isAscii = false;
     const { view } = to;

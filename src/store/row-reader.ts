@@ -3,9 +3,10 @@ import { assert, must } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Cursor, Database, ReadTransaction } from './environment.ts';
 import { placeChecksum } from './row-codec.ts';
-import { rowOf } from './tables.ts';
+import { imageOf, rowOf } from './tables.ts';
 import type { TableHandle } from './tables.ts';
 import type { StoredRow } from './row-codec.ts';
+import type { RowImage } from './row-image.ts';
 import type { CopiedRange, Copying, IndexEntry, KeyRange } from './store.ts';
 
 /** Reading rows and index entries, in a read transaction or inside the write transaction; owns the cursors it opens. */
@@ -33,6 +34,14 @@ export class RowReader {
     if (parts === undefined) return undefined;
     this.#work.rowsRead += 1;
     return rowOf(handle, key, parts);
+  }
+
+  /** For the writer. */
+  getImage(handle: TableHandle, key: Uint8Array): RowImage | undefined {
+    const bytes = this.find(handle.images, key);
+    if (bytes === undefined) return undefined;
+    this.#work.rowsRead += 1;
+    return imageOf(handle, key, bytes);
   }
 
   find<V>(database: Database<V>, key: Uint8Array): V | undefined {

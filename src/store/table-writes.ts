@@ -6,11 +6,11 @@ import type { Work } from '../common/work.ts';
 import type { NewRow } from '../model/row.ts';
 import type { RowChange } from './feed.ts';
 import { packChange, packFeedHeader } from './feed.ts';
-import { encodeIndexKey, keyText } from './keys.ts';
-import { changeKey, headerKey, metaKeys, noBytes, offsetsKey, packEntry, timeKey } from './layout.ts';
+import { compareKeys, encodeIndexEntry, keyText } from './keys.ts';
+import { changeKey, headerKey, metaKeys, noBytes, offsetsKey, packEntry, setSequence, timeKey } from './layout.ts';
 import { noOffsets, packOffsets, unpackOffsets } from './offsets.ts';
 import type { PartitionOffsets } from './offsets.ts';
-import { packRow, StoredRow } from './row-codec.ts';
+import { RowImage } from './row-image.ts';
 import type { RowReader } from './row-reader.ts';
 import type { RowMove, TableState } from './store.ts';
 import type { TableRecord } from './table-record.ts';
@@ -18,17 +18,14 @@ import { packJson } from './table-record.ts';
 import { readRecord } from './tables.ts';
 import type { IndexHandle, SharedDatabases, TableHandle } from './tables.ts';
 
-/** What the commit does to one key. */
-interface PendingRow {
-  readonly key: Uint8Array;
-  /** As the commit found it; the feed tells `before` and `current` apart. */
-  readonly before: StoredRow | undefined;
-  /** As LMDB has it now: `before` until the first `flush`. */
-  stored: StoredRow | undefined;
-  current: StoredRow | undefined;
-  /** As of the last `drain`. */
-  drained: StoredRow | undefined;
+/** What the commit does to one key: `before` is as the commit found it, `after` as it leaves it. */
+interface PendingRow extends RowChange {
+  after: RowImage | undefined;
   timestampMs: number;
+  /** As LMDB has it now: `before` until the first `flush`. */
+  stored: RowImage | undefined;
+  /** As of the last `drain`. */
+  drained: RowImage | undefined;
 }
 
 /** One table's part of a commit: rows are buffered by key, and written once each when the commit ends or a scan must see them. */
@@ -37,16 +34,19 @@ export class TableWrites {
   readonly #shared: SharedDatabases;
   readonly #reader: RowReader;
   readonly #work: Work;
-  readonly #found: TableRecord;
+  readonly #foundRecord: TableRecord;
   readonly #foundOffsets: PartitionOffsets;
   readonly #pending = new Map<string, PendingRow>();
-  /** Those whose `stored` may be behind their `current`. */
+  /** Those whose `stored` may be behind their `after`. */
   #unwritten: PendingRow[] = [];
-  /** Those whose `drained` may be behind their `current`. */
-  readonly #undrained = new Set<PendingRow>();
+  /** Those whose `drained` may be behind their `after`. */
+  #undrained: PendingRow[] = [];
+  /** The row that was looked for last: what is looked at before it is written is read once. */
+  #found: { readonly text: string; readonly row: RowImage | undefined } | undefined;
   /** Rows of a table that keeps none, each of a record of its own: nothing finds or collapses them. */
   readonly #passing: RowChange[] = [];
   #passingDrained = 0;
+  #rowsAdded = 0;
   record: TableRecord;
   offsets: PartitionOffsets;
 
@@ -55,8 +55,8 @@ export class TableWrites {
     this.#shared = shared;
     this.#reader = reader;
     this.#work = work;
-    this.#found = readRecord(shared.meta.get(metaKeys.state(handle.id)), handle.table);
-    this.record = this.#found;
+    this.#foundRecord = readRecord(shared.meta.get(metaKeys.state(handle.id)), handle.table);
+    this.record = this.#foundRecord;
     const offsets = isTopicTable(handle.table)
       ? shared.offsets.get(offsetsKey(handle.id, handle.table.topic))
       : undefined;
@@ -68,32 +68,38 @@ export class TableWrites {
     return this.handle.table;
   }
 
-  get(key: Uint8Array): StoredRow | undefined {
-    const pending = this.#pending.get(keyText(key));
-    return pending === undefined ? this.#reader.get(this.handle, key) : pending.current;
+  /** Rows, with those of the commit. */
+  get rows(): number {
+    return this.record.rows + this.#rowsAdded;
+  }
+
+  get(key: Uint8Array): RowImage | undefined {
+    const text = keyText(key);
+    const pending = this.#pending.get(text);
+    return pending === undefined ? this.#find(text, key) : pending.after;
   }
 
   upsert(row: NewRow, timestampMs = row.timestampMs): void {
-    const { layout } = this.handle;
+    const { key } = row;
     if (!this.table.kept) {
-      const { key } = row;
-      this.#passing.push({ key, before: undefined, after: new StoredRow(layout, key, row), timestampMs });
+      const after = RowImage.ofNew(this.handle, key, row);
+      this.#passing.push({ key, before: undefined, after, timestampMs });
       return;
     }
-    const pending = this.#pendingOf(row.key);
-    if (pending.current === undefined) {
-      this.#countRows(1);
-    } else if (pending.current.partition !== row.partition) {
+    const pending = this.#pendingOf(key);
+    if (pending.after === undefined) {
+      this.#rowsAdded += 1;
+    } else if (pending.after.partition !== row.partition) {
       this.setState({ takenOver: this.record.state.takenOver + 1 });
     }
-    this.#set(pending, new StoredRow(layout, pending.key, row), timestampMs);
+    this.#set(pending, RowImage.ofNew(this.handle, pending.key, row), timestampMs);
   }
 
   delete(key: Uint8Array, timestampMs: number): void {
     if (!this.table.kept) return;
     const pending = this.#pendingOf(key);
-    if (pending.current === undefined) return;
-    this.#countRows(-1);
+    if (pending.after === undefined) return;
+    this.#rowsAdded -= 1;
     this.#set(pending, undefined, timestampMs);
   }
 
@@ -108,6 +114,7 @@ export class TableWrites {
     for (const { entries } of indexes.values()) entries.clear();
     time?.clear();
     memory?.clear();
+    this.#found = undefined;
     this.record = { ...this.record, rows: 0 };
   }
 
@@ -119,12 +126,12 @@ export class TableWrites {
     }
     const moves: RowMove[] = [];
     for (const pending of this.#undrained) {
-      const { key, drained, current, timestampMs } = pending;
-      if (drained === current) continue;
-      moves.push({ key, before: drained, after: current, timestampMs });
-      pending.drained = current;
+      const { key, drained, after, timestampMs } = pending;
+      if (drained === after) continue;
+      moves.push({ key, before: drained, after, timestampMs });
+      pending.drained = after;
     }
-    this.#undrained.clear();
+    this.#undrained = [];
     return moves;
   }
 
@@ -133,32 +140,33 @@ export class TableWrites {
     const unwritten = this.#unwritten;
     this.#unwritten = [];
     for (const pending of unwritten) {
-      const { key, stored, current } = pending;
-      if (stored === current) continue;
-      if (current === undefined) this.handle.rows.remove(key);
-      else this.handle.rows.put(key, packRow(current.parts));
+      const { key, stored, after } = pending;
+      if (stored === after) continue;
+      if (after === undefined) this.handle.rows.remove(key);
+      else this.handle.rows.putSlice(key, after.bytes);
       this.#work.rowsWritten += 1;
-      for (const index of this.handle.indexes.values()) this.#writeIndex(index, key, stored, current);
-      this.#writeTime(key, stored, current);
-      pending.stored = current;
+      for (const index of this.handle.indexes.values()) this.#writeIndex(index, key, stored, after);
+      this.#writeTime(key, stored, after);
+      pending.stored = after;
     }
   }
 
   /** Ends the commit for the table: rows, feed, offsets, record. Tells what it wrote. */
   finish(version: number, committedMs: number): { readonly changes: number; readonly wrote: boolean } {
     this.flush();
+    if (this.#rowsAdded !== 0) this.record = { ...this.record, rows: this.rows };
     const changes = this.#changes();
     let rowsMoved = this.#passing.length > 0;
-    for (const { before, current } of this.#pending.values()) rowsMoved ||= before !== current;
+    for (const { before, after } of this.#pending.values()) rowsMoved ||= before !== after;
     this.#leaveFilling(version);
     if (this.offsets !== this.#foundOffsets && isTopicTable(this.table)) {
       this.#shared.offsets.put(offsetsKey(this.handle.id, this.table.topic), packOffsets(this.offsets));
     }
     const moved = changes.length > 0 || this.offsets.next !== this.#foundOffsets.next;
-    if (moved && this.#found.state.phase !== 'filling' && this.record.feedHorizon !== undefined) {
+    if (moved && this.#foundRecord.state.phase !== 'filling' && this.record.feedHorizon !== undefined) {
       this.#writeFeed(changes, version, committedMs);
     }
-    const recordMoved = this.record !== this.#found && !isDeepStrictEqual(this.record, this.#found);
+    const recordMoved = this.record !== this.#foundRecord && !isDeepStrictEqual(this.record, this.#foundRecord);
     if (recordMoved) this.#shared.meta.put(metaKeys.state(this.handle.id), packJson(this.record));
     return { changes: changes.length, wrote: rowsMoved || recordMoved || this.offsets !== this.#foundOffsets };
   }
@@ -175,9 +183,10 @@ export class TableWrites {
   #changes(): readonly RowChange[] {
     if (!this.table.kept) return this.#passing;
     const changes: RowChange[] = [];
-    for (const { key, before, current, timestampMs } of this.#pending.values()) {
-      if (before === current || (before !== undefined && current?.sameColumns(before) === true)) continue;
-      changes.push({ key, before, after: current, timestampMs });
+    for (const pending of this.#pending.values()) {
+      const { before, after } = pending;
+      if (before === after || (before !== undefined && after?.sameColumns(before) === true)) continue;
+      changes.push(pending);
     }
     return changes;
   }
@@ -187,10 +196,12 @@ export class TableWrites {
     const { id } = this.handle;
     let changeBytes = 0;
     let sequence = 0;
+    const key = changeKey(id, version, sequence);
     for (const change of changes) {
       const packed = packChange(change);
-      changeBytes += packed.length;
-      feed.put(changeKey(id, version, (sequence += 1)), packed);
+      changeBytes += packed.end - packed.start;
+      setSequence(key, (sequence += 1));
+      feed.putSlice(key, packed);
     }
     const nextBefore = this.#foundOffsets.next;
     const header = packFeedHeader({ committedMs, changeBytes, changes: changes.length, nextBefore });
@@ -201,36 +212,25 @@ export class TableWrites {
   #writeIndex(
     { index, entries }: IndexHandle,
     key: Uint8Array,
-    stored: StoredRow | undefined,
-    current: StoredRow | undefined,
+    stored: RowImage | undefined,
+    current: RowImage | undefined,
   ): void {
-    if (stored !== undefined && current !== undefined) {
-      if (index.columns.every((column) => stored.json(column) === current.json(column))) return;
-    }
-    const before =
-      stored &&
-      encodeIndexKey(
-        index,
-        index.columns.map((column) => stored.value(column)),
-      );
-    const after =
-      current &&
-      encodeIndexKey(
-        index,
-        index.columns.map((column) => current.value(column)),
-      );
-    if (before !== undefined && after !== undefined && Buffer.compare(before.bytes, after.bytes) === 0) return;
+    if (stored !== undefined && current?.sameIn(index.columns, stored) === true) return;
+    const before = stored && encodeIndexEntry(index, stored, key);
+    const after = current && encodeIndexEntry(index, current, key);
+    // Values that differ may have the same bytes: decimals, and what was cut.
+    if (before !== undefined && after !== undefined && compareKeys(before.bytes, after.bytes) === 0) return;
     if (before !== undefined) {
-      entries.remove(Buffer.concat([before.bytes, key]));
+      entries.remove(before.bytes);
       this.#work.indexEntriesWritten += 1;
     }
     if (after !== undefined) {
-      entries.put(Buffer.concat([after.bytes, key]), packEntry(after.bytes.length, after.cut));
+      entries.put(after.bytes, packEntry(after.indexKeyBytes, after.cut));
       this.#work.indexEntriesWritten += 1;
     }
   }
 
-  #writeTime(key: Uint8Array, stored: StoredRow | undefined, current: StoredRow | undefined): void {
+  #writeTime(key: Uint8Array, stored: RowImage | undefined, current: RowImage | undefined): void {
     const { time } = this.handle;
     if (time === undefined || stored?.timestampMs === current?.timestampMs) return;
     if (stored !== undefined) {
@@ -247,21 +247,23 @@ export class TableWrites {
     const text = keyText(key);
     let pending = this.#pending.get(text);
     if (pending === undefined) {
-      const before = this.#reader.get(this.handle, key);
-      pending = { key, before, stored: before, current: before, drained: before, timestampMs: 0 };
+      const before = this.#find(text, key);
+      pending = { key, before, after: before, timestampMs: 0, stored: before, drained: before };
       this.#pending.set(text, pending);
     }
     return pending;
   }
 
-  #set(pending: PendingRow, current: StoredRow | undefined, timestampMs: number): void {
-    if (pending.stored === pending.current) this.#unwritten.push(pending);
-    pending.current = current;
+  #set(pending: PendingRow, after: RowImage | undefined, timestampMs: number): void {
+    if (pending.stored === pending.after) this.#unwritten.push(pending);
+    if (pending.drained === pending.after) this.#undrained.push(pending);
+    pending.after = after;
     pending.timestampMs = timestampMs;
-    this.#undrained.add(pending);
   }
 
-  #countRows(difference: number): void {
-    this.record = { ...this.record, rows: this.record.rows + difference };
+  /** As LMDB has it. Of a key that the commit has not written. */
+  #find(text: string, key: Uint8Array): RowImage | undefined {
+    if (this.#found?.text !== text) this.#found = { text, row: this.#reader.getImage(this.handle, key) };
+    return this.#found.row;
   }
 }

@@ -6,6 +6,9 @@ import { packFeedHeader } from './feed.ts';
 import { asBuffer, databaseNames, headerKey, metaKeys, ownId } from './layout.ts';
 import { keyChecksum, StoredRow, unpackRow } from './row-codec.ts';
 import type { RowLayout, RowParts } from './row-codec.ts';
+import { copyRow, RowImage } from './row-image.ts';
+import type { CopiedRow, RowFormat } from './row-image.ts';
+import { createRowWriter } from './row-writer.ts';
 import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
 import { packHead, unpackHead } from './table-record.ts';
 import type { Head, TableRecord } from './table-record.ts';
@@ -20,11 +23,12 @@ export interface SharedDatabases {
 }
 
 /** A table of the catalog with its databases. */
-export interface TableHandle {
+export interface TableHandle extends RowFormat {
   readonly table: Table;
   readonly id: number;
-  readonly layout: RowLayout;
   readonly rows: Database<RowParts | 'damaged'>;
+  /** The same database, as the writer reads it. */
+  readonly images: Database<CopiedRow | 'damaged'>;
   readonly indexes: ReadonlyMap<string, IndexHandle>;
   /** Where the table is timed. */
   readonly time: Database<undefined> | undefined;
@@ -48,21 +52,25 @@ export function openShared(env: Environment): SharedDatabases {
   };
 }
 
-export function openTable(env: Environment, table: Table, stored: StoredTable): TableHandle {
+export function openTable(env: Environment, table: Table, stored: StoredTable, valuesAsked: boolean): TableHandle {
   const { id, generation } = stored;
   const idsByColumn = new Map(stored.columns.map((column) => [column.name, column.id]));
   const idsByIndex = new Map(stored.indexes.map((index) => [index.name, index.id]));
+  const layout: RowLayout = {
+    table,
+    columnIds: table.columns.map(({ name }) =>
+      must(idsByColumn.get(name), `column ${table.name}.${name} is not stored`),
+    ),
+    columnCount: stored.nextColumn,
+  };
   return {
     table,
     id,
-    layout: {
-      table,
-      columnIds: table.columns.map(({ name }) =>
-        must(idsByColumn.get(name), `column ${table.name}.${name} is not stored`),
-      ),
-      columnCount: stored.nextColumn,
-    },
+    layout,
+    writeRow: createRowWriter(layout),
+    valuesAsked,
     rows: env.database(databaseNames.rows(id, generation), (bytes) => unpackRow(bytes, 0, bytes.length)),
+    images: env.database(databaseNames.rows(id, generation), copyRow),
     indexes: new Map(
       table.indexes.map((index) => {
         const indexId = must(idsByIndex.get(index.name), `index ${table.name} (${index.name}) is not stored`);
@@ -81,23 +89,32 @@ export function openTables(
   stored: StoredCatalog,
 ): ReadonlyMap<string, TableHandle> {
   const storedByName = new Map(stored.tables.map((table) => [table.name, table]));
+  const valuesAsked = catalog.derivedTables.length > 0;
   return new Map(
     catalog.tables.map((table) => [
       table.name,
-      openTable(env, table, must(storedByName.get(table.name), `table ${table.name} is not stored`)),
+      openTable(env, table, must(storedByName.get(table.name), `table ${table.name} is not stored`), valuesAsked),
     ]),
   );
 }
 
 /** The row, if the bytes are what was written under this key. Throws otherwise: a wrong row is never returned. */
 export function rowOf(handle: TableHandle, key: Uint8Array, parts: RowParts | 'damaged'): StoredRow {
-  if (parts === 'damaged' || parts.keySum !== keyChecksum(key)) {
-    throw new Error(
-      `A stored row of ${handle.table.name} is damaged (key ${asBuffer(key).toString('hex')}): its checksum does not ` +
-        `match. The disk or the file has changed it. Read the table again: headgate serve --rebuild ${handle.table.name}`,
-    );
-  }
+  if (parts === 'damaged' || parts.keySum !== keyChecksum(key)) throw damaged(handle, key);
   return new StoredRow(handle.layout, key, parts);
+}
+
+/** The same for the writer. */
+export function imageOf(handle: TableHandle, key: Uint8Array, bytes: CopiedRow | 'damaged'): RowImage {
+  if (bytes === 'damaged' || bytes.keySum !== keyChecksum(key)) throw damaged(handle, key);
+  return RowImage.ofStored(handle, key, bytes);
+}
+
+function damaged({ table }: TableHandle, key: Uint8Array): Error {
+  return new Error(
+    `A stored row of ${table.name} is damaged (key ${asBuffer(key).toString('hex')}): its checksum does not ` +
+      `match. The disk or the file has changed it. Read the table again: headgate serve --rebuild ${table.name}`,
+  );
 }
 
 export function readJson<T>(bytes: Buffer | undefined): T | undefined {

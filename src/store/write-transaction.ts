@@ -52,7 +52,7 @@ export class CommitBuilder implements WriteTransaction {
   }
 
   count(table: Table): number {
-    return this.#of(table).record.rows;
+    return this.#of(table).rows;
   }
 
   upsert(table: Table, row: NewRow, timestampMs?: number): void {

@@ -9,8 +9,11 @@ import { BenchmarkUnavailable, runBenchmark } from './harness.ts';
 import type { BenchmarkResult } from './harness.ts';
 import { ingest } from './ingest.ts';
 import { kafkaIngest } from './kafka-ingest.ts';
+import { openCost } from './open.ts';
 import { reportPage } from './page.ts';
 import { pull } from './pull.ts';
+import { stall } from './stall.ts';
+import { tablePeer } from './table-peer.ts';
 
 /**
  *   npm run bench [-- --rounds 7] [NAME…]
@@ -18,7 +21,19 @@ import { pull } from './pull.ts';
  * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`. `page` reports
  * times of a page in a browser, and compares them with nothing.
  */
-const benchmarks = [decode, ingest, kafkaIngest, ...aggregate, aggregatePeer, ...pull, fanOut, ...changeCost];
+const benchmarks = [
+  decode,
+  ingest,
+  kafkaIngest,
+  tablePeer,
+  openCost,
+  stall,
+  ...aggregate,
+  aggregatePeer,
+  ...pull,
+  fanOut,
+  ...changeCost,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

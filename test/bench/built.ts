@@ -4,17 +4,20 @@ import type * as Limits from '../../src/config/limits.ts';
 import type * as Decode from '../../src/decode/decode.ts';
 import type * as Apply from '../../src/ingest/apply.ts';
 import type * as Ingest from '../../src/ingest/ingest.ts';
+import type * as Gateway from '../../src/gateway.ts';
 import type * as CreateHub from '../../src/live/hub.ts';
 import type * as Engine from '../../src/query/engine.ts';
 import type * as KafkaSource from '../../src/source/kafka.ts';
 import type * as KafkaProducer from '../../src/source/kafka-producer.ts';
 import type * as Lmdb from '../../src/store/lmdb.ts';
+import type * as OpenStore from '../../src/store/open-store.ts';
 
 interface Modules {
   'catalog/build': typeof Build;
   'common/work': typeof Work;
   'config/limits': typeof Limits;
   'decode/decode': typeof Decode;
+  gateway: typeof Gateway;
   'ingest/apply': typeof Apply;
   'ingest/ingest': typeof Ingest;
   'live/hub': typeof CreateHub;
@@ -22,6 +25,7 @@ interface Modules {
   'source/kafka': typeof KafkaSource;
   'source/kafka-producer': typeof KafkaProducer;
   'store/lmdb': typeof Lmdb;
+  'store/open-store': typeof OpenStore;
 }
 
 /**

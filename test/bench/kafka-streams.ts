@@ -17,19 +17,21 @@ export async function buildKafkaStreamsPeer(version: string): Promise<void> {
 }
 
 export interface KafkaStreamsRun {
+  /** The class. */
+  readonly program: string;
   readonly brokers: readonly string[];
   readonly topic: string;
   /** A new one, else it goes on where that application ended. */
   readonly application: string;
   readonly stateDirectory: string;
-  /** Where the totals are written to, a line each; absent: nowhere. */
-  readonly totalsFile?: string | undefined;
+  /** Where what is stored in the end is written to, a line each; absent: nowhere. */
+  readonly linesFile?: string | undefined;
 }
 
-/** Runs the program to its end: a JVM with its defaults. */
+/** Runs a program to its end: a JVM with its defaults. */
 export async function runKafkaStreamsPeer(options: KafkaStreamsRun): Promise<void> {
-  const { brokers, topic, application, stateDirectory, totalsFile } = options;
+  const { program, brokers, topic, application, stateDirectory, linesFile } = options;
   const classPath = [join(project, 'target', 'classes'), join(project, 'target', 'dependency', '*')].join(':');
   const args = [brokers.join(','), topic, application, stateDirectory];
-  await run('java', ['-cp', classPath, 'AccountTotals', ...args, ...(totalsFile === undefined ? [] : [totalsFile])]);
+  await run('java', ['-cp', classPath, program, ...args, ...(linesFile === undefined ? [] : [linesFile])]);
 }

@@ -62,7 +62,8 @@ export async function startServers(orders: number): Promise<Servers> {
   };
 }
 
-function logLine(order: Order): string {
+/** A line of the embedded log. */
+export function logLine(order: Order): string {
   return `${JSON.stringify({ key: order.id, value: order, timestamp: 1_790_000_000_000 })}\n`;
 }
 

@@ -121,8 +121,9 @@ export const derivedMutants: readonly Mutant[] = [
   {
     name: 'derived: a row that moves twice in a commit is followed once',
     file: 'src/store/table-writes.ts',
-    search: 'this.#undrained.add(pending);',
-    replace: 'if (pending.drained === pending.before) this.#undrained.add(pending);',
+    search: 'if (pending.drained === pending.after) this.#undrained.push(pending);',
+    replace:
+      'if (pending.drained === pending.after && pending.drained === pending.before) this.#undrained.push(pending);',
     suite: `${derive}/moves.test.ts`,
   },
   {

@@ -324,3 +324,31 @@ test('a snapshot can be neither opened nor read inside a write', () => {
   snapshot.release();
   expect(read(store, (after) => after.count(song))).toBe(1);
 });
+
+test('a row that was looked at before its table was emptied is not found afterwards', () => {
+  const store = openTestStore(catalog);
+  store.write((tx) => tx.upsert(song, makeRow(song, { id: 'a', title: 'A' })));
+  store.write((tx) => {
+    expect(tx.get(song, key('a'))).toBeDefined();
+    tx.clear(song);
+    expect(tx.get(song, key('a'))).toBeUndefined();
+    tx.upsert(song, makeRow(song, { id: 'a', title: 'A' }));
+    expect(tx.count(song)).toBe(1);
+  });
+  read(store, (snapshot) => {
+    expect(snapshot.count(song)).toBe(1);
+    expect([...snapshot.scanIndex(song, indexOf(song, 'title'), {})]).toHaveLength(1);
+  });
+});
+
+test('a row is read once where it is looked at before it is written', () => {
+  const work = createWork();
+  const store = openTestStore(catalog, { work });
+  store.write((tx) => tx.upsert(song, makeRow(song, { id: 'a' })));
+  const before = work.rowsRead;
+  store.write((tx) => {
+    tx.get(song, key('a'));
+    tx.upsert(song, makeRow(song, { id: 'a', title: 'A' }));
+  });
+  expect(work.rowsRead - before).toBe(1);
+});

@@ -7,16 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -24,7 +15,6 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsBuilder;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -45,9 +35,8 @@ public final class AccountTotals {
     private static final String STORE = "totals";
 
     public static void main(String[] args) throws Exception {
-        var bootstrap = args[0];
         var topic = args[1];
-        var ends = endsOf(bootstrap, topic);
+        var ends = Application.endsOf(args[0], topic);
         var reached = new CountDownLatch(1);
         // One thread by default, so the count needs no lock.
         long[] left = {ends};
@@ -65,33 +54,10 @@ public final class AccountTotals {
                     .withKeySerde(Serdes.String())
                     .withValueSerde(totalSerde()));
 
-        var properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, args[2]);
-        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, args[3]);
-        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        var streams = new KafkaStreams(builder.build(), properties);
-        streams.setUncaughtExceptionHandler(exception -> {
-            exception.printStackTrace();
-            Runtime.getRuntime().halt(1);
-            return null;
-        });
-        streams.start();
+        var streams = Application.start(builder.build(), args);
         reached.await();
         if (args.length > 4) writeTotals(streams, Path.of(args[4]));
-        if (!streams.close(Duration.ofMinutes(1))) throw new IllegalStateException("Kafka Streams did not close");
-    }
-
-    /** How many records the topic has. */
-    private static long endsOf(String bootstrap, String topic) {
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-        try (var consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                .map(info -> new TopicPartition(topic, info.partition()))
-                .toList();
-            return consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
-        }
+        Application.close(streams);
     }
 
     private static void writeTotals(KafkaStreams streams, Path file) throws IOException {
