@@ -111,7 +111,9 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
       if (data.length * 3 > maxResponseBytes && Buffer.byteLength(data) > maxResponseBytes) reading.responseTooLong();
       return { data };
     } catch {
-      if (reading.exceeded !== undefined) throw reading.exceeded;
+      const { exceeded } = reading;
+      // Graphql may find an error before the answer is too long, which then is short.
+      if (exceeded !== undefined && exceeded.details['setting'] !== 'maxResponseBytes') throw exceeded;
       return undefined;
     } finally {
       reading.close();

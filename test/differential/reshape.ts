@@ -87,15 +87,20 @@ export function reshape(random: Random, schema: GraphQLSchema, { document, varia
       const values = Array.isArray(value) ? (value as readonly unknown[]) : [value];
       return { kind: Kind.LIST, values: values.map((each) => literal(nullable.ofType, each)) };
     }
-    if (isInputObjectType(nullable)) {
+    // What is of no use as one stands as it is.
+    if (isInputObjectType(nullable) && typeof value === 'object' && !Array.isArray(value)) {
       const types = nullable.getFields();
-      const fields = Object.entries(value).map(([name, member]): ObjectFieldNode => ({
-        kind: Kind.OBJECT_FIELD,
-        name: { kind: Kind.NAME, value: name },
-        value: literal(types[name]?.type ?? type, member),
-      }));
+      const fields = Object.entries(value).map(([name, member]): ObjectFieldNode => {
+        const known = types[name]?.type;
+        return {
+          kind: Kind.OBJECT_FIELD,
+          name: { kind: Kind.NAME, value: name },
+          value: known === undefined ? parseValue(JSON.stringify(member)) : literal(known, member),
+        };
+      });
       return { kind: Kind.OBJECT, fields };
     }
+    if (isInputObjectType(nullable)) return parseValue(JSON.stringify(value));
     if (random.int(2) === 0) {
       const name = `l${added.size}`;
       added.set(name, { type: String(type), value });
