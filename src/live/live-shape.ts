@@ -29,6 +29,10 @@ export interface LiveMember {
   /** Of the last frame sent. */
   position: string | undefined;
   stopped: boolean;
+  /** A frame is on its way to it. */
+  inFlight: boolean;
+  /** The sink can take the next. One for all frames: there are as many as subscribers. */
+  readonly done: () => void;
 }
 
 /**
@@ -70,7 +74,14 @@ export class LiveShape implements Job {
   }
 
   add(sink: FrameSink): LiveMember {
-    const member: LiveMember = { sink, sent: 0, position: undefined, stopped: false };
+    const member: LiveMember = {
+      sink,
+      sent: 0,
+      position: undefined,
+      stopped: false,
+      inFlight: false,
+      done: () => this.#done(member),
+    };
     this.#members.add(member);
     this.#behind.add(member);
     this.#host.due(this);
@@ -149,20 +160,15 @@ export class LiveShape implements Job {
     member.sent = this.#answer;
     member.position = frame.position;
     this.#host.work.framesSent += 1;
-    let done = false;
-    member.sink.send(frame.text, () => {
-      if (done || member.stopped) return;
-      done = true;
-      this.#rest(member);
-      if (this.#dirty || member.sent !== this.#answer) this.#host.due(this);
-    });
+    member.inFlight = true;
+    member.sink.send(frame.text, member.done);
   }
 
-  /** The member can take a frame. */
-  #rest(member: LiveMember): void {
-    const upToDate = member.sent === this.#answer;
-    (upToDate ? this.#current : this.#behind).add(member);
-    (upToDate ? this.#behind : this.#current).delete(member);
+  #done(member: LiveMember): void {
+    if (!member.inFlight || member.stopped) return;
+    member.inFlight = false;
+    (member.sent === this.#answer ? this.#current : this.#behind).add(member);
+    if (this.#dirty || member.sent !== this.#answer) this.#host.due(this);
   }
 
   /** The answer is the same as at its evaluation (the shape is clean); the position is the snapshot's. */

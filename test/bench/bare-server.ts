@@ -6,7 +6,7 @@ import { openBareStore } from './bare-store.ts';
 
 /**
  * The least that answers the same questions, in a process of its own (argument: a bare store's directory): node:http over LMDB
- * without GraphQL, and `ws` sending one text to every client. Prints its URL. POST /change sends the body to all clients.
+ * without GraphQL, and `ws` sending one text to every client. Prints its URL. POST /changes sends each line of the body to all clients.
  */
 const store = openBareStore(process.argv[2] ?? '', { readOnly: true });
 const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'graphql-transport-ws' });
@@ -26,9 +26,8 @@ function answer(variables: { readonly id?: string; readonly customerId?: string 
 
 const server = createServer((request, response) => {
   void bodyOf(request).then((body) => {
-    if (request.url === '/change') {
-      const text = body.toString();
-      for (const client of sockets.clients) client.send(text);
+    if (request.url === '/changes') {
+      for (const text of body.toString().split('\n')) for (const client of sockets.clients) client.send(text);
       response.end();
       return;
     }

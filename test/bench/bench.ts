@@ -18,7 +18,7 @@ import { list, lookup } from './pull.ts';
  * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`. `page` reports
  * times of a page in a browser, and compares them with nothing.
  */
-const benchmarks = [decode, ingest, kafkaIngest, ...aggregate, aggregatePeer, lookup, list, fanOut, ...changeCost];
+const benchmarks = [decode, ingest, kafkaIngest, ...aggregate, aggregatePeer, lookup, list, ...fanOut, ...changeCost];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -20,8 +20,8 @@ export interface ServerProcess {
 export interface Servers {
   readonly headgate: ServerProcess;
   readonly bare: ServerProcess;
-  /** Appends the order to Headgate's log. */
-  change(order: Order): Promise<void>;
+  /** Appends the orders to Headgate's log, all at once. */
+  change(orders: readonly Order[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +41,8 @@ export async function startServers(orders: number): Promise<Servers> {
     `--schema=${at('orders.graphql')}`,
     `--log=${at('log')}`,
     `--data=${at('data')}`,
+    // All clients are on this machine, and come at once.
+    '--max-accepts-per-second=100000',
   ]);
   const bare = await startBareServer(at('bare'));
   const headgate: ServerProcess = {
@@ -52,7 +54,7 @@ export async function startServers(orders: number): Promise<Servers> {
   return {
     headgate,
     bare,
-    change: (order) => appendFile(logFile, logLine(order)),
+    change: (changed) => appendFile(logFile, changed.map(logLine).join('')),
     async close() {
       await headgate.stop();
       await bare.stop();
