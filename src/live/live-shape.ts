@@ -4,6 +4,7 @@ import { encodePosition } from '../model/position.ts';
 import { positionOf } from '../query/position-of.ts';
 import type { Prepared, Progress, QueryEngine } from '../query/query.ts';
 import type { Reader, Snapshot } from '../store/store.ts';
+import type { Kept } from '../query/kept.ts';
 import { frameText, maskError } from './frame.ts';
 import type { FrameSink } from './live.ts';
 import { type ReadSet, RecordingReader } from './read-set.ts';
@@ -15,6 +16,8 @@ export interface LiveShapeHost {
   readonly work: Work;
   readonly progress: () => Progress;
   readonly onFailure?: ((error: unknown) => void) | undefined;
+  /** What the shape keeps, for one evaluation through this reader. */
+  kept(shape: LiveShape, reader: RecordingReader, snapshot: Snapshot): Kept;
   /** The shape can do something: it wants a turn. */
   due(shape: LiveShape): void;
   /** The shape has been evaluated: this is what it depends on from now on. */
@@ -128,6 +131,7 @@ export class LiveShape implements Job {
 
   #evaluate(snapshot: Snapshot): void {
     const reader = new RecordingReader(snapshot);
+    reader.kept = this.#host.kept(this, reader, snapshot);
     const { data, errors } = this.#execute(snapshot, reader);
     this.#dirty = false;
     if (this.#answer === 0 || data !== this.#data || errors !== this.#errors) {

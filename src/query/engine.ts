@@ -4,7 +4,7 @@ import type { Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import { nobody } from '../model/caller.ts';
 import { encodePosition } from '../model/position.ts';
-import type { Reader, Snapshot } from '../store/store.ts';
+import type { Snapshot } from '../store/store.ts';
 import { toClientError } from './client-errors.ts';
 import { createCostCheck } from './check-cost.ts';
 import { countLeaves } from './count-leaves.ts';
@@ -13,6 +13,7 @@ import type { Execution } from './execution.ts';
 import { explainOperation } from './explain.ts';
 import { createGrants } from './grants.ts';
 import { prepareOperation } from './prepare.ts';
+import type { KeepingReader } from './kept.ts';
 import type { PreparedOperation } from './prepare.ts';
 import type { ChangeMessage, ExecuteContext, Executed, Prepared, QueryEngine, QueryOptions } from './query.ts';
 import { Reading } from './reading.ts';
@@ -37,7 +38,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   const checkCost = createCostCheck(catalog, schema, limits);
   const documents = createDocuments(schema, limits, options);
 
-  function readingOf(reader: Reader, snapshot: Snapshot): Reading {
+  function readingOf(reader: KeepingReader, snapshot: Snapshot): Reading {
     const sizeOf = (table: Table): number => snapshot.count(table);
     return new Reading(reader, { relations, limits, work, sizeOf, now });
   }

@@ -5,8 +5,9 @@ import type { GatewayError } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Row } from '../model/row.ts';
 import { keyText } from '../store/keys.ts';
-import type { KeyRange, Reader } from '../store/store.ts';
+import type { KeyRange } from '../store/store.ts';
 import { Budget } from './budget.ts';
+import type { KeepingReader, Kept } from './kept.ts';
 import type { QueryLimits } from './query.ts';
 import type { RelationAccess } from './relation-access.ts';
 
@@ -44,19 +45,34 @@ export class Reading {
   readonly limits: QueryLimits;
   readonly work: Work;
   readonly sizeOf: (table: Table) => number;
-  readonly #reader: Reader;
+  readonly #reader: KeepingReader;
   readonly #rowsByKey = new Map<Table, Map<string, Row | undefined>>();
   readonly #remembered = new Map<unknown, Map<string, unknown>>();
   readonly #open = new Set<Iterator<Row>>();
   readonly #budget: Budget;
 
-  constructor(reader: Reader, { relations, limits, work, sizeOf, now }: ReadingOptions) {
+  constructor(reader: KeepingReader, { relations, limits, work, sizeOf, now }: ReadingOptions) {
     this.#reader = reader;
     this.relations = relations;
     this.limits = limits;
     this.work = work;
     this.sizeOf = sizeOf;
     this.#budget = new Budget(limits, now);
+  }
+
+  /** Rows counted so far. */
+  get spent(): number {
+    return this.#budget.spent;
+  }
+
+  /** Whether a limit is near: half of it is used up. */
+  get halfUsed(): boolean {
+    return this.#budget.halfUsed;
+  }
+
+  /** What a live query keeps. */
+  get kept(): Kept | undefined {
+    return this.#reader.kept;
   }
 
   /** Set once a limit was passed: the operation as a whole has failed then. */
