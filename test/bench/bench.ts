@@ -9,16 +9,29 @@ import { BenchmarkUnavailable, runBenchmark } from './harness.ts';
 import type { BenchmarkResult } from './harness.ts';
 import { ingest } from './ingest.ts';
 import { kafkaIngest } from './kafka-ingest.ts';
+import { reportLiveLoad } from './live-load.ts';
 import { reportPage } from './page.ts';
+import { latency } from './latency.ts';
 import { list, lookup } from './pull.ts';
 
 /**
  *   npm run bench [-- --rounds 7] [NAME…]
  *
- * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`. `page` reports
- * times of a page in a browser, and compares them with nothing.
+ * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`. `live` and
+ * `page` report what there is nothing to compare with: live queries under load, and times of a page in a browser.
  */
-const benchmarks = [decode, ingest, kafkaIngest, ...aggregate, aggregatePeer, lookup, list, ...fanOut, ...changeCost];
+const benchmarks = [
+  decode,
+  ingest,
+  kafkaIngest,
+  ...aggregate,
+  aggregatePeer,
+  lookup,
+  list,
+  ...fanOut,
+  ...changeCost,
+  ...latency,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,6 +48,7 @@ for (const benchmark of chosen) {
     results.push(await runBenchmark(benchmark, rounds, console.log));
   });
 }
+if (isChosen('live')) await unlessUnavailable('live', () => reportLiveLoad(console.log));
 if (isChosen('page')) await unlessUnavailable('page', () => reportPage(console.log));
 if (chosen.length > 0) await writeFile(values.output, `${JSON.stringify(results, null, 2)}\n`);
 

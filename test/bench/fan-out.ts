@@ -40,8 +40,8 @@ export const fanOut: readonly Benchmark[] = loads.map((load) => ({
     const { headgate, bare, change, close } = await startServers(orders);
     const watched = Array.from({ length: queries }, (_, n) => makeOrder(n, 0, orders));
     const subscriptions = watched.map(({ id }) => ({ query, variables: { id } }));
-    const ours = await subscribeAll(headgate, clients, subscriptions);
-    const theirs = await subscribeAll(bare, clients, subscriptions);
+    const ours = await subscribeAll(headgate.url, clients, subscriptions);
+    const theirs = await subscribeAll(bare.url, clients, subscriptions);
     let revision = 0;
 
     /** Orders and their contents, one after the other. */

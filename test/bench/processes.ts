@@ -12,6 +12,7 @@ import type { Order } from './orders.ts';
 /** A server under test, in a process of its own. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Processor time that all its threads have used, ms. */
   cpuMs(): Promise<number>;
   stop(): Promise<void>;
@@ -44,9 +45,10 @@ export async function startServers(orders: number): Promise<Servers> {
     // All clients are on this machine, and come at once.
     '--max-accepts-per-second=100000',
   ]);
-  const bare = await startBareServer(at('bare'));
+  const bare = await startChild('bare-server.ts', [at('bare')]);
   const headgate: ServerProcess = {
     url: gateway.url,
+    pid: gateway.pid,
     cpuMs: () => processCpuMs(gateway.pid),
     stop: async () => void (await gateway.stop()),
   };
@@ -67,22 +69,24 @@ function logLine(order: Order): string {
   return `${JSON.stringify({ key: order.id, value: order, timestamp: 1_790_000_000_000 })}\n`;
 }
 
-async function ready(url: URL): Promise<void> {
+export async function ready(url: URL): Promise<void> {
   while (!(await fetch(url)).ok) await pause(50);
 }
 
-async function startBareServer(directory: string): Promise<ServerProcess> {
-  const script = fileURLToPath(new URL('bare-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, directory], {
+/** A script of this folder that prints its URL once it listens. */
+export async function startChild(name: string, args: readonly string[]): Promise<ServerProcess> {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()));
-    void exited.then(() => reject(new Error('the bare server ended before it listened')));
+    void exited.then(() => reject(new Error(`${name} ended before it listened`)));
   });
   return {
     url,
+    pid: child.pid ?? 0,
     cpuMs: () => processCpuMs(child.pid ?? 0),
     async stop() {
       child.kill('SIGTERM');
@@ -92,7 +96,7 @@ async function startBareServer(directory: string): Promise<ServerProcess> {
 }
 
 /** Linux counts each thread's time in nanoseconds. */
-async function processCpuMs(pid: number): Promise<number> {
+export async function processCpuMs(pid: number): Promise<number> {
   const tasks = `/proc/${pid}/task`;
   const threads = await readdir(tasks).catch(() => {
     throw new BenchmarkUnavailable(`Processor time is read from ${tasks}, which only Linux has.`);

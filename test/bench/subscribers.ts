@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import type { ServerProcess } from './processes.ts';
 
 /** Sockets opened at a time: more would not fit the queue in which the system keeps them until they are accepted. */
 const atOnce = 100;
@@ -18,11 +17,13 @@ export interface Subscribers {
   received(texts: readonly string[]): Promise<void>;
   /** The last message of the first client. */
   readonly last: string;
+  /** Told of every message, of whichever client. */
+  onMessage: ((data: Buffer) => void) | undefined;
   close(): void;
 }
 
 export async function subscribeAll(
-  { url }: ServerProcess,
+  url: string,
   clients: number,
   subscriptions: readonly Subscriber[],
 ): Promise<Subscribers> {
@@ -35,6 +36,7 @@ export async function subscribeAll(
 
   function take(client: number, data: Buffer): void {
     messages += 1;
+    subscribers.onMessage?.(data);
     if (client === 0) last = data.toString();
     if (waiting === undefined) return;
     const text = waiting.texts.find((each) => data.includes(each));
@@ -64,7 +66,8 @@ export async function subscribeAll(
     const count = Math.min(atOnce, clients - from);
     sockets.push(...(await Promise.all(Array.from({ length: count }, (_, at) => connect(from + at)))));
   }
-  return {
+  const subscribers: Subscribers = {
+    onMessage: undefined,
     get messages() {
       return messages;
     },
@@ -80,4 +83,5 @@ export async function subscribeAll(
       }),
     close: () => sockets.forEach((socket) => socket.terminate()),
   };
+  return subscribers;
 }
