@@ -9,7 +9,7 @@ const sliceMs = 8;
 const atOnce = 32;
 
 /**
- * What is written within one turn of the event loop leaves at its end, all of a socket's in one go. Whoever is asked to flush has
+ * What is written within a turn or two of the event loop leaves at their end, all of a socket's in one go. Whoever is asked to flush has
  * its turn; who comes later waits behind those that wait already.
  */
 export class Outbox {
@@ -21,7 +21,8 @@ export class Outbox {
     this.#waiting.add(holding);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(this.#begin);
+    // A turn that the hub has cut short goes on in the meantime, so that what it has to say leaves with this.
+    setImmediate(() => setImmediate(this.#begin));
   }
 
   /** It has flushed by itself, or has nothing to flush any more. */

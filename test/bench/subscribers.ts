@@ -11,8 +11,6 @@ export interface Subscriber {
 
 /** Clients with a socket each, all with the same subscriptions, under ids as graphql-ws makes them. */
 export interface Subscribers {
-  /** Messages with data that have arrived, over all clients. */
-  readonly messages: number;
   /** Resolves once every client has had, for each of the texts, a message that contains it. */
   received(texts: readonly string[]): Promise<void>;
   /** The last message of the first client. */
@@ -31,11 +29,25 @@ export async function subscribeAll(
   /** The clients that a text is still missing at. */
   let missing = 0;
   const open = new Set<string>();
-  let messages = 0;
   let last = '';
 
+  const sockets: WebSocket[] = [];
+  const subscribers: Subscribers = {
+    onMessage: undefined,
+    get last() {
+      return last;
+    },
+    received: (texts) =>
+      new Promise((resolve) => {
+        open.clear();
+        for (let client = 0; client < clients; client += 1) for (const text of texts) open.add(`${client} ${text}`);
+        missing = open.size;
+        waiting = { texts, resolve };
+      }),
+    close: () => sockets.forEach((socket) => socket.terminate()),
+  };
+
   function take(client: number, data: Buffer): void {
-    messages += 1;
     subscribers.onMessage?.(data);
     if (client === 0) last = data.toString();
     if (waiting === undefined) return;
@@ -60,28 +72,10 @@ export async function subscribeAll(
     return socket;
   }
 
-  const sockets: WebSocket[] = [];
   while (sockets.length < clients) {
     const from = sockets.length;
     const count = Math.min(atOnce, clients - from);
     sockets.push(...(await Promise.all(Array.from({ length: count }, (_, at) => connect(from + at)))));
   }
-  const subscribers: Subscribers = {
-    onMessage: undefined,
-    get messages() {
-      return messages;
-    },
-    get last() {
-      return last;
-    },
-    received: (texts) =>
-      new Promise((resolve) => {
-        open.clear();
-        for (let client = 0; client < clients; client += 1) for (const text of texts) open.add(`${client} ${text}`);
-        missing = open.size;
-        waiting = { texts, resolve };
-      }),
-    close: () => sockets.forEach((socket) => socket.terminate()),
-  };
   return subscribers;
 }
