@@ -40,9 +40,9 @@ export function createHub(options: HubOptions): Hub {
     positions = new Map();
     liveShapes.touchMeta();
     follower.advance(snapshot, new Set([...liveShapes.tables(), ...changeStreams.tables()]), {
-      wants: (table, bytes) => changeStreams.wants(table) || bytes <= worthReading(liveShapes.clean(table)),
+      wants: (table, bytes) => changeStreams.wants(table) || bytes <= worthReading(liveShapes.waiting(table)),
       commit: (table, { changes }) => {
-        const live = liveShapes.clean(table) > 0;
+        const live = liveShapes.waiting(table) > 0;
         for (const change of changes) {
           if (live) liveShapes.touch(table, change);
           changeStreams.touch(table, change, since);
@@ -53,6 +53,7 @@ export function createHub(options: HubOptions): Hub {
         changeStreams.touchTable(table, since);
       },
     });
+    liveShapes.followed(snapshot);
     arrivals.check(snapshot);
   }
 

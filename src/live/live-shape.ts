@@ -4,6 +4,7 @@ import { encodePosition } from '../model/position.ts';
 import { positionOf } from '../query/position-of.ts';
 import type { Prepared, Progress, QueryEngine } from '../query/query.ts';
 import type { Reader, Snapshot } from '../store/store.ts';
+import type { Kept } from '../query/kept.ts';
 import { frameText, maskError } from './frame.ts';
 import type { FrameSink } from './live.ts';
 import { type ReadSet, RecordingReader } from './read-set.ts';
@@ -22,6 +23,8 @@ export interface LiveShapeHost {
   readonly onFailure?: ((error: unknown) => void) | undefined;
   /** A frame of the shape has been sent. */
   sent(shape: LiveShape): void;
+  /** What the shape keeps, for one evaluation through this reader. */
+  kept(shape: LiveShape, reader: RecordingReader, snapshot: Snapshot): Kept;
   /** The shape can do something: it wants a turn. */
   due(shape: LiveShape): void;
   /** The shape has been evaluated: this is what it depends on from now on. */
@@ -36,6 +39,10 @@ export interface LiveMember {
   /** Of the last frame sent. */
   position: string | undefined;
   stopped: boolean;
+  /** A frame is on its way to it. */
+  inFlight: boolean;
+  /** The sink can take the next. One for all frames: there are as many as subscribers. */
+  readonly done: () => void;
 }
 
 /**
@@ -89,7 +96,14 @@ export class LiveShape implements Job {
   }
 
   add(sink: FrameSink): LiveMember {
-    const member: LiveMember = { sink, sent: 0, position: undefined, stopped: false };
+    const member: LiveMember = {
+      sink,
+      sent: 0,
+      position: undefined,
+      stopped: false,
+      inFlight: false,
+      done: () => this.#done(member),
+    };
     this.#members.add(member);
     this.#behind.add(member);
     this.#host.due(this);
@@ -139,6 +153,7 @@ export class LiveShape implements Job {
 
   #evaluate(snapshot: Snapshot): void {
     const reader = new RecordingReader(snapshot);
+    reader.kept = this.#host.kept(this, reader, snapshot);
     const { data, errors } = this.#execute(snapshot, reader);
     this.#dirty = false;
     this.#metaCount = this.#host.metaCount();
@@ -173,20 +188,15 @@ export class LiveShape implements Job {
     member.position = frame.position;
     this.tally.sent();
     this.#host.sent(this);
-    let done = false;
-    member.sink.send(frame.text, () => {
-      if (done || member.stopped) return;
-      done = true;
-      this.#rest(member);
-      if (this.#dirty || member.sent !== this.#answer) this.#host.due(this);
-    });
+    member.inFlight = true;
+    member.sink.send(frame.text, member.done);
   }
 
-  /** The member can take a frame. */
-  #rest(member: LiveMember): void {
-    const upToDate = member.sent === this.#answer;
-    (upToDate ? this.#current : this.#behind).add(member);
-    (upToDate ? this.#behind : this.#current).delete(member);
+  #done(member: LiveMember): void {
+    if (!member.inFlight || member.stopped) return;
+    member.inFlight = false;
+    (member.sent === this.#answer ? this.#current : this.#behind).add(member);
+    if (this.#dirty || member.sent !== this.#answer) this.#host.due(this);
   }
 
   /** The answer is the same as at its evaluation (the shape is clean); the position is the snapshot's. */

@@ -2,6 +2,8 @@ import { Kind, type DocumentNode, type SelectionSetNode } from 'graphql';
 import type { Table } from '../catalog/catalog.ts';
 import type { Change } from '../model/change.ts';
 import type { Prepared } from '../query/query.ts';
+import type { Snapshot } from '../store/store.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import type { FrameSink, HubOptions } from './live.ts';
 import { LiveShape, type LiveMember, type LiveShapeHost } from './live-shape.ts';
 import { Pace } from './pace.ts';
@@ -18,6 +20,7 @@ export class LiveShapes {
   readonly #host: LiveShapeHost;
   readonly #turns: Turns;
   readonly #router: Router<LiveShape>;
+  readonly #kept: KeptAnswers<LiveShape>;
   readonly #shapes = new Map<string, LiveShape>();
   readonly #readers = new Map<Table, TableReaders>();
   /** Shapes that select `_meta`: their answer changes with the clock and the broker. */
@@ -34,6 +37,7 @@ export class LiveShapes {
     const { work } = store;
     this.#turns = turns;
     this.#router = new Router(work);
+    this.#kept = new KeptAnswers(work);
     this.#host = {
       engine,
       work,
@@ -45,6 +49,7 @@ export class LiveShapes {
       sent: (shape) => {
         if (!shape.tellsMeta) sent();
       },
+      kept: (shape, reader, snapshot) => this.#kept.of(shape, reader, snapshot),
       due: (shape) => turns.add(shape),
       evaluated: (shape, readSet) => this.#evaluated(shape, readSet),
     };
@@ -97,6 +102,7 @@ export class LiveShapes {
     this.#metaShapes.delete(shape);
     if (this.#metaShapes.size === 0) this.#metaPace.stop();
     this.#router.remove(shape);
+    this.#kept.remove(shape);
     this.#turns.remove(shape);
     for (const table of shape.tables) {
       const readers = this.#readers.get(table);
@@ -105,18 +111,25 @@ export class LiveShapes {
     }
   }
 
-  /** How many shapes a change of the table could make dirty that are not. */
-  clean(table: Table): number {
-    return this.#readers.get(table)?.clean ?? 0;
+  /** How many want to know of a change of the table: shapes that it could make dirty and that are not, and what shapes keep. */
+  waiting(table: Table): number {
+    return (this.#readers.get(table)?.clean ?? 0) + this.#kept.follows(table);
   }
 
   touch(table: Table, change: Change): void {
+    this.#kept.touch(table, change, this.#touchShape);
     this.#router.touch(table, change, this.#touchShape);
   }
 
   /** Everything that reads the table may have changed. */
   touchTable(table: Table): void {
+    this.#kept.lose(table);
     for (const shape of this.#readers.get(table)?.shapes ?? []) this.#touchShape(shape);
+  }
+
+  /** Everything up to the snapshot has been told. */
+  followed(snapshot: Snapshot): void {
+    this.#kept.check(snapshot, this.#touchShape);
   }
 
   /** What `_meta` says may have changed: who selects it is evaluated at once, or together with others a little later. */
@@ -130,7 +143,10 @@ export class LiveShapes {
   }
 
   complete(): void {
-    for (const shape of this.#shapes.values()) shape.complete();
+    for (const shape of this.#shapes.values()) {
+      shape.complete();
+      this.#kept.remove(shape);
+    }
     this.#shapes.clear();
     this.#readers.clear();
     this.#metaShapes.clear();

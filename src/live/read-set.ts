@@ -1,5 +1,6 @@
 import type { Index, Table } from '../catalog/catalog.ts';
 import type { Row } from '../model/row.ts';
+import type { KeepingReader, Kept } from '../query/kept.ts';
 import type { IndexEntry, KeyRange, Reader } from '../store/store.ts';
 
 /** What an evaluation looked at: whatever a later change must touch for the answer to become another one. */
@@ -39,7 +40,8 @@ export interface ReadRange {
  * A reader that notes what is read through it. A row fetched through an index entry (by the very `rowKey` object that
  * the entry carries) is not noted again: every change of it is a change within the scanned range.
  */
-export class RecordingReader implements Reader {
+export class RecordingReader implements KeepingReader {
+  kept: Kept | undefined;
   readonly #reader: Reader;
   readonly #keys: ReadKey[] = [];
   readonly #scans: Scan[] = [];
@@ -82,6 +84,17 @@ export class RecordingReader implements Reader {
     return this.#reader.count(table);
   }
 
+  /** Where it stands: for `forget`. */
+  mark(): ReadMark {
+    return { keys: this.#keys.length, scans: this.#scans.length };
+  }
+
+  /** What was read since is kept by other means, and has ended. */
+  forget({ keys, scans }: ReadMark): void {
+    this.#keys.length = keys;
+    this.#scans.length = scans;
+  }
+
   /** To be asked once the evaluation has ended. */
   readSet(): ReadSet {
     const ranges = this.#scans.map(({ table, index, range, stoppedAt }): ReadRange => {
@@ -92,6 +105,11 @@ export class RecordingReader implements Reader {
     });
     return { keys: this.#keys, ranges, counted: this.#counted };
   }
+}
+
+export interface ReadMark {
+  readonly keys: number;
+  readonly scans: number;
 }
 
 interface Scan {

@@ -2,6 +2,7 @@ import type { Index, Table } from '../catalog/catalog.ts';
 import type { Work } from '../common/work.ts';
 import type { Change } from '../model/change.ts';
 import { compareKeys, keyText } from '../store/keys.ts';
+import { type Interval, IntervalIndex } from './interval-index.ts';
 import { equalityPrefix, keyInOrder, type KeyOrder, type KeyWithPrefixes } from './key-prefix.ts';
 import type { ReadPlace, ReadRange, ReadSet } from './read-set.ts';
 
@@ -16,7 +17,7 @@ export interface Routed {
  *
  *   rows read by key                    hash of the key
  *   ranges under an equality prefix     hash of the prefix, then the rest of the range
- *   other ranges                        one after the other (counted in `work.rangesTested`)
+ *   other ranges                        a tree of intervals
  *   row counts                          every insert and delete of the table
  *
  * A change is tested with both its images: a row that enters, leaves, moves within or changes in place is found.
@@ -73,7 +74,12 @@ export class Router<S extends Routed> {
         if (watches !== undefined) this.#touchWatches(watches, key.bytes, rowKey, mark);
       }
     }
-    this.#touchWatches(access.others, key.bytes, rowKey, mark);
+    if (access.others.size === 0) return;
+    const place = access.order.index === undefined ? key.bytes : Buffer.concat([key.bytes, rowKey]);
+    for (const shape of access.others.holding(place)) {
+      this.#work.rangesTested += 1;
+      if (!shape.dirty) mark(shape);
+    }
   }
 
   #touchWatches(watches: Iterable<Watch<S>>, bytes: Uint8Array, rowKey: Uint8Array, mark: (shape: S) => void): void {
@@ -91,9 +97,7 @@ export class Router<S extends Routed> {
     const access = this.#access(read.table, read.index);
     const prefix = equalityPrefix(access.order, read);
     if (prefix === undefined) {
-      const watch = { shape, read, wholePrefix: false };
-      access.others.add(watch);
-      return () => access.others.delete(watch);
+      return access.others.add(intervalOf(read), shape);
     }
     return addTo(access.byPrefix, keyText(prefix.bytes), { shape, read, wholePrefix: prefix.whole });
   }
@@ -111,7 +115,7 @@ export class Router<S extends Routed> {
     const { accesses } = this.#routes(table);
     let access = accesses.get(index);
     if (access === undefined) {
-      access = { order: { table, index }, byPrefix: new Map(), others: new Set() };
+      access = { order: { table, index }, byPrefix: new Map(), others: new IntervalIndex() };
       accesses.set(index, access);
     }
     return access;
@@ -127,7 +131,7 @@ interface TableRoutes<S> {
 interface Access<S> {
   readonly order: KeyOrder;
   readonly byPrefix: Map<string, Set<Watch<S>>>;
-  readonly others: Set<Watch<S>>;
+  readonly others: IntervalIndex<S>;
 }
 
 interface Watch<S> {
@@ -135,6 +139,19 @@ interface Watch<S> {
   readonly read: ReadRange;
   /** The range is all that has the prefix: nothing is left to compare. */
   readonly wholePrefix: boolean;
+}
+
+/** What was read, as keys of the table, or of the index: its columns and the row key behind them. */
+function intervalOf({ range, first, last }: ReadRange): Interval {
+  return {
+    lower: first === undefined ? range.lower : placeBytes(first),
+    // The place itself was read.
+    upper: last === undefined ? range.upper : Buffer.concat([placeBytes(last), Buffer.from([0])]),
+  };
+}
+
+function placeBytes({ bytes, rowKey }: ReadPlace): Uint8Array {
+  return rowKey === undefined ? bytes : Buffer.concat([bytes, rowKey]);
 }
 
 function holds({ range, first, last }: ReadRange, bytes: Uint8Array, rowKey: Uint8Array): boolean {

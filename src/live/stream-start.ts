@@ -1,12 +1,9 @@
 import type { Table } from '../catalog/catalog.ts';
-import type { Column } from '../catalog/column.ts';
 import { GatewayError } from '../common/errors.ts';
 import { assertFeedReaches, positionExpired, toldOf } from '../feed/position-expired.ts';
 import type { Change } from '../model/change.ts';
 import { decodePosition, type Position } from '../model/position.ts';
 import type { Row } from '../model/row.ts';
-import type { Predicate } from '../model/predicate.ts';
-import type { Value } from '../model/value.ts';
 import type { ChangeStreamArguments } from '../query/query.ts';
 import { servingState } from '../query/serving.ts';
 import type { Snapshot } from '../store/store.ts';
@@ -80,12 +77,4 @@ export function snapshotRows(
     changes.push({ kind: 'insert', key: row.key, after: image, timestampMs: row.timestampMs });
   }
   return changes;
-}
-
-/** Columns that must equal a value in every row that matches. */
-export function collectEqualities(predicate: Predicate | undefined, values: Map<Column, Value>): void {
-  if (predicate?.kind === 'and') for (const part of predicate.parts) collectEqualities(part, values);
-  if (predicate?.kind !== 'compare' || predicate.op !== 'eq') return;
-  if (predicate.path.length > 0 || predicate.insensitive || predicate.operand === null) return;
-  values.set(predicate.column, predicate.operand);
 }

@@ -221,7 +221,8 @@ function missingIndex(
   return undefined;
 }
 
-function isIndexable({ type }: Column): boolean {
+/** Whether an index may have it: its values have an order of their own. */
+export function isIndexable({ type }: Column): boolean {
   return type.kind === 'enum' || (type.kind === 'scalar' && type.scalar !== 'JSON' && type.scalar !== 'Bytes');
 }
 

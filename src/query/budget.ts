@@ -31,6 +31,20 @@ export class Budget {
     this.#deadline = now() + limits.queryTimeoutMs;
   }
 
+  get spent(): number {
+    return this.#rows;
+  }
+
+  /** Whether any of it, but time, is half used up. */
+  get halfUsed(): boolean {
+    const { maxRowsRead, maxResponseBytes } = this.#limits;
+    return (
+      2 * this.#rows > maxRowsRead ||
+      2 * this.#comparisons > maxRowsRead * comparisonsPerRow ||
+      2 * this.#rowBytes > maxResponseBytes * rowBytesPerByte
+    );
+  }
+
   /** Set once something ran out: the operation as a whole has failed then. */
   get exceeded(): GatewayError | undefined {
     return this.#exceeded;

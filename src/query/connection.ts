@@ -70,7 +70,10 @@ export class Connection {
   }
 
   totalCount(): number {
-    return this.#all?.length ?? countRows(this.#reading, this.#access.counting);
+    if (this.#all !== undefined) return this.#all.length;
+    const { counting } = this.#access;
+    const count = () => countRows(this.#reading, counting);
+    return this.#reading.kept?.count(this.#reading, counting, count) ?? count();
   }
 
   #load(): Loaded {

@@ -5,7 +5,7 @@ import { must } from '../common/errors.ts';
 import { nobody } from '../model/caller.ts';
 import { encodePosition } from '../model/position.ts';
 import type { Row } from '../model/row.ts';
-import type { Reader, Snapshot } from '../store/store.ts';
+import type { Snapshot } from '../store/store.ts';
 import { toClientError } from './client-errors.ts';
 import { createCostCheck } from './check-cost.ts';
 import { countLeaves } from './count-leaves.ts';
@@ -15,6 +15,7 @@ import { explainOperation } from './explain.ts';
 import { noFacts } from './facts.ts';
 import { createGrants } from './grants.ts';
 import { prepareOperation } from './prepare.ts';
+import type { KeepingReader } from './kept.ts';
 import type { PreparedOperation } from './prepared.ts';
 import type { ChangeMessage, ExecuteContext, Executed, Prepared, QueryEngine, QueryOptions } from './query.ts';
 import { Reading } from './reading.ts';
@@ -58,7 +59,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   /** A row is of one table, whoever found it. */
   const tablesOfNodes = new WeakMap<Row, Table>();
 
-  function readingOf(reader: Reader, snapshot: Snapshot): Reading {
+  function readingOf(reader: KeepingReader, snapshot: Snapshot): Reading {
     const sizeOf = (table: Table): number => snapshot.count(table);
     return new Reading(reader, { relations, limits, work, sizeOf, now });
   }

@@ -87,6 +87,8 @@ function take(
 ): readonly Row[] {
   const rows: Row[] = [];
   if (limit === 0) return rows;
+  const kept = fixed.length === 0 ? reading.kept?.rows(reading, access, offset + limit) : undefined;
+  if (kept !== undefined) return kept.slice(offset);
   let skipped = 0;
   for (const row of scan(reading, access, fixed, { most: offset + limit })) {
     if (skipped < offset) {

@@ -14,9 +14,10 @@ import type { Change } from '../model/change.ts';
 import type { Position } from '../model/position.ts';
 import type { Predicate } from '../model/predicate.ts';
 import type { Row } from '../model/row.ts';
-import type { Reader, Snapshot, TableState } from '../store/store.ts';
+import type { Snapshot, TableState } from '../store/store.ts';
 import type { Access } from './access.ts';
 import type { Facts } from './facts.ts';
+import type { KeepingReader } from './kept.ts';
 
 /**
  * The read wing's heart: a catalog becomes a GraphQL schema; a request becomes a `Prepared` operation; a prepared
@@ -109,7 +110,7 @@ export interface Progress {
 export interface ExecuteContext {
   readonly snapshot: Snapshot;
   /** What rows are read through; a live query wraps the snapshot to learn its read set, a resumed stream reads history. */
-  readonly reader: Reader;
+  readonly reader: KeepingReader;
   readonly progress: Progress;
 }
 

@@ -6,8 +6,9 @@ import type { Work } from '../common/work.ts';
 import type { Row } from '../model/row.ts';
 import { compareKeys, keyText } from '../store/keys.ts';
 import type { ByteText, RowCopier } from '../store/row-copier.ts';
-import type { CopiedRange, KeyRange, Reader } from '../store/store.ts';
+import type { CopiedRange, KeyRange } from '../store/store.ts';
 import { Budget } from './budget.ts';
+import type { KeepingReader, Kept } from './kept.ts';
 import type { QueryLimits } from './query.ts';
 import type { RelationAccess } from './relation-access.ts';
 
@@ -45,7 +46,7 @@ export class Reading {
   readonly limits: QueryLimits;
   readonly work: Work;
   readonly sizeOf: (table: Table) => number;
-  readonly #reader: Reader;
+  readonly #reader: KeepingReader;
   /** What was got first; many operations get no more than one row. */
   #firstGot: { readonly table: Table; readonly key: Uint8Array; readonly row: Row | undefined } | undefined;
   #rowsByKey: Map<Table, Map<string, Row | undefined>> | undefined;
@@ -53,13 +54,28 @@ export class Reading {
   #open: Set<Iterator<Row>> | undefined;
   readonly #budget: Budget;
 
-  constructor(reader: Reader, { relations, limits, work, sizeOf, now }: ReadingOptions) {
+  constructor(reader: KeepingReader, { relations, limits, work, sizeOf, now }: ReadingOptions) {
     this.#reader = reader;
     this.relations = relations;
     this.limits = limits;
     this.work = work;
     this.sizeOf = sizeOf;
     this.#budget = new Budget(limits, now);
+  }
+
+  /** Rows counted so far. */
+  get spent(): number {
+    return this.#budget.spent;
+  }
+
+  /** Whether a limit is near: half of it is used up. */
+  get halfUsed(): boolean {
+    return this.#budget.halfUsed;
+  }
+
+  /** What a live query keeps. */
+  get kept(): Kept | undefined {
+    return this.#reader.kept;
   }
 
   /** Set once a limit was passed: the operation as a whole has failed then. */

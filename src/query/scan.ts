@@ -111,16 +111,19 @@ export function scan(
   }
 }
 
+/** Whether no index narrows the rows that it looks at: then these are counted, and are no more than `scanLimit`. */
+export function isLimited({ predicate, path }: Access): boolean {
+  if (path.kind !== 'range' || path.bounded) return false;
+  return predicate !== undefined || path.ordering.kind === 'sort' || path.ordering.kind === 'grouped';
+}
+
 /**
  * A row that the path led to as it is to be seen; undefined where it is none of those asked for. Counts rows looked at where no
  * index narrows them.
  */
 function makeSight(reading: Reading, access: Access, fixed: readonly Value[]): (row: Row) => Row | undefined {
-  const { predicate, path } = access;
-  const limited =
-    path.kind === 'range' &&
-    !path.bounded &&
-    (predicate !== undefined || path.ordering.kind === 'sort' || path.ordering.kind === 'grouped');
+  const { predicate } = access;
+  const limited = isLimited(access);
   const size = predicate === undefined ? 0 : operands(predicate);
   let looked = 0;
   return (row) => {

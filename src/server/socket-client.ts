@@ -1,7 +1,10 @@
+import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ServerLimits } from '../config/limits.ts';
 import { closeCodes, type Shown } from './callers.ts';
+import type { Holding, Outbox } from './outbox.ts';
 import { endingError, type Ending, type Session } from './sessions.ts';
+import { type Message, writeMessages } from './socket-frames.ts';
 import type { SocketOperation } from './socket-operation.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -14,8 +17,23 @@ const dismissalMs = 1_000;
 /** Bytes that a frame of the protocol has left for the reason of a close. */
 const maxReasonBytes = 123;
 
-/** An open WebSocket: what is known of it beside what graphql-ws knows. */
-export class SocketClient {
+/** What an open WebSocket is made of. */
+export interface Connection {
+  readonly socket: WebSocket;
+  /** What the socket writes to. Nothing of it is under way between two calls: it has no extensions. */
+  readonly stream: Writable;
+  /** What its upgrade showed of who it is. */
+  readonly shown: Shown;
+  /** Of its messages. */
+  readonly messages: TokenBucket;
+  readonly outbox: Outbox;
+}
+
+/**
+ * An open WebSocket: what is known of it beside what graphql-ws knows. Messages of operations are held until the end of the turn,
+ * so that they leave together; whatever else is written goes behind them.
+ */
+export class SocketClient implements Holding {
   readonly socket: WebSocket;
   /** What its upgrade showed of who it is. */
   readonly shown: Shown;
@@ -25,20 +43,23 @@ export class SocketClient {
   /** Once it has said who it is. */
   session: Session | undefined;
   readonly #limits: Pick<ServerLimits, 'pingMs' | 'maxMessageBytes'>;
+  readonly #stream: Writable;
+  readonly #outbox: Outbox;
+  #held: Message[] = [];
   /** When the ping was sent that has not been answered. */
   #pingedMs: number | undefined;
   #nextPingMs = 0;
   #stalledSince: number | undefined;
 
   constructor(
-    socket: WebSocket,
-    shown: Shown,
-    messages: TokenBucket,
+    { socket, stream, shown, messages, outbox }: Connection,
     limits: Pick<ServerLimits, 'pingMs' | 'maxMessageBytes'>,
   ) {
     this.socket = socket;
     this.shown = shown;
     this.messages = messages;
+    this.#stream = stream;
+    this.#outbox = outbox;
     this.#limits = limits;
     socket.on('pong', () => (this.#pingedMs = undefined));
   }
@@ -48,16 +69,43 @@ export class SocketClient {
   }
 
   /** `done` once it has left; `failed` where it never will. */
-  write(text: string, done: () => void, failed: () => void = () => {}): void {
-    if (this.isOpen && this.session?.overdue === true) this.#end('expired');
-    if (!this.isOpen) return failed();
+  write(text: string, done: () => void, failed: () => void): void {
+    if (!this.#takesMore()) return failed();
+    this.flush();
     this.socket.send(text, (error) => (error === undefined || error === null ? done() : failed()));
+  }
+
+  /** A message of an operation. False where it will never leave. */
+  hold(message: Message): boolean {
+    if (!this.#takesMore()) return false;
+    if (this.#held.length === 0) this.#outbox.add(this);
+    this.#held.push(message);
+    return true;
+  }
+
+  flush(): void {
+    if (this.#held.length === 0) return;
+    this.#outbox.remove(this);
+    const messages = this.#held;
+    this.#held = [];
+    if (this.isOpen) writeMessages(this.#stream, messages);
+  }
+
+  /** Closes it by a handshake; what it was sent before leaves first. */
+  close(code: number, reason: string): void {
+    this.flush();
+    this.socket.close(code, shortened(reason));
+  }
+
+  #takesMore(): boolean {
+    if (this.isOpen && this.session?.overdue === true) this.#end('expired');
+    return this.isOpen;
   }
 
   /** Nothing is computed or sent for it from now on. It has a moment to go by itself. */
   dismiss(code: number, reason: string): void {
     // Closed first: the client is not to hear that its operations are complete, or it would not ask again when it is back.
-    this.socket.close(code, shortened(reason));
+    this.close(code, reason);
     for (const operation of this.operations.values()) operation.complete();
     // Else what is buffered for a client that does not read would go out whenever it does.
     setTimeout(() => this.socket.terminate(), dismissalMs).unref();
@@ -101,6 +149,7 @@ export class SocketClient {
   /** In `ping` messages, which every client answers and none shows to its user; what it answers with is its own payload back. */
   tellPositions(): void {
     if (this.operations.size === 0 || !this.isOpen) return;
+    this.flush();
     const tell = (positions: readonly string[]) =>
       this.socket.send(`{"type":"ping","payload":{"positions":{${positions.join(',')}}}}`);
     let positions: string[] = [];

@@ -1,31 +1,37 @@
+import { assert } from '../common/errors.ts';
 import type { FrameSink, Subscription } from '../live/live.ts';
+import type { Message } from './socket-frames.ts';
 
 /**
  * The iterator that graphql-ws is given for an operation whose frames are written past it: it yields nothing, and ends
  * when the operation ends or the client (or its socket) gives it up.
  */
-export class SocketOperation implements FrameSink, AsyncGenerator<never, void, void> {
+export class SocketOperation implements FrameSink, Message, AsyncGenerator<never, void, void> {
   readonly id: string;
-  readonly #write: (text: string, done: () => void) => void;
+  /** What its messages begin with. */
+  readonly own: Buffer;
+  /** What the message goes on with that is on its way; it is the only one. */
+  shared: Buffer = nothing;
+  readonly #write: (operation: SocketOperation, payload: string) => boolean;
   readonly #onEnd: (operation: SocketOperation) => void;
-  readonly #prefix: string;
+  #done: (() => void) | undefined;
   #subscription: Subscription | undefined;
   #ended = false;
   #end: (() => void) | undefined;
 
   /**
-   * `write` puts a message on the socket and calls `done` once it has left; not where the socket is closed. `onEnd` is called once,
+   * `write` puts a message on the socket that goes on with the payload; false where the socket is closed. `onEnd` is called once,
    * when nothing more is computed or sent.
    */
   constructor(
     id: string,
-    write: (text: string, done: () => void) => void,
+    write: (operation: SocketOperation, payload: string) => boolean,
     onEnd: (operation: SocketOperation) => void,
   ) {
     this.id = id;
     this.#write = write;
     this.#onEnd = onEnd;
-    this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    this.own = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   }
 
   follow(subscription: Subscription): void {
@@ -43,7 +49,16 @@ export class SocketOperation implements FrameSink, AsyncGenerator<never, void, v
   }
 
   send(payload: string, done: () => void): void {
-    if (!this.#ended) this.#write(`${this.#prefix}${payload}}`, done);
+    if (this.#ended) return;
+    assert(this.#done === undefined, 'an operation has one message on its way');
+    if (this.#write(this, payload)) this.#done = done;
+  }
+
+  left(): void {
+    const done = this.#done;
+    this.#done = undefined;
+    this.shared = nothing;
+    done?.();
   }
 
   /** Ends the iteration, upon which graphql-ws tells the client. */
@@ -79,3 +94,5 @@ export class SocketOperation implements FrameSink, AsyncGenerator<never, void, v
     await this.return();
   }
 }
+
+const nothing = Buffer.alloc(0);

@@ -14,8 +14,10 @@ import type { CallerLimits } from './caller-limits.ts';
 import { type Callers, closeCodes } from './callers.ts';
 import { createGreeting } from './greeting.ts';
 import type { Operations } from './operation.ts';
+import { Outbox } from './outbox.ts';
 import type { Refusals } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
+import { SharedBytes } from './shared-bytes.ts';
 import { SocketClient } from './socket-client.ts';
 import { SocketOperation } from './socket-operation.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -71,6 +73,9 @@ type SocketContext = Context<Record<string, unknown>, SocketClient>;
 export function createSockets(options: SocketsOptions): Sockets {
   const { operations, callers, callerLimits, hub, schema, limits, refusals, now, log } = options;
   const clients = new Set<SocketClient>();
+  const outbox = new Outbox();
+  /** What stands behind an operation's own part of a message: the payload, and the end. */
+  const shared = new SharedBytes((payload) => Buffer.from(`${payload}}`));
   const greet = createGreeting(options);
   const wss = new WebSocketServer({
     noServer: true,
@@ -107,7 +112,10 @@ export function createSockets(options: SocketsOptions): Sockets {
       if (tooMany !== undefined) return [toGraphQLError(tooMany)];
       const operation = new SocketOperation(
         id,
-        (text, done) => client.write(text, done),
+        (writing, payload) => {
+          writing.shared = shared.of(payload);
+          return client.hold(writing);
+        },
         (ended) => {
           if (client.operations.get(id) === ended) client.operations.delete(id);
           if (subscribes) callerLimits.ended(caller);
@@ -165,7 +173,8 @@ export function createSockets(options: SocketsOptions): Sockets {
   wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const { maxMessagesPerSecond } = limits;
     const messages = new TokenBucket(maxMessagesPerSecond, 5 * maxMessagesPerSecond, now());
-    const client = new SocketClient(socket, callers.shownBy(request), messages, limits);
+    const shown = callers.shownBy(request);
+    const client = new SocketClient({ socket, stream: request.socket, shown, messages, outbox }, limits);
     // Malformed frames, messages that are too long, resets: ws closes the socket with the fitting code by itself.
     socket.on('error', (error) => {
       if ('code' in error && tooLong.has(error.code)) refusals.count('maxMessageBytes');
@@ -211,7 +220,7 @@ export function createSockets(options: SocketsOptions): Sockets {
       for (const client of clients) if (client.socket.bufferedAmount === 0) client.tellPositions();
     },
     restart() {
-      for (const { socket } of clients) socket.close(serviceRestart, 'Headgate restarts');
+      for (const client of clients) client.close(serviceRestart, 'Headgate restarts');
     },
     terminate() {
       for (const { socket } of clients) socket.terminate();

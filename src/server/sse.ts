@@ -9,6 +9,7 @@ import type { CallerLimits } from './caller-limits.ts';
 import type { Operations } from './operation.ts';
 import { withDocumentId } from './document-id.ts';
 import { endingError, type Ending, type Session, type Sessions } from './sessions.ts';
+import { SharedBytes } from './shared-bytes.ts';
 
 /** A stream whose socket holds this many bytes unsent … */
 const stalledBytes = 1_048_576;
@@ -45,6 +46,8 @@ export interface EventStreamOptions {
 /** GraphQL over SSE, distinct connections mode. Frames are shared texts; one is in flight at a time. */
 export function createEventStreams({ hub, operations, sessions, callerLimits }: EventStreamOptions): EventStreams {
   const streams = new Set<EventStream>();
+  // JSON has no line break of its own, so a payload is one line of data.
+  const shared = new SharedBytes((payload) => Buffer.from(`event: next\ndata: ${payload}\n\n`));
 
   function admit(caller: Caller, subscribes: boolean): GatewayError | undefined {
     const refused = callerLimits.connection(caller);
@@ -61,7 +64,7 @@ export function createEventStreams({ hub, operations, sessions, callerLimits }: 
       const subscribes = 'kind' in prepared && prepared.kind !== 'query';
       const refused = admit(caller, subscribes);
       if (refused !== undefined) return refused;
-      const stream = new EventStream(response);
+      const stream = new EventStream(response, shared);
       const session = sessions.open(caller, (ending) => stream.finish(ending));
       stream.session = session;
       streams.add(stream);
@@ -97,13 +100,15 @@ export function createEventStreams({ hub, operations, sessions, callerLimits }: 
 
 class EventStream implements FrameSink {
   readonly #response: ServerResponse;
+  readonly #shared: SharedBytes;
   subscription: Subscription | undefined;
   session: Session | undefined;
   #stalledSince: number | undefined;
   #ended = false;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, shared: SharedBytes) {
     this.#response = response;
+    this.#shared = shared;
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
@@ -124,8 +129,7 @@ class EventStream implements FrameSink {
   }
 
   #write(payload: string, done: () => void): void {
-    // JSON has no line break of its own, so a payload is one line of data.
-    this.#response.write(`event: next\ndata: ${payload}\n\n`, (error) => {
+    this.#response.write(this.#shared.of(payload), (error) => {
       if (error === undefined || error === null) done();
     });
   }

@@ -74,7 +74,10 @@ export function packChange({ key, before, after, timestampMs }: RowChange): Slic
 
 const noBytes: Slice = { slab: new Slab(0), start: 0, end: 0 };
 
-/** `rowOf` checks the parts against the key, and throws where they are not what was written. */
+/**
+ * `rowOf` checks the parts against the key, and throws where they are not what was written. Most who read a change want to know
+ * which row it is of, and neither image: an image is unpacked when it is asked for.
+ */
 export function unpackChange(
   bytes: Buffer,
   rowOf: (key: Uint8Array, parts: RowParts | 'damaged') => StoredRow,
@@ -83,9 +86,41 @@ export function unpackChange(
   const beforeEnd = keyEnd + bytes.readUInt32LE(4);
   const timestampMs = bytes.readDoubleLE(8);
   const key = Buffer.from(bytes.subarray(changeHeadBytes, keyEnd));
-  const before = beforeEnd > keyEnd ? rowOf(key, unpackRow(bytes, keyEnd, beforeEnd)) : undefined;
-  const after = bytes.length > beforeEnd ? rowOf(key, unpackRow(bytes, beforeEnd, bytes.length)) : undefined;
-  if (before === undefined) return { kind: 'insert', key, after: after ?? rowOf(key, 'damaged'), timestampMs };
-  if (after === undefined) return { kind: 'delete', key, before, timestampMs };
-  return { kind: 'update', key, before, after, timestampMs };
+  let unpackedBefore: StoredRow | undefined;
+  let unpackedAfter: StoredRow | undefined;
+  const before = (): StoredRow => (unpackedBefore ??= rowOf(key, unpackRow(bytes, keyEnd, beforeEnd)));
+  const after = (): StoredRow => (unpackedAfter ??= rowOf(key, unpackRow(bytes, beforeEnd, bytes.length)));
+  const [hasBefore, hasAfter] = [beforeEnd > keyEnd, bytes.length > beforeEnd];
+  if (!hasBefore && !hasAfter) rowOf(key, 'damaged');
+  if (!hasBefore) {
+    return {
+      kind: 'insert',
+      key,
+      get after() {
+        return after();
+      },
+      timestampMs,
+    };
+  }
+  if (!hasAfter) {
+    return {
+      kind: 'delete',
+      key,
+      get before() {
+        return before();
+      },
+      timestampMs,
+    };
+  }
+  return {
+    kind: 'update',
+    key,
+    get before() {
+      return before();
+    },
+    get after() {
+      return after();
+    },
+    timestampMs,
+  };
 }

@@ -8,6 +8,7 @@ import type { ReadTransaction } from './environment.ts';
 import { unpackChange, unpackFeedHeader } from './feed.ts';
 import type { FeedHeader } from './feed.ts';
 import {
+  changeKey,
   changeRange,
   changesFromRange,
   headerKey,
@@ -45,6 +46,9 @@ export interface SnapshotContext {
   readonly tables: ReadonlyMap<string, TableHandle>;
   readonly work: Work;
 }
+
+/** Opening a cursor costs as much as so many reads by key. */
+const maxPointReads = 8;
 
 /** Reads at one version: everything goes through one read transaction, and what is read once is remembered. */
 export class StoreSnapshot implements Snapshot {
@@ -114,21 +118,8 @@ export class StoreSnapshot implements Snapshot {
     return this.#record(table).filledVersion ?? 0;
   }
 
-  *feed(table: Table, after: number, until = this.version): Generator<TableCommit> {
-    const handle = this.#reader.handle(table);
-    const { feed } = this.#context.shared;
-    let commit: { version: number; committedMs: number; changes: Change[] } | undefined;
-    for (const { key, value } of this.#reader.entries(feed, changeRange(handle.id, after, until))) {
-      const version = readVersion(key);
-      if (commit?.version !== version) {
-        if (commit !== undefined) yield commit;
-        const header = must(this.#reader.find(feed, headerKey(handle.id, version)), 'a commit without header');
-        commit = { version, committedMs: unpackFeedHeader(header).committedMs, changes: [] };
-      }
-      this.#context.work.feedEntriesRead += 1;
-      commit.changes.push(unpackChange(value, (rowKey, parts) => rowOf(handle, rowKey, parts)));
-    }
-    if (commit !== undefined) yield commit;
+  feed(table: Table, after: number, until = this.version): Iterable<TableCommit> {
+    return until - after > maxPointReads ? this.#feedRange(table, after, until) : this.#feedPoints(table, after, until);
   }
 
   feedBytes(table: Table, after: number, until = this.version): number {
@@ -140,9 +131,7 @@ export class StoreSnapshot implements Snapshot {
   *changesFrom(table: Table, place: FeedPlace): Generator<PlacedChange> {
     const handle = this.#reader.handle(table);
     for (const { key, value } of this.#reader.entries(this.#context.shared.feed, changesFromRange(handle.id, place))) {
-      this.#context.work.feedEntriesRead += 1;
-      const change = unpackChange(value, (rowKey, parts) => rowOf(handle, rowKey, parts));
-      yield { change, place: { version: readVersion(key), sequence: readSequence(key) } };
+      yield { change: this.#unpack(handle, value), place: { version: readVersion(key), sequence: readSequence(key) } };
     }
   }
 
@@ -186,9 +175,54 @@ export class StoreSnapshot implements Snapshot {
     return 0;
   }
 
-  *#headers(id: number, after: number, until: number): Generator<FeedHeader> {
-    for (const { value } of this.#reader.entries(this.#context.shared.feed, headerRange(id, after, until))) {
-      yield unpackFeedHeader(value);
+  *#feedRange(table: Table, after: number, until: number): Generator<TableCommit> {
+    const handle = this.#reader.handle(table);
+    const { feed } = this.#context.shared;
+    let commit: { version: number; committedMs: number; changes: Change[] } | undefined;
+    for (const { key, value } of this.#reader.entries(feed, changeRange(handle.id, after, until))) {
+      const version = readVersion(key);
+      if (commit?.version !== version) {
+        if (commit !== undefined) yield commit;
+        const header = must(this.#reader.find(feed, headerKey(handle.id, version)), 'a commit without header');
+        commit = { version, committedMs: unpackFeedHeader(header).committedMs, changes: [] };
+      }
+      commit.changes.push(this.#unpack(handle, value));
+    }
+    if (commit !== undefined) yield commit;
+  }
+
+  *#feedPoints(table: Table, after: number, until: number): Generator<TableCommit> {
+    const handle = this.#reader.handle(table);
+    const { feed } = this.#context.shared;
+    for (const { version, committedMs, changes: count } of this.#headers(handle.id, after, until)) {
+      if (count === 0) continue;
+      if (count > maxPointReads) {
+        yield* this.#feedRange(table, version - 1, version);
+        continue;
+      }
+      const changes = Array.from({ length: count }, (_, n) =>
+        this.#unpack(handle, must(this.#reader.find(feed, changeKey(handle.id, version, n + 1)), 'a change')),
+      );
+      yield { version, committedMs, changes };
+    }
+  }
+
+  #unpack(handle: TableHandle, bytes: Buffer): Change {
+    this.#context.work.feedEntriesRead += 1;
+    return unpackChange(bytes, (rowKey, parts) => rowOf(handle, rowKey, parts));
+  }
+
+  *#headers(id: number, after: number, until: number): Generator<FeedHeader & { readonly version: number }> {
+    const { feed } = this.#context.shared;
+    if (until - after > maxPointReads) {
+      for (const { key, value } of this.#reader.entries(feed, headerRange(id, after, until))) {
+        yield { version: readVersion(key), ...unpackFeedHeader(value) };
+      }
+      return;
+    }
+    for (let version = after + 1; version <= until; version += 1) {
+      const bytes = this.#reader.find(feed, headerKey(id, version));
+      if (bytes !== undefined) yield { version, ...unpackFeedHeader(bytes) };
     }
   }
 

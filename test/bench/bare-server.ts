@@ -7,8 +7,8 @@ import type { Order } from './orders.ts';
 
 /**
  * The least that answers the same questions, in a process of its own (argument: a directory of bare rows): node:http over LMDB without
- * GraphQL, with a writer made by hand for these two answers; and `ws` sending one text to every client. Prints its URL. POST /change
- * sends the body to all clients.
+ * GraphQL, with a writer made by hand for these two answers; and `ws` sending one text to every client. Prints its URL. POST /changes
+ * sends each line of the body to all clients.
  */
 const rows = openBareRows(process.argv[2] ?? '');
 const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'graphql-transport-ws' });
@@ -35,8 +35,8 @@ function answer({ id = '', customerId }: { readonly id?: string; readonly custom
 
 const server = createServer((request, response) => {
   readBody(request, (body) => {
-    if (request.url === '/change') {
-      for (const client of sockets.clients) client.send(body);
+    if (request.url === '/changes') {
+      for (const text of body.split('\n')) for (const client of sockets.clients) client.send(text);
       response.end();
       return;
     }

@@ -14,12 +14,14 @@ import { reportPage } from './page.ts';
 import { pull } from './pull.ts';
 import { stall } from './stall.ts';
 import { tablePeer } from './table-peer.ts';
+import { reportLiveLoad } from './live-load.ts';
+import { latency } from './latency.ts';
 
 /**
  *   npm run bench [-- --rounds 7] [NAME…]
  *
- * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`. `page` reports
- * times of a page in a browser, and compares them with nothing.
+ * Runs the benchmarks whose names begin with one of the given, all by default, and writes `bench-results.json`. `live` and
+ * `page` report what there is nothing to compare with: live queries under load, and times of a page in a browser.
  */
 const benchmarks = [
   decode,
@@ -31,8 +33,9 @@ const benchmarks = [
   ...aggregate,
   aggregatePeer,
   ...pull,
-  fanOut,
+  ...fanOut,
   ...changeCost,
+  ...latency,
 ];
 
 const { values, positionals } = parseArgs({
@@ -50,6 +53,7 @@ for (const benchmark of chosen) {
     results.push(await runBenchmark(benchmark, rounds, console.log));
   });
 }
+if (isChosen('live')) await unlessUnavailable('live', () => reportLiveLoad(console.log));
 if (isChosen('page')) await unlessUnavailable('page', () => reportPage(console.log));
 if (chosen.length > 0) await writeFile(values.output, `${JSON.stringify(results, null, 2)}\n`);
 

@@ -6,6 +6,7 @@ import type * as Apply from '../../src/ingest/apply.ts';
 import type * as Ingest from '../../src/ingest/ingest.ts';
 import type * as Gateway from '../../src/gateway.ts';
 import type * as CreateHub from '../../src/live/hub.ts';
+import type * as Position from '../../src/model/position.ts';
 import type * as Engine from '../../src/query/engine.ts';
 import type * as KafkaSource from '../../src/source/kafka.ts';
 import type * as KafkaProducer from '../../src/source/kafka-producer.ts';
@@ -21,6 +22,7 @@ interface Modules {
   'ingest/apply': typeof Apply;
   'ingest/ingest': typeof Ingest;
   'live/hub': typeof CreateHub;
+  'model/position': typeof Position;
   'query/engine': typeof Engine;
   'source/kafka': typeof KafkaSource;
   'source/kafka-producer': typeof KafkaProducer;

@@ -1,54 +1,84 @@
-import { WebSocket } from 'ws';
 import type { Benchmark } from './harness.ts';
 import { makeOrder } from './orders.ts';
 import type { Order } from './orders.ts';
 import { startServers } from './processes.ts';
-import type { ServerProcess } from './processes.ts';
+import { subscribeAll } from './subscribers.ts';
+import type { Subscribers } from './subscribers.ts';
 
 const orders = 1_000;
-const subscribers = 1_000;
 const changesPerRound = 30;
 const query = 'subscription ($id: ID!) { order(id: $id) { id customerId status total createdAt note } }';
 
-/** One change of one row that 1,000 clients watch, from the record in the log to the last client. */
-export const fanOut: Benchmark = {
-  name: 'fan-out',
-  reference: 'a bare ws server that sends the same text to 1,000 clients',
-  unit: 'server µs per change',
-  async open() {
-    const { headgate, bare, change, close } = await startServers(orders);
-    const watched = makeOrder(0, 0, orders);
-    const [ours, theirs] = await Promise.all([subscribeAll(headgate, watched.id), subscribeAll(bare, watched.id)]);
-    let revision = 0;
-    let frame = '';
+interface Load {
+  readonly name: string;
+  readonly aim: number;
+  readonly clients: number;
+  /** Live queries of each client, of an order each. */
+  readonly queries: number;
+  /** Changes of each of these orders, that come at once. */
+  readonly changes: number;
+  readonly what: string;
+}
 
-    async function round(
-      server: ServerProcess,
-      clients: Clients,
-      make: (order: Order) => Promise<void>,
-    ): Promise<number> {
-      const before = await server.cpuMs();
-      for (let n = 0; n < changesPerRound; n += 1) {
-        revision += 1;
-        const order = makeOrder(0, revision, orders);
-        const received = clients.received(order.note);
-        await make(order);
-        frame = await received;
-      }
-      return (((await server.cpuMs()) - before) * 1_000) / changesPerRound;
+/**
+ * From the record in the log to the last client, in server time for each change that a client is brought up to date with. Of ten
+ * changes of one order a live query shows the last; a plain server knows nothing of what it sends, and sends ten messages.
+ */
+const loads: readonly Load[] = [
+  { name: 'fan-out', aim: 0.9, clients: 5_000, queries: 1, changes: 1, what: 'the same text' },
+  { name: 'fan-out-burst', aim: 3, clients: 5_000, queries: 1, changes: 10, what: 'each of ten texts' },
+  { name: 'fan-out-operations', aim: 3, clients: 1_000, queries: 10, changes: 1, what: 'each of ten texts' },
+];
+
+export const fanOut: readonly Benchmark[] = loads.map((load) => ({
+  name: load.name,
+  reference: `a bare ws server that sends ${load.what} to ${load.clients.toLocaleString('en')} clients`,
+  aim: load.aim,
+  unit: 'server µs per change and client',
+  async open() {
+    const { clients, queries, changes } = load;
+    const { headgate, bare, change, close } = await startServers(orders);
+    const watched = Array.from({ length: queries }, (_, n) => makeOrder(n, 0, orders));
+    const subscriptions = watched.map(({ id }) => ({ query, variables: { id } }));
+    const ours = await subscribeAll(headgate.url, clients, subscriptions);
+    const theirs = await subscribeAll(bare.url, clients, subscriptions);
+    let revision = 0;
+
+    /** Orders and their contents, one after the other. */
+    function burst(): Order[] {
+      const first = revision + 1;
+      revision += changes;
+      return Array.from({ length: changes }, (_, n) => n).flatMap((n) =>
+        watched.map((_, order) => makeOrder(order, first + n, orders)),
+      );
     }
 
-    await ours.received(watched.note);
-    await round(headgate, ours, change);
-    const [head = '', tail = ''] = frame.split(JSON.stringify(makeOrder(0, revision, orders)));
-    if (tail === '') throw new Error(`an unexpected frame: ${frame}`);
+    async function bring(subscribers: Subscribers, make: (burst: readonly Order[]) => Promise<void>): Promise<void> {
+      const made = burst();
+      const newest = subscribers.received(made.slice(-queries).map(({ note }) => note));
+      await make(made);
+      await newest;
+    }
+
+    async function round(cpuMs: () => Promise<number>, once: () => Promise<void>): Promise<number> {
+      const before = await cpuMs();
+      const times = Math.ceil(changesPerRound / (changes * queries));
+      for (let n = 0; n < times; n += 1) await once();
+      return (((await cpuMs()) - before) * 1_000) / (times * changes * queries * clients);
+    }
+
+    await bring(ours, change);
+    // What stands around the order: both sides send texts of the same length.
+    const newest = watched.map((_, order) => JSON.stringify(makeOrder(order, revision, orders)));
+    const [head = '', tail = ''] = newest.flatMap((text) => (ours.last.includes(text) ? ours.last.split(text) : []));
+    if (tail === '') throw new Error(`an unexpected frame: ${ours.last}`);
+    const send = async (made: readonly Order[]): Promise<void> => {
+      const body = made.map((order) => head + JSON.stringify(order) + tail).join('\n');
+      await fetch(new URL('/changes', bare.url), { method: 'POST', body });
+    };
     return {
-      headgate: () => round(headgate, ours, change),
-      reference: () =>
-        round(bare, theirs, async (order) => {
-          const body = head + JSON.stringify(order) + tail;
-          await fetch(new URL('/change', bare.url), { method: 'POST', body });
-        }),
+      headgate: () => round(headgate.cpuMs, () => bring(ours, change)),
+      reference: () => round(bare.cpuMs, () => bring(theirs, send)),
       async close() {
         ours.close();
         theirs.close();
@@ -56,49 +86,4 @@ export const fanOut: Benchmark = {
       },
     };
   },
-};
-
-interface Clients {
-  /** Resolves with the frame once every client has received one that contains the text. */
-  received(text: string): Promise<string>;
-  close(): void;
-}
-
-async function subscribeAll({ url }: ServerProcess, id: string): Promise<Clients> {
-  const newest: string[] = [];
-  let waiting: { text: string; resolve: (frame: string) => void } | undefined;
-  let missing = 0;
-
-  function look(): void {
-    if (waiting === undefined || missing > 0) return;
-    waiting.resolve(newest[0] ?? '');
-    waiting = undefined;
-  }
-  const sockets = await Promise.all(
-    Array.from({ length: subscribers }, async (_, client) => {
-      const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws', { perMessageDeflate: false });
-      await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-      const acknowledged = new Promise((resolve) => socket.once('message', resolve));
-      socket.send('{"type":"connection_init"}');
-      await acknowledged;
-      socket.on('message', (data: Buffer) => {
-        const frame = data.toString();
-        newest[client] = frame;
-        if (waiting === undefined || !frame.includes(waiting.text)) return;
-        missing -= 1;
-        look();
-      });
-      socket.send(JSON.stringify({ id: 'a', type: 'subscribe', payload: { query, variables: { id } } }));
-      return socket;
-    }),
-  );
-  return {
-    received: (text) =>
-      new Promise((resolve) => {
-        waiting = { text, resolve };
-        missing = sockets.filter((_, client) => newest[client]?.includes(text) !== true).length;
-        look();
-      }),
-    close: () => sockets.forEach((socket) => socket.terminate()),
-  };
-}
+}));

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
-import { Kafka } from 'kafkajs';
-import { KafkaUnavailable } from '../support/kafka/distribution.ts';
-import { startKafka } from '../support/kafka/start-kafka.ts';
 import { openBareStore } from './bare-store.ts';
 import { built } from './built.ts';
-import { BenchmarkUnavailable } from './harness.ts';
 import type { Benchmark } from './harness.ts';
 import { perCommit } from './ingest.ts';
+import { createTopic, startBroker } from './kafka-broker.ts';
 import { OrderHistory, temporaryDirectory, writeBare } from './order-stores.ts';
 import { ordersCatalog, topic } from './orders.ts';
 
@@ -103,7 +100,7 @@ export const kafkaIngest: Benchmark = {
     }
 
     try {
-      await createTopic(kafka.brokers);
+      await createTopic(kafka.brokers, topic);
       await headgate();
       await reference();
     } catch (error) {
@@ -113,19 +110,3 @@ export const kafkaIngest: Benchmark = {
     return { headgate, reference, close };
   },
 };
-
-async function startBroker(): ReturnType<typeof startKafka> {
-  try {
-    return await startKafka();
-  } catch (error) {
-    if (error instanceof KafkaUnavailable) throw new BenchmarkUnavailable(error.message);
-    throw error;
-  }
-}
-
-async function createTopic(brokers: readonly string[]): Promise<void> {
-  const admin = new Kafka({ brokers: [...brokers], logLevel: 0 }).admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
-  await admin.disconnect();
-}

@@ -33,6 +33,7 @@ export async function startPostGraphile(directory: string, orders: number): Prom
     const server = await startServerProcess([join(installed, 'server.mjs'), postgres.connectionString]);
     return {
       url: server.url,
+      pid: server.pid,
       async cpuMs() {
         const pids = [postgres.pid, ...(await childrenOf(postgres.pid))];
         const used = await Promise.all(pids.map(processCpuMs));

@@ -13,6 +13,7 @@ import type { Order } from './orders.ts';
 /** A server under test, in a process of its own. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Processor time that all its threads have used, ms. */
   cpuMs(): Promise<number>;
   stop(): Promise<void>;
@@ -21,8 +22,8 @@ export interface ServerProcess {
 export interface Servers {
   readonly headgate: ServerProcess;
   readonly bare: ServerProcess;
-  /** Appends the order to Headgate's log. */
-  change(order: Order): Promise<void>;
+  /** Appends the orders to Headgate's log, all at once. */
+  change(orders: readonly Order[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,10 +43,13 @@ export async function startServers(orders: number): Promise<Servers> {
     `--schema=${at('orders.graphql')}`,
     `--log=${at('log')}`,
     `--data=${at('data')}`,
+    // All clients are on this machine, and come at once.
+    '--max-accepts-per-second=100000',
   ]);
-  const bare = await startBareServer(at('bare'));
+  const bare = await startChild('bare-server.ts', [at('bare')]);
   const headgate: ServerProcess = {
     url: gateway.url,
+    pid: gateway.pid,
     cpuMs: () => processCpuMs(gateway.pid),
     stop: async () => void (await gateway.stop()),
   };
@@ -53,7 +57,7 @@ export async function startServers(orders: number): Promise<Servers> {
   return {
     headgate,
     bare,
-    change: (order) => appendFile(logFile, logLine(order)),
+    change: (changed) => appendFile(logFile, changed.map(logLine).join('')),
     async close() {
       await headgate.stop();
       await bare.stop();
@@ -67,12 +71,13 @@ export function logLine(order: Order): string {
   return `${JSON.stringify({ key: order.id, value: order, timestamp: 1_790_000_000_000 })}\n`;
 }
 
-async function ready(url: URL): Promise<void> {
+export async function ready(url: URL): Promise<void> {
   while (!(await fetch(url)).ok) await pause(50);
 }
 
-function startBareServer(directory: string): Promise<ServerProcess> {
-  return startServerProcess(['--import', 'tsx', fileURLToPath(new URL('bare-server.ts', import.meta.url)), directory]);
+/** A script of this folder, as `startServerProcess` starts it. */
+export function startChild(name: string, args: readonly string[]): Promise<ServerProcess> {
+  return startServerProcess(['--import', 'tsx', fileURLToPath(new URL(name, import.meta.url)), ...args]);
 }
 
 /** A program of node's that prints its URL once it listens. */
@@ -85,6 +90,7 @@ export async function startServerProcess(args: readonly string[]): Promise<Serve
   });
   return {
     url,
+    pid: child.pid ?? 0,
     cpuMs: () => processCpuMs(child.pid ?? 0),
     async stop() {
       child.kill('SIGTERM');

@@ -4,6 +4,7 @@ import { derivedMutants } from './derived-mutants.ts';
 import { identityMutants } from './identity-mutants.ts';
 import { leakMutants } from './leak-mutants.ts';
 import { limitMutants } from './limit-mutants.ts';
+import { liveMutants } from './live-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { serverMutants } from './server-mutants.ts';
 
@@ -157,8 +158,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'conflation loses the newest answer',
     file: 'src/live/live-shape.ts',
-    search: 'const upToDate = member.sent === this.#answer;',
-    replace: 'const upToDate = member.sent > 0;',
+    search: '(member.sent === this.#answer ? this.#current : this.#behind).add(member);',
+    replace: '(member.sent > 0 ? this.#current : this.#behind).add(member);',
     suite: hub,
   },
   {
@@ -283,6 +284,7 @@ export const mutants: readonly Mutant[] = [
   ...identityMutants,
   ...leakMutants,
   ...limitMutants,
+  ...liveMutants,
   ...ruleMutants,
   ...serverMutants,
 ];

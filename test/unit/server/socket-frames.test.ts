@@ -1,0 +1,61 @@
+import { PassThrough, type Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import * as ws from 'ws';
+import { type Message, writeMessages } from '../../../src/server/socket-frames.ts';
+
+// Its types leave out what reads frames.
+const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable };
+
+/** Lengths at which the head of a frame changes, or the way it is written. */
+const lengths = [0, 1, 125, 126, 127, 16_382, 16_383, 16_384, 65_535, 65_536, 200_000];
+
+test.each(lengths.map((length) => [length]))(
+  'messages of %i bytes arrive as they were sent, in order',
+  async (length) => {
+    const stream = new PassThrough();
+    const left: number[] = [];
+    let allLeft = (): void => {};
+    const gone = new Promise<void>((resolve) => (allLeft = resolve));
+    const message = (n: number, text: string): Message => ({
+      own: Buffer.from(text.slice(0, n)),
+      shared: Buffer.from(text.slice(n)),
+      left: () => {
+        left.push(n);
+        if (n === 2) allLeft();
+      },
+    });
+    const texts = ['ü'.repeat(length / 2), 'a'.repeat(length), 'ende'];
+    const received = receive(stream, texts.length);
+    writeMessages(
+      stream,
+      texts.map((text, n) => message(n, text)),
+    );
+    expect(await received).toEqual(texts);
+    await gone;
+    expect(left).toEqual([0, 1, 2]);
+  },
+);
+
+test('of a stream that has broken nothing has left', async () => {
+  const stream = new PassThrough();
+  const failed = new Promise((resolve) => stream.once('error', resolve));
+  let left = false;
+  stream.end();
+  writeMessages(stream, [{ own: Buffer.from('a'), shared: Buffer.from('b'), left: () => (left = true) }]);
+  await failed;
+  expect(left).toBe(false);
+});
+
+/** As a client of ws reads them. */
+function receive(stream: PassThrough, count: number): Promise<string[]> {
+  const receiver = new Receiver({ isServer: false, maxPayload: 1_000_000 });
+  const texts: string[] = [];
+  return new Promise((resolve, reject) => {
+    receiver.on('message', (data: Buffer) => {
+      texts.push(data.toString());
+      if (texts.length === count) resolve(texts);
+    });
+    receiver.on('error', reject);
+    stream.pipe(receiver);
+  });
+}
