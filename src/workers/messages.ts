@@ -12,11 +12,13 @@ import type { SourceProgress } from '../ingest/bounds.ts';
  */
 export type ToWorker =
   | Opening
-  | { readonly kind: 'committed' }
-  | { readonly kind: 'progress'; readonly progress: SourceProgress }
+  | News
   | { readonly kind: 'revoke'; readonly ask: number; readonly revocation: Revocation }
   | { readonly kind: 'metrics'; readonly ask: number }
   | { readonly kind: 'drain' };
+
+/** Of each kind the newest is enough. */
+export type News = { readonly kind: 'committed' } | { readonly kind: 'progress'; readonly progress: SourceProgress };
 
 /** The first message, when the worker has said that it is there and the store is open. */
 export interface Opening {

@@ -40,7 +40,8 @@ class PrimaryLink {
   #handle: (message: ToWorker) => void = (message) => void this.#waiting.push(message);
 
   send(message: ToPrimary): void {
-    if (process.connected) process.send?.(message);
+    // Once the primary has gone, `disconnect` tells.
+    if (process.connected) process.send?.(message, undefined, undefined, () => {});
   }
 
   /** Without the messages nothing keeps the process any more. */
