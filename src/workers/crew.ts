@@ -150,7 +150,7 @@ export class Crew {
     member.draining = true;
     // One that does not listen yet has opened nothing, either.
     if (!member.opened) worker.process.kill('SIGKILL');
-    else post(worker, { kind: 'drain' });
+    else post(worker, { kind: 'drain', relieved: member.successor !== undefined });
     const timer = setTimeout(() => {
       this.#options.log.warn(`serving process ${worker.process.pid} does not end; it is killed`);
       worker.process.kill('SIGKILL');

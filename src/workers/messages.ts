@@ -15,7 +15,8 @@ export type ToWorker =
   | News
   | { readonly kind: 'revoke'; readonly ask: number; readonly revocation: Revocation }
   | { readonly kind: 'metrics'; readonly ask: number }
-  | { readonly kind: 'drain' };
+  /** `relieved`: another one serves in its place. */
+  | { readonly kind: 'drain'; readonly relieved: boolean };
 
 /** Of each kind the newest is enough. */
 export type News = { readonly kind: 'committed' } | { readonly kind: 'progress'; readonly progress: SourceProgress };

@@ -28,8 +28,7 @@ export async function runWorker(options: GatewayOptions): Promise<void> {
   }
   primary.serve(serving, writer, opening);
   primary.send({ kind: 'serving', url: serving.url });
-  await ending;
-  await serving.close();
+  await ((await ending) ? serving.leave() : serving.close());
   primary.leave();
 }
 
@@ -59,14 +58,15 @@ class PrimaryLink {
     });
   }
 
-  toldToEnd(): Promise<void> {
+  /** Whether another one serves in its place. */
+  toldToEnd(): Promise<boolean> {
     process.on('SIGINT', () => {});
     return new Promise((resolve) => {
-      process.on('message', ({ kind }: ToWorker) => {
-        if (kind === 'drain') resolve();
+      process.on('message', (message: ToWorker) => {
+        if (message.kind === 'drain') resolve(message.relieved);
       });
       process.once('SIGTERM', () => this.send({ kind: 'leaving' }));
-      process.once('disconnect', () => resolve());
+      process.once('disconnect', () => resolve(false));
     });
   }
 
