@@ -194,6 +194,8 @@ export class Crew {
           return settle.reject(new SetupError(message.mistakes));
         case 'answer':
           return this.#answered(message.ask, message.value);
+        case 'done':
+          return post(worker, { kind: 'bye' });
         case 'leaving':
           return void this.#relieve(member);
       }

@@ -29,6 +29,7 @@ export async function runWorker(options: GatewayOptions): Promise<void> {
   primary.serve(serving, writer, opening);
   primary.send({ kind: 'serving', url: serving.url });
   await ((await ending) ? serving.leave() : serving.close());
+  await primary.parted();
   primary.leave();
 }
 
@@ -55,6 +56,18 @@ class PrimaryLink {
         else this.#handle(message);
       });
       this.send({ kind: 'joined' });
+    });
+  }
+
+  /** Whoever leaves without a word takes the connections along that are on their way to it. */
+  parted(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!process.connected) return resolve();
+      process.on('message', ({ kind }: ToWorker) => {
+        if (kind === 'bye') resolve();
+      });
+      process.once('disconnect', () => resolve());
+      this.send({ kind: 'done' });
     });
   }
 
@@ -103,6 +116,7 @@ class PrimaryLink {
           );
         case 'open':
         case 'drain':
+        case 'bye':
           return;
       }
     };
