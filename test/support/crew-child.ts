@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { createInterface } from 'node:readline';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import type { Log } from '../../src/common/log.ts';
 import { Crew } from '../../src/workers/crew.ts';
 import type { Opening, ToPrimary, ToWorker } from '../../src/workers/messages.ts';
@@ -70,9 +70,9 @@ async function lead(patienceMs: number): Promise<void> {
   }
 }
 
-/** Its files are closed, and nobody has been told. */
+/** Its files are closed, which the last of its threads does, and nobody has been told. */
 function hasEnded(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z');
+  return readdirSync(`/proc/${pid}/task`).length === 1 && readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z');
 }
 
 if (cluster.isWorker) work();
