@@ -140,6 +140,8 @@ export interface ServingProcess extends Gateway {
   metrics(): Promise<string>;
   /** As `dropSessions` at that time. */
   revoke(claim: string, value: string | number | boolean, atMs: number): number;
+  /** As `close`, where another process is there for the same clients: no request that is on its way is lost. */
+  leave(): Promise<void>;
 }
 
 /** The same with a write wing that `start` gives: another process may have it (`workers/`). */
@@ -214,8 +216,8 @@ export async function openGateway(
   });
   const openHub = hub;
 
-  async function closeAll(): Promise<void> {
-    await server.drain();
+  async function closeAll(relieved = false): Promise<void> {
+    await server.drain(relieved);
     openHub.close();
     writer.stopLooking();
     await store.close();
@@ -244,6 +246,7 @@ export async function openGateway(
     metrics: () => server.metrics(),
     failed: writer.failed,
     close: () => (closed ??= closeAll()),
+    leave: () => (closed ??= closeAll(true)),
   };
 }
 

@@ -7,7 +7,7 @@ import { makeProject } from '../init/project.ts';
 import type { TableDraft } from '../init/draft.ts';
 import type { ReadFiles, TopicFile } from '../init/read-topics.ts';
 import { readFileRecords } from '../init/sample-file.ts';
-import { sampleCommand } from '../init/sample-command.ts';
+import { sampleCommand, shellWord } from '../init/sample-command.ts';
 import { JsonText } from '../model/value.ts';
 import type { RecordLine } from '../source/record-lines.ts';
 import { appendToLog } from '../source/log-writer.ts';
@@ -61,7 +61,8 @@ export async function writeProject(call: CommandCall, result: InitResult): Promi
   for (const { topic, records } of madeUp) append(log, topic, undefined, records);
   for (const [file, text] of [...project.created, ...project.merged]) {
     mkdirSync(dirname(join(directory, file)), { recursive: true });
-    writeFileSync(join(directory, file), text);
+    // A link that leads nowhere is not there, and would be followed.
+    writeFileSync(join(directory, file), text, { flag: project.created.has(file) ? 'wx' : 'w' });
   }
   report(call, result, [...project.created.keys(), ...project.merged.keys()], inLog, project.remarks, produce);
   return 0;
@@ -138,7 +139,7 @@ function report(
   );
   for (const remark of remarks) out(`${remark}\n`);
   const where = shownPath(cwd, directory);
-  const steps = [...(where === '.' ? [] : [`cd ${where}`]), 'npm install', 'npm run dev'];
+  const steps = [...(where === '.' ? [] : [`cd ${shellWord(where)}`]), 'npm install', 'npm run dev'];
   out(`\nNext:\n${steps.map((step) => `  ${step}\n`).join('')}`);
   const page = answers.page ? 'The page says where it is' : 'GraphiQL is at http://127.0.0.1:4000/graphql';
   out(`${page}. To see a row arrive:\n  ${produce}\n`);

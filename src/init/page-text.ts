@@ -24,7 +24,6 @@ export function pageTitle({ type }: TableDraft): string {
 export function pageText(draft: TableDraft, tables: readonly TableDraft[], produce: string): string {
   const field = pluralOf(singularOf(draft.type));
   const operation = capitalized(field);
-  const row = singularOf(draft.type);
   const time = timeColumn(draft);
   const order = time === undefined ? '' : `orderBy: [{ ${time.name}: DESC }], `;
   const visible = draft.columns.filter(
@@ -32,7 +31,7 @@ export function pageText(draft: TableDraft, tables: readonly TableDraft[], produ
   );
   const last = time !== undefined && visible.includes(time) ? [time] : [];
   const shown = [...visible.filter((column) => column !== time).slice(0, maxShown - last.length), ...last];
-  const cells = shown.map((column) => cellOf(column, draft, tables, row));
+  const cells = shown.map((column) => cellOf(column, draft, tables));
   const id = shown.some(({ name }) => name === 'id') ? [] : ['id'];
   const selections = [...id, ...cells.map(({ selection }) => selection)];
   return `import { ApolloClient, InMemoryCache } from '@apollo/client';
@@ -105,7 +104,7 @@ createRoot(root).render(
 }
 
 /** What is asked for of a column, and how it is shown: of a row that it leads to, the name. */
-function cellOf({ name, type }: ColumnDraft, draft: TableDraft, tables: readonly TableDraft[], row: string) {
+function cellOf({ name, type }: ColumnDraft, draft: TableDraft, tables: readonly TableDraft[]) {
   const relation = draft.relations.find(({ many, column }) => !many && column === name);
   const target = tables.find((each) => each.type === relation?.target);
   const label = target?.columns.find(
@@ -114,7 +113,7 @@ function cellOf({ name, type }: ColumnDraft, draft: TableDraft, tables: readonly
   if (relation !== undefined && label !== undefined) {
     return {
       selection: `${name}\n      ${relation.name} {\n        id\n        ${label.name}\n      }`,
-      column: `{ title: '${titleOf(relation.name)}', value: (${row}) => ${row}.${relation.name}?.${label.name} ?? ${row}.${name} },`,
+      column: `{ title: '${titleOf(relation.name)}', value: (row) => row.${relation.name}?.${label.name} ?? row.${name} },`,
     };
   }
   const object = type.kind === 'list' ? type.element : type;
@@ -122,7 +121,7 @@ function cellOf({ name, type }: ColumnDraft, draft: TableDraft, tables: readonly
   const align = isScalarDraft(type, 'Int', 'Float', 'BigInt', 'Decimal') ? ", align: 'right'" : '';
   return {
     selection: `${name}${fields}`,
-    column: `{ title: '${titleOf(name)}', value: (${row}) => ${row}.${name}${align} },`,
+    column: `{ title: '${titleOf(name)}', value: (row) => row.${name}${align} },`,
   };
 }
 

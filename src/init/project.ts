@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { SetupError } from '../common/errors.ts';
+import { isJsonObject } from '../decode/json.ts';
 import type { TableDraft } from './draft.ts';
 import { fileNameOf } from './names.ts';
 import { pageText, pageTitle, timeColumn } from './page-text.ts';
@@ -26,7 +28,7 @@ export interface Project {
   readonly remarks: readonly string[];
 }
 
-/** Throws SyntaxError for a package.json that is none. */
+/** Throws SetupError for a package.json that is none. */
 export function makeProject(input: ProjectInput): Project {
   const { drafts, page } = input;
   const created = new Map<string, string>();
@@ -108,10 +110,7 @@ function manifestText({ name, manifest, page }: ProjectInput): { text: string; r
   const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
   const versions = { ...own.devDependencies, ...own.dependencies };
   const pick = (names: readonly string[]) => Object.fromEntries(names.map((each) => [each, versions[each] ?? '*']));
-  const known = (manifest === undefined ? { name, private: true, type: 'module' } : JSON.parse(manifest)) as Record<
-    string,
-    unknown
-  >;
+  const known = manifest === undefined ? { name, private: true, type: 'module' } : readManifest(manifest);
   const remarks: string[] = [];
   const wanted: Readonly<Record<string, string>> = page
     ? {
@@ -142,6 +141,23 @@ function manifestText({ name, manifest, page }: ProjectInput): { text: string; r
       : {}),
   };
   return { text: `${JSON.stringify(merged, null, 2)}\n`, remarks };
+}
+
+function readManifest(text: string): Readonly<Record<string, unknown>> {
+  const groups = ['scripts', 'dependencies', 'devDependencies'];
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(text);
+  } catch {
+    // No more of a manifest than JSON of another kind.
+  }
+  if (isJsonObject(manifest) && groups.every((group) => isJsonObject(manifest[group] ?? {}))) return manifest;
+  throw new SetupError([
+    {
+      file: 'package.json',
+      message: `Nothing was written, because this is none that npm takes: a JSON object, of which ${groups.join(', ')} are objects.`,
+    },
+  ]);
 }
 
 function sorted(packages: object): object {

@@ -15,14 +15,22 @@ export function sampleCommand(draft: TableDraft | undefined, record: RecordLine 
   const key = record.key === null ? undefined : Buffer.from(record.key).toString();
   const line = `{${key === undefined ? '' : `"key":${JSON.stringify(key)},`}"value":${text}}`;
   const another = draft.mode === 'APPEND' ? anotherRecord(line, draft) : anotherKey(line, key);
-  return another.length > maxText ? produce : `echo '${another.replaceAll("'", "'\\''")}' | ${produce}`;
+  if (another.length > maxText) return produce;
+  // The echo of some shells reads what is behind a backslash.
+  const write = another.includes('\\') ? String.raw`printf '%s\n'` : 'echo';
+  return `${write} ${shellWord(another)} | ${produce}`;
+}
+
+/** As a shell of POSIX takes it for one word, and for nothing else. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** With another key, also where members repeat it: a row of its own. Where that is not plain, the same row again. */
 function anotherKey(line: string, key: string | undefined): string {
   if (key === undefined || /^[{"]/.test(key)) return line;
   const { value } = JSON.parse(line) as { value: Readonly<Record<string, unknown>> };
-  const repeats = Object.keys(value).filter((name) => keyTextOf(value[name]) === key && isIdName(name));
+  const repeats = Object.keys(value).filter((name) => isIdName(name) && keyTextOf(value[name]) === key);
   const keyed = line.replace(`"key":${JSON.stringify(key)}`, `"key":${JSON.stringify(longer(key))}`);
   return (
     repeats.reduce<string | undefined>((text, name) => text && withAnother(text, name, value[name]), keyed) ?? line

@@ -1,7 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { SetupError } from '../common/errors.ts';
+import { maxJsonDepth } from '../common/json-scan.ts';
 import { isJsonObject } from '../decode/json.ts';
+import { isDeeperThan } from '../model/json-text.ts';
 import { readRecord, recordMembers, splitLines } from '../source/record-lines.ts';
 import type { RecordLine, TextLine } from '../source/record-lines.ts';
 
@@ -45,10 +48,14 @@ export async function sampleFile(path: string, file: string): Promise<FileSample
       { file, message: 'This file has no records: write at least one, as a JSON object on a line.' },
     ]);
   }
-  const form = formOf(first, file);
   const { size } = await stat(path);
   // The piece that was cut off by the limit of bytes is no line.
   const whole = headBytes >= size;
+  if (!whole && lines.length === 1) {
+    const message = `This line has more than ${maxHeadBytes} bytes, and no record has: each is a JSON object on a line of its own.`;
+    throw new SetupError([{ file, line: first.line, message }]);
+  }
+  const form = formOf(first, file);
   const complete = whole || lines.length === maxLines ? lines : lines.slice(0, -1);
   const records = complete.map((line) => readAs(form, line, file));
   const tail = whole ? [] : await lastLines(path, Math.max(size - maxTailBytes, headBytes), size);
@@ -106,6 +113,9 @@ function readAs(form: LineForm, { line, bytes }: TextLine, file: string): Record
 }
 
 function recordOf(form: LineForm, bytes: Uint8Array): RecordLine | string {
+  // What is no text would be written into the log as another one.
+  if (!isUtf8(bytes))
+    return 'This is not UTF-8, and records are. To make it so: iconv -f LATIN1 -t UTF-8 FILE > FILE.ndjson';
   if (form === 'record') return readRecord(bytes);
   const parsed = parseObject(bytes);
   if (typeof parsed === 'string') return parsed;
@@ -121,6 +131,7 @@ function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | str
   } catch {
     return `This is no JSON. ${wanted} ${hintOf(text)}`.trim();
   }
+  if (isDeeperThan(text, maxJsonDepth)) return `This is nested more than ${maxJsonDepth} deep, and no record is.`;
   if (isJsonObject(value)) return value;
   return `This is JSON, but no object. ${wanted} ${hintOf(text)}`.trim();
 }

@@ -1,4 +1,5 @@
-import type { AddressInfo, Server } from 'node:net';
+import { Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { SetupError } from '../common/errors.ts';
 
 /** The port it got. Rejects with SetupError where it cannot be had. */
@@ -17,6 +18,13 @@ export function listenOn(server: Server, host: string, port: number): Promise<nu
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
+  });
+}
+
+/** The same, where connections that are kept alive stay until somebody closes them: HTTP's own `close` does so at once. */
+export function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    Server.prototype.close.call(server, () => resolve());
   });
 }
 

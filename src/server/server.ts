@@ -17,7 +17,7 @@ import { publicReadiness, readiness } from './health.ts';
 import { createHttpHandler } from './http.ts';
 import { createConsole } from './console.ts';
 import { createBoundedServer, type Tls } from './http-server.ts';
-import { closeServer, listenOn } from './listen.ts';
+import { closeServer, listenOn, stopListening } from './listen.ts';
 import type { Log } from '../common/log.ts';
 import { createMetrics, metricsText } from './metrics.ts';
 import { createOperations } from './operation.ts';
@@ -82,9 +82,10 @@ export interface Server {
   metrics(): Promise<string>;
   /**
    * Shuts down in order: not ready, no new connections, subscriptions ended so that clients come back elsewhere, answers
-   * under way finished, whoever is left cut off. Resolves once everything is closed.
+   * under way finished, whoever is left cut off. Resolves once everything is closed. `relieved`: another process takes new
+   * connections, so those that are kept alive are answered on until they have been told to end, or have long been quiet.
    */
-  drain(): Promise<void>;
+  drain(relieved?: boolean): Promise<void>;
   /** Cuts everybody off. */
   close(): Promise<void>;
 }
@@ -92,6 +93,8 @@ export interface Server {
 /** How long a drain waits for answers under way and for clients to say goodbye, ms. */
 const drainMs = 5_000;
 const idleMs = 50;
+/** How long a connection that is kept alive has for its next request, which may be on its way, ms. */
+const lingerMs = 1_000;
 const watchMs = 1_000;
 
 /** /graphql over HTTP, SSE and WebSockets; the console at /; /schema.graphql; /healthz and /readyz; metrics and administration on another port. */
@@ -195,8 +198,8 @@ export function createServer(options: ServerOptions): Server {
     clearInterval(telling);
   }
 
-  async function closeServers(): Promise<void> {
-    await Promise.all([server, metricsServer].map((each) => each !== undefined && closeServer(each)));
+  async function closeServers(stop = closeServer): Promise<void> {
+    await Promise.all([stop(server), metricsServer !== undefined && closeServer(metricsServer)]);
   }
 
   return {
@@ -211,13 +214,16 @@ export function createServer(options: ServerOptions): Server {
     metricsPort: () => (metricsServer?.address() as AddressInfo | null | undefined)?.port,
     dropSessions,
     metrics: () => metricsText(metrics()),
-    async drain() {
+    async drain(relieved = false) {
       draining = true;
-      const closed = closeServers();
+      const closed = closeServers(relieved ? stopListening : closeServer);
       sockets.restart();
       eventStreams.complete();
+      const lingering = performance.now() + (relieved ? lingerMs : 0);
       // Connections that are kept alive become idle as their answers go out.
-      const idle = setInterval(() => server.closeIdleConnections(), idleMs);
+      const idle = setInterval(() => {
+        if (performance.now() >= lingering) server.closeIdleConnections();
+      }, idleMs);
       await Promise.race([closed, delay(drainMs, undefined, { ref: false })]);
       clearInterval(idle);
       sockets.terminate();

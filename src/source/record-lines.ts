@@ -46,13 +46,17 @@ export async function* readRecordLines(
   }
 }
 
-/** The lines of an input that are not blank, a list for each piece that arrives. */
+const byteOrderMark = Buffer.from('\uFEFF');
+
+/** The lines of an input that are not blank, a list for each piece that arrives. A byte order mark at its start is no part of them. */
 export async function* splitLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<readonly TextLine[]> {
   let rest = Buffer.alloc(0);
   let line = 0;
-  const take = (bytes: Uint8Array): TextLine[] => {
+  const take = (whole: Buffer): TextLine[] => {
     line += 1;
-    return Buffer.from(bytes).toString('latin1').trim() === '' ? [] : [{ line, bytes }];
+    const isMarked = line === 1 && byteOrderMark.equals(whole.subarray(0, byteOrderMark.length));
+    const bytes = isMarked ? whole.subarray(byteOrderMark.length) : whole;
+    return bytes.toString('latin1').trim() === '' ? [] : [{ line, bytes }];
   };
   for await (const chunk of input) {
     const piece = Buffer.concat([rest, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);

@@ -1,14 +1,15 @@
 import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { SetupError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
-import type { Opening, ToPrimary, ToWorker } from './messages.ts';
+import type { News, Opening, ToPrimary, ToWorker } from './messages.ts';
 
 /** A process that lived for less was hardly right from its start: the next one is not started before so long, ms. */
 const unsoundMs = 1_000;
 /** So many in a row that never came to serve are enough. */
 const mostFailures = 5;
+/** One that says nothing for so long, or does not end, hangs: far longer than anything that it does in one go, ms. */
+const usualPatienceMs = 15_000;
 
 /** A serving process, as the primary sees it. */
 interface Member {
@@ -20,6 +21,10 @@ interface Member {
   opened: boolean;
   /** It takes no new connections, and its place is somebody else's. */
   draining: boolean;
+  /** Another one is started for its place: resolves when that serves. One at most, whoever asks for it. */
+  successor: Promise<void> | undefined;
+  /** News that came while it had not taken what was sent before, by kind; undefined where it has. */
+  untold: Map<News['kind'], News> | undefined;
 }
 
 export interface CrewOptions {
@@ -27,6 +32,8 @@ export interface CrewOptions {
   /** The newest of what a process begins with. */
   readonly opening: () => Opening;
   readonly log: Log;
+  /** How long a process may say nothing, ms. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -37,13 +44,18 @@ export class Crew {
   readonly failed: Promise<SetupError>;
   readonly #options: CrewOptions;
   readonly #members = new Set<Member>();
-  readonly #answers = new Map<number, { readonly member: Member; readonly resolve: (value: unknown) => void }>();
+  readonly #answers = new Map<
+    number,
+    { readonly member: Member; readonly resolve: (value: unknown) => void; readonly timer: NodeJS.Timeout }
+  >();
   #fail: (cause: SetupError) => void = () => {};
+  readonly #patienceMs: number;
   #asked = 0;
   #closing = false;
 
   constructor(options: CrewOptions) {
     this.#options = options;
+    this.#patienceMs = options.patienceMs ?? usualPatienceMs;
     this.failed = new Promise((resolve) => (this.#fail = resolve));
     // Maps and sets cross as what they are.
     cluster.setupPrimary({ serialization: 'advanced' });
@@ -60,12 +72,18 @@ export class Crew {
     return first;
   }
 
-  tell(message: ToWorker): void {
-    for (const { worker, opened } of this.#members) if (opened && worker.isConnected()) worker.send(message);
+  tell(message: News): void {
+    for (const member of this.#members) if (member.opened) this.#tell(member, message);
   }
 
-  /** The answers of all by process id; one that ends meanwhile has none, and one that is yet to be opened is not asked. */
-  async ask(question: (ask: number) => ToWorker): Promise<ReadonlyMap<number, unknown>> {
+  /**
+   * The answers of all by process id; one that ends meanwhile has none, and one that is yet to be opened is not asked. `silent` is
+   * given those that serve and do not answer.
+   */
+  async ask(
+    question: (ask: number) => ToWorker,
+    silent: (worker: Worker) => void = () => {},
+  ): Promise<ReadonlyMap<number, unknown>> {
     const answers = new Map<number, unknown>();
     await Promise.all(
       [...this.#members].map(async (member) => {
@@ -74,8 +92,13 @@ export class Crew {
         this.#asked += 1;
         const ask = this.#asked;
         const answer = await new Promise<unknown>((resolve) => {
-          this.#answers.set(ask, { member, resolve });
-          worker.send(question(ask));
+          const timer = setTimeout(() => {
+            this.#options.log.warn(`serving process ${worker.process.pid} does not answer`);
+            this.#answered(ask, undefined);
+            silent(worker);
+          }, this.#patienceMs);
+          this.#answers.set(ask, { member, resolve, timer });
+          post(worker, question(ask));
         });
         if (answer !== undefined) answers.set(worker.process.pid ?? 0, answer);
       }),
@@ -86,8 +109,15 @@ export class Crew {
   /** A new process for each, one after the other: the new one serves before the old one drains. Rejects where it cannot; those left go on. */
   async restart(): Promise<void> {
     for (const member of [...this.#members].filter(({ draining }) => !draining)) {
+      // One that ended meanwhile has another in its place.
+      if (!this.#members.has(member)) continue;
       if (this.#closing) return;
-      await this.#fork().serving;
+      try {
+        await this.#succeed(member);
+      } catch (cause) {
+        if (this.#closing) return;
+        throw cause;
+      }
       await this.#drain(member);
     }
   }
@@ -97,14 +127,47 @@ export class Crew {
     await Promise.all([...this.#members].map((member) => this.#drain(member)));
   }
 
+  #tell(member: Member, message: News): void {
+    // One that hangs would have all of them kept for it.
+    if (member.untold !== undefined) return void member.untold.set(message.kind, message);
+    const untold = new Map<News['kind'], News>();
+    member.untold = untold;
+    post(member.worker, message, () => {
+      member.untold = undefined;
+      for (const each of untold.values()) this.#tell(member, each);
+    });
+  }
+
+  #answered(ask: number, value: unknown): void {
+    const answer = this.#answers.get(ask);
+    this.#answers.delete(ask);
+    clearTimeout(answer?.timer);
+    answer?.resolve(value);
+  }
+
   async #drain(member: Member): Promise<void> {
     const { worker } = member;
     member.draining = true;
-    const message: ToWorker = { kind: 'drain' };
     // One that does not listen yet has opened nothing, either.
     if (!member.opened) worker.process.kill('SIGKILL');
-    else if (worker.isConnected()) worker.send(message);
+    else post(worker, { kind: 'drain', relieved: member.successor !== undefined });
+    const timer = setTimeout(() => {
+      this.#options.log.warn(`serving process ${worker.process.pid} does not end; it is killed`);
+      worker.process.kill('SIGKILL');
+    }, this.#patienceMs);
     await member.exited;
+    clearTimeout(timer);
+  }
+
+  #succeed(member: Member): Promise<void> {
+    return (member.successor ??= this.#fork().serving.then(
+      () => {},
+      (cause: unknown) => {
+        member.successor = undefined;
+        if (!this.#members.has(member)) this.#replace(member, 'ended meanwhile', 0);
+        throw cause;
+      },
+    ));
   }
 
   #fork(): Member {
@@ -114,37 +177,39 @@ export class Crew {
     const serving = new Promise<string>((resolve, reject) => (settle = { resolve, reject }));
     // Whoever has started it may have gone.
     serving.catch(() => {});
-    const exited = once(worker, 'exit').then(() => {});
-    const member: Member = { worker, serving, exited, opened: false, draining: false };
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const fresh = { opened: false, draining: false, successor: undefined, untold: undefined };
+    const member: Member = { worker, serving, exited, ...fresh };
     this.#members.add(member);
     let isServing = false;
     worker.on('message', (message: ToPrimary) => {
       switch (message.kind) {
         case 'joined':
           member.opened = true;
-          return void worker.send(this.#options.opening());
+          return post(worker, this.#options.opening());
         case 'serving':
           isServing = true;
           return settle.resolve(message.url);
         case 'failed':
           return settle.reject(new SetupError(message.mistakes));
-        case 'answer': {
-          this.#answers.get(message.ask)?.resolve(message.value);
-          return void this.#answers.delete(message.ask);
-        }
+        case 'answer':
+          return this.#answered(message.ask, message.value);
+        case 'done':
+          return post(worker, { kind: 'bye' });
         case 'leaving':
           return void this.#relieve(member);
       }
     });
+    // Where the system has no room for a process, there is no `exit`.
+    worker.on('error', (error) => {
+      settle.reject(new SetupError([{ message: `a serving process could not be started: ${error.message}` }]));
+      if (worker.process.pid === undefined) this.#members.delete(member);
+    });
     worker.once('exit', (code: number, signal: string | null) => {
       this.#members.delete(member);
-      for (const [ask, answer] of this.#answers) {
-        if (answer.member !== member) continue;
-        this.#answers.delete(ask);
-        answer.resolve(undefined);
-      }
+      for (const [ask, answer] of this.#answers) if (answer.member === member) this.#answered(ask, undefined);
       settle.reject(new SetupError([{ message: `a serving process ended with ${signal ?? code} before it served` }]));
-      if (!isServing || member.draining) return;
+      if (!isServing || member.draining || member.successor !== undefined) return;
       const soonMs = Math.max(0, unsoundMs - (performance.now() - startedMs));
       this.#replace(member, `ended with ${signal ?? code}`, soonMs);
     });
@@ -155,8 +220,14 @@ export class Crew {
   async #relieve(member: Member): Promise<void> {
     if (this.#closing || member.draining) return;
     const { log } = this.#options;
-    log.info(`serving process ${member.worker.process.pid} was told to end; another one is started before it does`);
-    await this.#startAnother(1);
+    const name = `serving process ${member.worker.process.pid}`;
+    log.info(`${name} was told to end; another one is started before it does`);
+    try {
+      await this.#succeed(member);
+    } catch (cause) {
+      if (!this.#closing) log.error(`${name} goes on, as no other could be started`, { reason: reasonOf(cause) });
+      return;
+    }
     await this.#drain(member);
   }
 
@@ -179,6 +250,12 @@ export class Crew {
       setTimeout(() => void this.#startAnother(triesLeft - 1), unsoundMs);
     }
   }
+}
+
+/** To one that has just ended, it goes nowhere: `exit` tells. Without a callback the error would be thrown. */
+function post(worker: Worker, message: ToWorker, done: () => void = () => {}): void {
+  if (worker.isConnected()) worker.send(message, done);
+  else process.nextTick(done);
 }
 
 function reasonOf(cause: unknown): string {

@@ -12,11 +12,16 @@ import type { SourceProgress } from '../ingest/bounds.ts';
  */
 export type ToWorker =
   | Opening
-  | { readonly kind: 'committed' }
-  | { readonly kind: 'progress'; readonly progress: SourceProgress }
+  | News
   | { readonly kind: 'revoke'; readonly ask: number; readonly revocation: Revocation }
   | { readonly kind: 'metrics'; readonly ask: number }
-  | { readonly kind: 'drain' };
+  /** `relieved`: another one serves in its place. */
+  | { readonly kind: 'drain'; readonly relieved: boolean }
+  /** The answer to `done`: no connection comes any more. */
+  | { readonly kind: 'bye' };
+
+/** Of each kind the newest is enough. */
+export type News = { readonly kind: 'committed' } | { readonly kind: 'progress'; readonly progress: SourceProgress };
 
 /** The first message, when the worker has said that it is there and the store is open. */
 export interface Opening {
@@ -40,5 +45,7 @@ export type ToPrimary =
   | { readonly kind: 'serving'; readonly url: string }
   | { readonly kind: 'failed'; readonly mistakes: readonly Mistake[] }
   | { readonly kind: 'answer'; readonly ask: number; readonly value: unknown }
+  /** Everything is closed. A connection that was dealt to it meanwhile comes before the answer, and is given back. */
+  | { readonly kind: 'done' }
   /** Somebody else has told it to end: it goes on until another one serves in its place. */
   | { readonly kind: 'leaving' };

@@ -60,7 +60,11 @@ export async function startPrimary(options: GatewayOptions & { readonly workers:
     const revocation = { claim, value, atMs: Date.now() };
     revocations.push(revocation);
     revocations.splice(0, revocations.length - maxRevocations);
-    const dropped = await crew.ask((ask) => ({ kind: 'revoke', ask, revocation }));
+    // Nobody may go on with what one that hangs would send when it comes to itself.
+    const dropped = await crew.ask(
+      (ask) => ({ kind: 'revoke', ask, revocation }),
+      (worker) => worker.process.kill('SIGKILL'),
+    );
     return [...dropped.values()].reduce<number>((sum, count) => sum + Number(count), 0);
   }
 

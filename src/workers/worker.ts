@@ -28,8 +28,8 @@ export async function runWorker(options: GatewayOptions): Promise<void> {
   }
   primary.serve(serving, writer, opening);
   primary.send({ kind: 'serving', url: serving.url });
-  await ending;
-  await serving.close();
+  await ((await ending) ? serving.leave() : serving.close());
+  await primary.parted();
   primary.leave();
 }
 
@@ -40,7 +40,8 @@ class PrimaryLink {
   #handle: (message: ToWorker) => void = (message) => void this.#waiting.push(message);
 
   send(message: ToPrimary): void {
-    if (process.connected) process.send?.(message);
+    // Once the primary has gone, `disconnect` tells.
+    if (process.connected) process.send?.(message, undefined, undefined, () => {});
   }
 
   /** Without the messages nothing keeps the process any more. */
@@ -58,14 +59,27 @@ class PrimaryLink {
     });
   }
 
-  toldToEnd(): Promise<void> {
+  /** Whoever leaves without a word takes the connections along that are on their way to it. */
+  parted(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!process.connected) return resolve();
+      process.on('message', ({ kind }: ToWorker) => {
+        if (kind === 'bye') resolve();
+      });
+      process.once('disconnect', () => resolve());
+      this.send({ kind: 'done' });
+    });
+  }
+
+  /** Whether another one serves in its place. */
+  toldToEnd(): Promise<boolean> {
     process.on('SIGINT', () => {});
     return new Promise((resolve) => {
-      process.on('message', ({ kind }: ToWorker) => {
-        if (kind === 'drain') resolve();
+      process.on('message', (message: ToWorker) => {
+        if (message.kind === 'drain') resolve(message.relieved);
       });
       process.once('SIGTERM', () => this.send({ kind: 'leaving' }));
-      process.once('disconnect', () => resolve());
+      process.once('disconnect', () => resolve(false));
     });
   }
 
@@ -102,6 +116,7 @@ class PrimaryLink {
           );
         case 'open':
         case 'drain':
+        case 'bye':
           return;
       }
     };

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { postGraphql, runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
 
 /** `headgate dev --start`: the server of a page beside the gateway, under one command. */
@@ -58,3 +59,31 @@ test('what it runs ends with it', async () => {
     )
     .toBe('gone');
 });
+
+/** `npm run page`, as it were: what it starts is not told what ends it, and would not listen. */
+test.skipIf(process.platform !== 'linux')('so does what that has started, whatever it thinks of signals', async () => {
+  writeFileSync(
+    join(directory, 'deaf.mjs'),
+    `process.on('SIGTERM', () => {});
+    setInterval(() => {}, 1_000);
+    console.log('pid:', process.pid);`,
+  );
+  writeFileSync(
+    join(directory, 'npm.mjs'),
+    `import { spawn } from 'node:child_process';
+    spawn(process.execPath, ['deaf.mjs'], { stdio: 'inherit' });`,
+  );
+  const dev = await startGatewayProcess([...args, 'node npm.mjs'], { cwd: directory });
+  await expect.poll(() => dev.output(), { timeout: 20_000 }).toContain('pid: ');
+  const pid = Number(/pid: (\d+)/.exec(dev.output())?.[1]);
+  expect(await dev.stop()).toBe(0);
+  await until(() => !isRunning(pid), 20_000);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z');
+  } catch {
+    return false;
+  }
+}

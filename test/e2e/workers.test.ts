@@ -23,7 +23,7 @@ interface World {
   /** Appends a record; its offset. */
   produce(title: string): number;
   /** The titles, once the record of this offset is in them. */
-  pull(offset: number): Promise<unknown>;
+  pull(offset: number, connection?: 'close' | 'keep-alive'): Promise<unknown>;
   metrics(): Promise<string>;
   drop(sub: string): Promise<unknown>;
 }
@@ -46,12 +46,12 @@ async function start(workers = 2): Promise<World> {
     gateway,
     pids: () => readFileSync(`/proc/${gateway.pid}/task/${gateway.pid}/children`, 'utf8').trim().split(' ').map(Number),
     produce,
-    async pull(offset) {
+    async pull(offset, connection = 'close') {
       const offsets = `[{ topic: "songs", partition: 0, offset: "${offset}" }]`;
       const query = `query @atLeast(offsets: ${offsets}, timeoutMs: 9000) { song(id: "a") { title } }`;
       const response = await fetch(gateway.url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', connection: 'close' },
+        headers: { 'content-type': 'application/json', connection },
         body: JSON.stringify({ query }),
       });
       return response.json();
@@ -181,7 +181,10 @@ test.skipIf(process.platform !== 'linux')(
     let ended = false;
     void until(() => !world.pids().includes(second), 30_000).then(() => (ended = true));
     const offset = world.produce('2');
-    while (!ended) expect(await world.pull(offset)).toMatchObject({ data: { song: { title: '2' } } });
+    const askOn = async (connection: 'close' | 'keep-alive') => {
+      while (!ended) expect(await world.pull(offset, connection)).toMatchObject({ data: { song: { title: '2' } } });
+    };
+    await Promise.all([askOn('close'), ...Array.from({ length: 6 }, () => askOn('keep-alive'))]);
     await allSee('2');
     world.produce('3');
     await allSee('3');

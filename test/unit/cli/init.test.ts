@@ -1,7 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { JsxEmit, ModuleKind, transpileModule } from 'typescript';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/run.ts';
 
@@ -115,6 +125,34 @@ GraphiQL is at http://127.0.0.1:4000/graphql. To see a row arrive:
     });
     expect(manifest().type).toBeUndefined();
     expect(read('.gitignore')).toBe('.headgate\n*.log\nnode_modules/\n');
+  });
+
+  test.each(['null', '[]', '{', '{"scripts":"x"}'])('leaves a package.json that is %s', async (text) => {
+    write('package.json', text);
+    const { code, stderr } = await run(['init', '--topic', 'songs']);
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('package.json: Nothing was written') as string,
+    });
+    expect(read('package.json')).toBe(text);
+    expect(readdirSync(cwd)).toEqual(['package.json']);
+  });
+
+  test('follows no link out of the folder', async () => {
+    mkdirSync(join(cwd, 'project/schema'), { recursive: true });
+    symlinkSync(join(cwd, 'elsewhere'), join(cwd, 'project/schema/song.graphql'));
+    const { code, stderr } = await run(['init', 'project', '--topic', 'songs']);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('EEXIST') as string });
+    expect(existsSync(join(cwd, 'elsewhere'))).toBe(false);
+  });
+
+  test.each(['returns', 'classes', 'package', 'new'])('makes a page of %s that is TypeScript', async (topic) => {
+    expect((await run(['init', '--topic', topic, '--page', 'react'])).code).toBe(0);
+    const { diagnostics } = transpileModule(read('page/main.tsx'), {
+      reportDiagnostics: true,
+      compilerOptions: { jsx: JsxEmit.ReactJSX, module: ModuleKind.ESNext },
+    });
+    expect(diagnostics).toEqual([]);
   });
 
   test('writes over nothing, and writes nothing where something is there', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { inferTables } from '../../../src/init/infer.ts';
 import { sampleCommand } from '../../../src/init/sample-command.ts';
@@ -27,7 +28,16 @@ test.each<[string, string, unknown, unknown, string]>([
 ])('writes %s', (_, topic, key, value, line) => {
   const record = recordLine(key, value);
   const { drafts } = inferTables([{ topic, writesKeys: false, records: [record] }]);
-  expect(sampleCommand(drafts[0], record)).toBe(`echo '${line}' | npx headgate produce ${topic}`);
+  expect(sampleCommand(drafts[0], record)).toBe(
+    `${line.includes('\\"') ? "printf '%s\\n'" : 'echo'} '${line}' | npx headgate produce ${topic}`,
+  );
+});
+
+test('writes what is behind a backslash as it is', () => {
+  const record = recordLine('s1', { text: 'a\nb' });
+  const { drafts } = inferTables([{ topic: 'songs', writesKeys: false, records: [record] }]);
+  const command = sampleCommand(drafts[0], record).replace(' | npx headgate produce songs', '');
+  expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toBe('{"key":"s1-2","value":{"text":"a\\nb"}}\n');
 });
 
 test('leaves out a record that is too long for a line', () => {

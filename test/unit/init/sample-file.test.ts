@@ -9,7 +9,7 @@ import { maxLines, sampleFile } from '../../../src/init/sample-file.ts';
 const directory = mkdtempSync(join(tmpdir(), 'headgate-samples-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-function write(name: string, text: string): string {
+function write(name: string, text: string | Buffer): string {
   const path = join(directory, name);
   writeFileSync(path, text);
   return path;
@@ -23,6 +23,7 @@ describe('a file', () => {
     ['of values', '{"id":"s1"}\r\n{"id":"s2"}', 'value', 2],
     ['of values that have a value', '{"sensor":"a","value":3}\n', 'value', 1],
     ['of values that look like a record', '{"timestamp":1,"value":3}\n', 'value', 1],
+    ['that begins with a byte order mark', '\uFEFF{"id":"s1"}\n{"id":"s2"}\n', 'value', 2],
     ['that begins with a deletion', '{"key":"s1","value":null}\n', 'record', 1],
   ])('%s', async (_, text, form, count) => {
     const sample = await sampleFile(write('f.ndjson', text), 'f.ndjson');
@@ -41,10 +42,22 @@ describe('a file', () => {
     ['[{"id":1}]\n', 'f.ndjson:1: This is JSON, but no object.'],
     ['[{"id":1}]\n', "jq -c '.[]' FILE"],
     ['{\n  "id": 1\n}\n', 'For JSON over several lines: jq -c . FILE'],
+    [Buffer.from('{"id":"\xe9"}\n', 'latin1'), 'f.ndjson:1: This is not UTF-8, and records are.'],
     ['{"key":"a","value":{}}\n{"id":"b"}\n', 'f.ndjson:2: The record has no "value".'],
     ['{"key":"a","value":{}}\n{"key":"a","value":{},"extra":1}\n', 'f.ndjson:2: A record has no "extra"'],
   ])('that is %j is refused, and it is said where and why', async (text, message) => {
     await expect(sampleFile(write('f.ndjson', text), 'f.ndjson')).rejects.toThrow(message);
+  });
+
+  test.each([
+    [
+      'deeper than any record',
+      () => `{"id":${'['.repeat(2_000)}${']'.repeat(2_000)}}`,
+      'is nested more than 1000 deep',
+    ],
+    ['longer than any record', () => 'x'.repeat(16_777_217), 'f.ndjson:1: This line has more than 16777216 bytes'],
+  ])('with a line %s is refused', async (_, textOf, message) => {
+    await expect(sampleFile(write('f.ndjson', textOf()), 'f.ndjson')).rejects.toThrow(message);
   });
 
   test('of a hundred thousand lines is looked at by its ends, of which little is read', async () => {

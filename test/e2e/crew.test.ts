@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../support/until.ts';
+
+/** Serving processes, whatever becomes of each: in a process of their own, since theirs is its command line once more. */
+const script = fileURLToPath(new URL('../support/crew-child.ts', import.meta.url));
+
+async function start(patienceMs: number) {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, String(patienceMs)], {
+    // A process that is starting when the primary is killed is loud about it.
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<unknown> => {
+    const { value, done } = await lines.next();
+    return done === true ? 'it has ended' : JSON.parse(value);
+  };
+  expect(await answer()).toBe('ready');
+  return {
+    ask(command: string): Promise<unknown> {
+      child.stdin.write(`${command}\n`);
+      return answer();
+    },
+    async end(): Promise<unknown> {
+      child.stdin.end();
+      return (await exited)[0];
+    },
+  };
+}
+
+test.skipIf(process.platform !== 'linux')('a process that has just ended can be told anything', async () => {
+  const crew = await start(60_000);
+  const [first, second] = (await crew.ask('pids')) as number[];
+  expect(await crew.ask('tellTheDead')).toBe(null);
+  let pids: number[] = [];
+  await until(
+    async () => (pids = (await crew.ask('pids')) as number[]).length === 2 && !pids.includes(first ?? 0),
+    30_000,
+  );
+  expect(pids).toContain(second);
+});
+
+test.skipIf(process.platform !== 'linux')('each is replaced once, whoever asks for it and how often', async () => {
+  const crew = await start(60_000);
+  const [first = 0, second = 0] = (await crew.ask('pids')) as number[];
+  process.kill(first, 'SIGTERM');
+  await until(async () => String(await crew.ask('log')).includes('was told to end'), 30_000);
+  // Before another one serves: it does not wait for that.
+  process.kill(first, 'SIGKILL');
+  expect(await crew.ask('restarts')).toBe('new');
+  const pids = (await crew.ask('pids')) as number[];
+  expect(pids).toHaveLength(2);
+  expect(pids).not.toContain(first);
+  expect(pids).not.toContain(second);
+});
+
+test.skipIf(process.platform !== 'linux')('one that hangs is not waited for', async () => {
+  const crew = await start(100);
+  const [first = 0] = (await crew.ask('pids')) as number[];
+  expect(await crew.ask('askTheSilent')).toEqual(['well']);
+  await until(async () => !((await crew.ask('pids')) as number[]).includes(first), 30_000);
+  expect(await crew.ask('close')).toBe(null);
+  expect(await crew.end()).toBe(0);
+});
