@@ -170,11 +170,12 @@ export function createSockets(options: SocketsOptions): Sockets {
     return true;
   }
 
-  wss.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+  /** `stream` is what the socket stands on. */
+  function welcome(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
     const { maxMessagesPerSecond } = limits;
     const messages = new TokenBucket(maxMessagesPerSecond, 5 * maxMessagesPerSecond, now());
     const shown = callers.shownBy(request);
-    const client = new SocketClient({ socket, stream: request.socket, shown, messages, outbox }, limits);
+    const client = new SocketClient({ socket, stream, shown, messages, outbox }, limits);
     // Malformed frames, messages that are too long, resets: ws closes the socket with the fitting code by itself.
     socket.on('error', (error) => {
       if ('code' in error && tooLong.has(error.code)) refusals.count('maxMessageBytes');
@@ -205,11 +206,11 @@ export function createSockets(options: SocketsOptions): Sockets {
       }
       void closed(code, String(reason));
     });
-  });
+  }
 
   return {
     upgrade: (request, socket, head) =>
-      wss.handleUpgrade(request, socket, head, (opened) => wss.emit('connection', opened, request)),
+      wss.handleUpgrade(request, socket, head, (opened) => welcome(opened, socket, request)),
     get size() {
       return clients.size;
     },
