@@ -30,7 +30,7 @@ function expected({ page, newest }: WatchedPage): readonly PageNumber[] {
     (letters?.tables ?? [])
       .filter((table) => of(table.name))
       .flatMap(({ deadLetters }) => deadLetters ?? [])
-      .toSorted((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp))
+      .toSorted((a, b) => Number(b.version) - Number(a.version))
       .map(({ offset }: DeadLetter) => plain(offset));
   switch (view) {
     case '':
