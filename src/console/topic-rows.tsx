@@ -44,7 +44,7 @@ export function PartitionRow({ partition, unit, alone = false }: PartitionRowPro
       <td className="number wide">{digits(next)}</td>
       <td className="number wide">{digits(isGone ? null : end)}</td>
       <td className="number">
-        <Lags partitions={[partition]} />
+        <Lags partitions={[partition]} known={lagKnown !== null} />
         <span className={lagKnown === null || lagKnown === '0' ? 'none' : 'behind'}>{digits(lagKnown)}</span>
       </td>
       <td className="number">
@@ -82,7 +82,7 @@ export function TopicRow({ topic, partitions, unit, open, onToggle }: TopicRowPr
       <td className="number wide" />
       <td className="number wide" />
       <td className="number">
-        <Lags partitions={partitions} />
+        <Lags partitions={partitions} known={!unknown} />
         <span className={unknown || lag === 0 ? 'none' : 'behind'}>{unknown ? '–' : asOffsets(lag, unit)}</span>
       </td>
       <td className="number">
@@ -143,8 +143,8 @@ function Moves({ partitions }: OfPartitions) {
   );
 }
 
-function Lags({ partitions }: OfPartitions) {
+function Lags({ partitions, known }: OfPartitions & { readonly known: boolean }) {
   const { history, at } = useGateway();
   const values = history.series(points, at, (when) => sum(partitions.map((each) => history.value(lagOf(each), when))));
-  return <Sparkline values={values} label="Lag, the last five minutes" none="no lag" />;
+  return <Sparkline values={values} label="Lag, the last five minutes" none={known ? 'no lag' : ''} />;
 }
