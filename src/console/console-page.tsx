@@ -8,7 +8,7 @@ import { useGateway, WatchGateway } from './gateway-status.tsx';
 import { LiveQueriesView } from './live-queries-view.tsx';
 import { Navigation } from './navigation.tsx';
 import { Overview } from './overview.tsx';
-import { useRoute } from './route.ts';
+import { overviewHref, useRoute } from './route.ts';
 import type { Route } from './route.ts';
 import { SchemaView } from './schema-view.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -22,7 +22,7 @@ export function ConsolePage() {
     <WatchGateway>
       <SkipLink />
       <header className="masthead console">
-        <a className="brand" href="#/">
+        <a className="brand" href={overviewHref}>
           <svg viewBox="0 0 32 32" aria-hidden="true">
             <path d="M7 5v22M25 5v22M7 11h18M11.5 17v10M16 17v10M20.5 17v10" />
           </svg>
@@ -48,8 +48,8 @@ function Content() {
     return <SignIn reason={live.error.message} />;
   return (
     <>
-      <StatusLine />
-      <Boundary key={location.hash}>
+      <StatusLine compact={route.view !== 'overview'} />
+      <Boundary key={JSON.stringify(route)}>
         <View route={route} start={live.data?.startedAt ?? ''} />
       </Boundary>
     </>

@@ -42,7 +42,11 @@ export function DeadLettersList({ letters }: { readonly letters: readonly TableD
               </td>
               <td className="reason">{reason ?? <span className="none">not told to this caller</span>}</td>
               <td className="narrow">
-                <time dateTime={timestamp}>{when.format(Date.parse(timestamp))}</time>
+                {timestamp === null ? (
+                  <span className="none">unknown</span>
+                ) : (
+                  <time dateTime={timestamp}>{when.format(Date.parse(timestamp))}</time>
+                )}
               </td>
             </tr>
           ))}

@@ -153,7 +153,10 @@ export interface DeadLetter {
   readonly offset: string;
   readonly code: string;
   readonly reason: string | null;
-  readonly timestamp: string;
+  /** Null where the record has none. */
+  readonly timestamp: string | null;
+  /** Of the commit that keeps it: the order of arrival. */
+  readonly version: string;
 }
 
 export interface TableDeadLetters {
@@ -177,6 +180,7 @@ export const deadLettersQuery: TypedDocumentNode<
           code
           reason
           timestamp
+          version
         }
       }
     }

@@ -5,6 +5,7 @@ import type { LiveQuery } from './documents.ts';
 import { Rate } from './rate.tsx';
 import { Scroll } from './scroll.tsx';
 import { tableHref } from './route.ts';
+import { asBytes } from './units.ts';
 
 export interface LiveQueriesListProps {
   readonly queries: readonly LiveQuery[];
@@ -108,7 +109,7 @@ function QueryLines({ query, at, reads }: QueryLinesProps) {
           <LiveNumber value={query.framesSent} format={inWhole} />
         </td>
         <td className="number narrow">
-          {frameBytes === null ? '–' : <LiveNumber value={frameBytes} format={inWhole} />}
+          {frameBytes === null ? '–' : <LiveNumber value={frameBytes} format={asBytes} />}
         </td>
         <td className="number narrow">{lastFrameAt === null ? '–' : `${ago(lastFrameAt)} ago`}</td>
         <td className="number narrow">{ago(since)}</td>

@@ -29,6 +29,11 @@ export function measured({ tables, topics }: GatewayStatus): ReadonlyMap<string,
   return values;
 }
 
+/** Of all of these tables together. */
+export function totalBadOf(tables: GatewayStatus['tables']): number {
+  return tables.reduce((total, { bad }) => total + totalBad(bad), 0);
+}
+
 export function totalBad(bad: readonly { readonly count: string }[]): number {
   return bad.reduce((total, { count }) => total + Number(count), 0);
 }

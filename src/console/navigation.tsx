@@ -1,20 +1,26 @@
-import { useRoute } from './route.ts';
+import { inWhole } from '../page/format.ts';
+import { useGateway } from './gateway-status.tsx';
+import { totalBadOf } from './measured.ts';
+import { overviewHref, useRoute } from './route.ts';
 import type { Route } from './route.ts';
 
-const places: readonly { readonly name: string; readonly hash: string; readonly views: readonly Route['view'][] }[] = [
-  { name: 'Overview', hash: '#/', views: ['overview', 'table'] },
-  { name: 'Live queries', hash: '#/live', views: ['live'] },
-  { name: 'Dead letters', hash: '#/dead-letters', views: ['dead-letters'] },
-  { name: 'Schema', hash: '#/schema', views: ['schema'] },
+const places: readonly { readonly name: string; readonly hash: string; readonly view: Route['view'] }[] = [
+  { name: 'Overview', hash: overviewHref, view: 'overview' },
+  { name: 'Live queries', hash: '#/live', view: 'live' },
+  { name: 'Dead letters', hash: '#/dead-letters', view: 'dead-letters' },
+  { name: 'Schema', hash: '#/schema', view: 'schema' },
 ];
 
 export function Navigation() {
-  const { view } = useRoute();
+  const route = useRoute();
+  const { live } = useGateway();
+  const bad = totalBadOf(live.data?.tables ?? []);
   return (
     <nav aria-label="Console">
-      {places.map(({ name, hash, views }) => (
-        <a key={hash} href={hash} aria-current={views.includes(view) ? 'page' : undefined}>
+      {places.map(({ name, hash, view }) => (
+        <a key={hash} href={hash} aria-current={view === route.view ? 'page' : undefined}>
           {name}
+          {view === 'dead-letters' && bad > 0 && <span className="count"> {inWhole(bad)}</span>}
         </a>
       ))}
       <a href="/graphql">GraphiQL</a>

@@ -10,7 +10,7 @@ export function Overview() {
       <LiveSection title="Tables" note="rates are of the last ten seconds" live={live}>
         {({ tables, topics }) =>
           tables.length === 0 ? (
-            <p className="notice">No table may be read by this caller.</p>
+            <p className="notice">There is no table, or none that you may read.</p>
           ) : (
             <TablesList tables={tables} topics={topics} />
           )

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react';
 import { inWhole } from '../page/format.ts';
-
-const sizes = [25, 50, 100] as const;
+import { pageSizes } from './row-view.ts';
 
 export interface PagesProps {
   /** From 0. */
@@ -30,7 +29,7 @@ export function Pages({ number, limit, count, onPage, onLimit, children }: Pages
       <label>
         Rows a page{' '}
         <select value={limit} onChange={({ target }) => onLimit(Number(target.value))}>
-          {sizes.map((size) => (
+          {pageSizes.map((size) => (
             <option key={size}>{size}</option>
           ))}
         </select>

@@ -1,6 +1,8 @@
+import { inWhole } from '../page/format.ts';
 import type { GatewayStatus, TableStatus, TopicStatus } from './documents.ts';
 import type { History } from './history.ts';
 import { badOf, lagOf, nextOf } from './measured.ts';
+import { isStopped, wasRead } from './topic-state.ts';
 
 /** Something that somebody who has been woken up must see first. */
 export interface Problem {
@@ -34,9 +36,9 @@ export function problemsOf(status: GatewayStatus, history: History, at: number):
           why: reason ?? undefined,
         },
     ...tables.map(stopped),
-    ...missing(topics),
+    ...missing(topics, tables),
     ...(connected
-      ? topics.filter((topic) => !isStopped(topic, tables)).map((topic) => behind(topic, history, at))
+      ? topics.filter((topic) => !topic.missing && !isStopped(topic, tables)).map((topic) => behind(topic, history, at))
       : []),
     ...tables.map((table) => spoiled(table, history, at)),
   ];
@@ -70,21 +72,27 @@ function stopped({ name, phase, reason }: TableStatus): Problem | undefined {
   }
 }
 
-function missing(topics: readonly TopicStatus[]): readonly Problem[] {
-  const byTopic = new Map(topics.filter((topic) => topic.missing).map((topic) => [topic.topic, topic]));
-  return [...byTopic.values()].map(({ topic, tables }) => ({
-    id: `missing ${topic}`,
-    severity: 'warn',
-    what: `The topic ${topic} does not exist`,
-    why: `${tables.join(', ')} will fill when it appears.`,
-    table: tables[0],
-  }));
+function missing(topics: readonly TopicStatus[], tables: readonly TableStatus[]): readonly Problem[] {
+  const names = new Set(topics.filter((topic) => topic.missing).map(({ topic }) => topic));
+  return [...names].map((name): Problem => {
+    const partitions = topics.filter(({ topic }) => topic === name);
+    const readers = tables.filter((table) => partitions.some((each) => each.tables.includes(table.name)));
+    const shared = { id: `missing ${name}`, severity: 'warn', table: readers[0]?.name } as const;
+    if (!partitions.some(wasRead)) {
+      const waiting = readers.map((table) => table.name).join(', ');
+      return { ...shared, what: `The topic ${name} does not exist`, why: `${waiting} will fill when it appears.` };
+    }
+    const [wait, answer, have] =
+      readers.length === 1 ? ['waits', 'answers', 'it has'] : ['wait', 'answer', 'they have'];
+    const why = `${readers.map(withRows).join(', ')} ${wait} for it to come back, and ${answer} from what ${have}.`;
+    return { ...shared, what: `The topic ${name} is gone`, why };
+  });
 }
 
-/** No table reads it any more: those that could have said why. */
-export function isStopped(topic: TopicStatus, tables: readonly TableStatus[]): boolean {
-  const readers = tables.filter(({ name }) => topic.tables.includes(name));
-  return readers.length > 0 && readers.every(({ phase }) => phase === 'HALTED' || phase === 'RECREATED');
+/** `Song (61 rows)`, as far as they are kept and may be counted. */
+function withRows({ name, mode, rows }: TableStatus): string {
+  if (rows === null || mode === 'STREAM') return name;
+  return `${name} (${rows === '1' ? '1 row' : `${inWhole(rows)} rows`})`;
 }
 
 /** Records wait, and nothing is read, or more of them than a minute ago and not for a moment only. */

@@ -10,10 +10,12 @@ import { RowFilters } from './row-filters.tsx';
 import { RowsTable } from './rows-table.tsx';
 import type { Row } from './rows-table.tsx';
 import { rowsText, whereOf } from './row-query.ts';
-import type { AskedTable, RowFilter, RowOrder } from './row-query.ts';
+import type { AskedTable, RowOrder } from './row-query.ts';
+import type { RowView } from './row-view.ts';
 import { filterColumns, orderColumns, selectionOf } from './sdl.ts';
 import type { Sdl } from './sdl.ts';
 import { useKept } from './use-kept.ts';
+import { useRowView } from './use-row-view.ts';
 
 export interface RowBrowserProps {
   readonly table: TableStatus;
@@ -25,7 +27,8 @@ export interface RowBrowserProps {
 /** The rows of a table, live, or its changes as they arrive. */
 export function RowBrowser({ table, columns, fields, sdl }: RowBrowserProps) {
   const heading = useId();
-  const [filters, setFilters] = useState<readonly RowFilter[]>([]);
+  const [view, change] = useRowView();
+  const { filters } = view;
   const [attempt, setAttempt] = useState(0);
   const again = (): void => setAttempt(attempt + 1);
   const [chosen, choose] = useState<'rows' | 'changes'>('rows');
@@ -62,7 +65,7 @@ export function RowBrowser({ table, columns, fields, sdl }: RowBrowserProps) {
         )}
         {stale && <p className="note stale">stale</p>}
       </header>
-      <RowFilters columns={filterable} filters={filters} onChange={setFilters} />
+      <RowFilters columns={filterable} filters={filters} onChange={(next) => change({ filters: next })} />
       {shown === 'rows' && list !== null && (
         <Rows
           key={attempt}
@@ -71,7 +74,8 @@ export function RowBrowser({ table, columns, fields, sdl }: RowBrowserProps) {
           connection={connection}
           columns={columns}
           orderable={orderColumns(sdl, table.name)}
-          filters={filters}
+          view={view}
+          onView={change}
           newestFirst={table.mode === 'APPEND'}
           onRetry={again}
         />
@@ -99,21 +103,21 @@ interface RowsProps {
   readonly connection: string | null;
   readonly columns: readonly Column[];
   readonly orderable: ReadonlySet<string>;
-  readonly filters: readonly RowFilter[];
+  readonly view: RowView;
+  onView(change: Partial<RowView>): void;
   /** Records are never replaced: what is new is what is looked for. */
   readonly newestFirst: boolean;
   onRetry(): void;
 }
 
-function Rows({ asked, list, connection, columns, orderable, filters, newestFirst, onRetry }: RowsProps) {
-  const [order, setOrder] = useState<RowOrder | undefined>(() => {
-    const time = newestFirst ? columns.find(({ type, indexed }) => indexed && /^DateTime!?$/.test(type)) : undefined;
-    return time === undefined ? undefined : { column: time.name, direction: 'DESC' };
-  });
-  const [limit, setLimit] = useState(25);
-  const [page, setPage] = useState({ number: 0, of: filters });
+function Rows({ asked, list, connection, columns, orderable, view, onView, newestFirst, onRetry }: RowsProps) {
+  const { filters, limit } = view;
+  const time = newestFirst ? columns.find(({ type, indexed }) => indexed && /^DateTime!?$/.test(type)) : undefined;
+  const first: RowOrder | undefined = time === undefined ? undefined : { column: time.name, direction: 'DESC' };
+  const order = view.order === 'none' ? undefined : (view.order ?? first);
+  const [page, setPage] = useState({ number: 0, of: view });
   // Other rows begin on their first page.
-  const number = page.of === filters ? page.number : 0;
+  const number = page.of === view ? page.number : 0;
   const where = whereOf(filters);
   const query = useMemo(() => gql(rowsText(asked, list)), [asked, list]);
   const variables = {
@@ -133,7 +137,7 @@ function Rows({ asked, list, connection, columns, orderable, filters, newestFirs
           columns={columns}
           orderable={orderable}
           order={order}
-          onOrder={setOrder}
+          onOrder={(next) => onView({ order: next ?? (first === undefined ? undefined : 'none') })}
           busy={state === 'loading'}
         />
       )}
@@ -142,8 +146,8 @@ function Rows({ asked, list, connection, columns, orderable, filters, newestFirs
           number={number}
           limit={limit}
           count={data.rows.length}
-          onPage={(to) => setPage({ number: to, of: filters })}
-          onLimit={setLimit}
+          onPage={(to) => setPage({ number: to, of: view })}
+          onLimit={(size) => onView({ limit: size })}
         >
           {where !== undefined && connection !== null && (
             <MatchCount key={JSON.stringify(where)} asked={asked} connection={connection} where={where} />

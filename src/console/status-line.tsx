@@ -5,13 +5,19 @@ import { signInAs, storedCredentials } from './credentials.ts';
 import type { GatewayStatus } from './documents.ts';
 import { FrameNumber } from './frame-number.tsx';
 import { useGateway } from './gateway-status.tsx';
+import { totalBadOf } from './measured.ts';
 import { problemsOf } from './problems.ts';
 import type { Problem } from './problems.ts';
-import { tableHref } from './route.ts';
+import { deadLettersHref, tableHref } from './route.ts';
 import { asBytes } from './units.ts';
 
+export interface StatusLineProps {
+  /** Beside something else that is looked at. */
+  readonly compact: boolean;
+}
+
 /** In one look: whether all is well, and what is not. */
-export function StatusLine() {
+export function StatusLine({ compact }: StatusLineProps) {
   const { live, history, at } = useGateway();
   const { state, data, error } = live;
   const problems = data === undefined ? [] : problemsOf(data, history, at);
@@ -34,7 +40,12 @@ export function StatusLine() {
   }
   const level = state === 'stale' ? 'bad' : (problems[0]?.severity ?? levelOf(data));
   return (
-    <section className="state" data-state={state} data-level={level} aria-label="State of the gateway">
+    <section
+      className={compact ? 'state compact' : 'state'}
+      data-state={state}
+      data-level={level}
+      aria-label="State of the gateway"
+    >
       <div className="verdict">
         <p role="status">
           <span className="dot" aria-hidden="true" />
@@ -68,14 +79,15 @@ function verdict({ ready, tables }: GatewayStatus, problems: readonly Problem[])
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     return ready ? count : `${count}, and tables are filling`;
   }
-  if (tables.length === 0) return 'No table may be read by this caller';
+  if (tables.length === 0) return 'There is no table, or none that you may read';
   if (!ready) return 'Tables are filling';
   if (tables.length === 1) return 'The table is live';
   return tables.length === 2 ? 'Both tables are live' : `All ${tables.length} tables are live`;
 }
 
 function Facts({ status, at }: { readonly status: GatewayStatus; readonly at: number }) {
-  const { source, version, startedAt, storeBytes, release } = status;
+  const { source, version, startedAt, storeBytes, release, tables } = status;
+  const bad = totalBadOf(tables);
   return (
     <dl className="facts">
       <Fact name="Source">{source.kind === 'KAFKA' ? 'Kafka' : 'embedded log'}</Fact>
@@ -92,6 +104,11 @@ function Facts({ status, at }: { readonly status: GatewayStatus; readonly at: nu
           {asDuration(at - Date.parse(startedAt))}
         </time>
       </Fact>
+      {bad > 0 && (
+        <Fact name="Dead letters">
+          <a href={deadLettersHref('')}>{inWhole(bad)}</a>
+        </Fact>
+      )}
       {release !== null && <Fact name="Release">{release}</Fact>}
     </dl>
   );

@@ -29,7 +29,7 @@ export function TableHead({ table, topics }: { readonly table: TableStatus; read
         <Rate perSecond={sum(topics.map((topic) => history.rate(recordsOf(topic), at)))} />
       </Figure>
       <Figure name="Lag">
-        <Lag topics={topics} />
+        <Lag table={table} topics={topics} />
       </Figure>
       <Figure name="Bad records">
         <BadCount table={table} />

@@ -24,15 +24,19 @@ export function Rows({ table: { mode, rows } }: { readonly table: TableStatus })
 }
 
 /** Of all partitions together. */
-export function Lag({ topics }: { readonly topics: readonly TopicStatus[] }) {
+export function Lag({ table, topics }: { readonly table: TableStatus; readonly topics: readonly TopicStatus[] }) {
   const { live } = useGateway();
+  if (table.phase === 'RECREATED' || topics.some(({ missing }) => missing)) {
+    return <span className="none">unknown</span>;
+  }
   const lag = sum(topics.map((topic) => Number(topic.lag ?? 0))) ?? 0;
   if (lag === 0) return <span className="none">none</span>;
   return <span className="behind">{asOffsets(lag, live.data?.source.offsetUnit ?? 'RECORDS')}</span>;
 }
 
-/** How much of its topics a table has read. */
+/** How much of its topics a table has read, or that there is none to read. */
 export function Filled({ topics }: { readonly topics: readonly TopicStatus[] }) {
+  if (topics.some(({ missing }) => missing)) return <span className="none"> waits for its topic</span>;
   const done = sum(topics.map(({ next }) => Number(next ?? 0))) ?? 0;
   const end = sum(topics.map((topic) => Number(topic.end ?? 0))) ?? 0;
   return end === 0 ? null : <span className="none"> {asPercent(done, end)}</span>;

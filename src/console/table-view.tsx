@@ -3,6 +3,7 @@ import { ColumnsList } from './columns-list.tsx';
 import { DeadLettersOf } from './dead-letters-of.tsx';
 import type { TableStatus } from './documents.ts';
 import { useGateway } from './gateway-status.tsx';
+import { overviewHref } from './route.ts';
 import { RowBrowser } from './row-browser.tsx';
 import { TableHead } from './table-head.tsx';
 import { TopicsList } from './topics-list.tsx';
@@ -15,12 +16,16 @@ export function TableView({ name, start }: { readonly name: string; readonly sta
   const { data } = live;
   const table = data?.tables.find((each) => each.name === name);
   if (data !== undefined && table === undefined) {
-    return <p className="notice">There is no table {name} that this caller may read.</p>;
+    return (
+      <p className="notice">
+        There is no table {name} here, or none that you may read. <a href={overviewHref}>All tables</a>
+      </p>
+    );
   }
   const topics = data?.topics.filter(({ topic }) => table?.topics.includes(topic)) ?? [];
   return (
     <>
-      <LiveSection title={name} live={live} className="table">
+      <LiveSection title={<Crumbs name={name} />} live={live} className="table">
         {() => table !== undefined && <TableHead table={table} topics={topics} />}
       </LiveSection>
       {table !== undefined && data !== undefined && (
@@ -32,6 +37,21 @@ export function TableView({ name, start }: { readonly name: string; readonly sta
         </LiveSection>
       )}
       <DeadLettersOf table={name} />
+    </>
+  );
+}
+
+/** Where it is, and the way back. */
+function Crumbs({ name }: { readonly name: string }) {
+  return (
+    <>
+      <a className="crumb" href={overviewHref}>
+        Overview
+      </a>{' '}
+      <span className="crumb" aria-hidden="true">
+        /
+      </span>{' '}
+      {name}
     </>
   );
 }

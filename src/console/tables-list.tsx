@@ -82,7 +82,7 @@ function TableRow({ table, topics }: { readonly table: TableStatus; readonly top
         <Rate perSecond={sum(topics.map((topic) => history.rate(recordsOf(topic), at)))} />
       </td>
       <td className="number">
-        <Lag topics={topics} />
+        <Lag table={table} topics={topics} />
       </td>
       <td className="number">
         <BadCount table={table} />

@@ -2,11 +2,12 @@ import type { TopicStatus } from './documents.ts';
 import { FrameNumber } from './frame-number.tsx';
 import { useGateway } from './gateway-status.tsx';
 import { lagOf, nextOf, recordsOf } from './measured.ts';
-import { isStopped } from './problems.ts';
 import { Progress } from './progress.tsx';
 import { Rate } from './rate.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { sum } from './sum.ts';
+import { isLagUnknown, topicState } from './topic-state.ts';
+import type { TopicState } from './topic-state.ts';
 import { asOffsets } from './units.ts';
 import type { OffsetUnit } from './units.ts';
 
@@ -21,6 +22,10 @@ export interface PartitionRowProps {
 
 export function PartitionRow({ partition, unit, alone = false }: PartitionRowProps) {
   const { topic, partition: number, next, end, lag, tables } = partition;
+  const { live } = useGateway();
+  const state = topicState([partition], live.data?.tables ?? []);
+  const isGone = state === 'gone' || state === 'missing';
+  const lagKnown = isLagUnknown(state) ? null : lag;
   const digits = (value: string | null) =>
     value === null ? (
       <span className="none">–</span>
@@ -37,10 +42,10 @@ export function PartitionRow({ partition, unit, alone = false }: PartitionRowPro
         <State partitions={[partition]} />
       </td>
       <td className="number wide">{digits(next)}</td>
-      <td className="number wide">{digits(end)}</td>
+      <td className="number wide">{digits(isGone ? null : end)}</td>
       <td className="number">
-        <Plot name="Lag" partitions={[partition]} read={lagOf} />
-        <span className={lag === null || lag === '0' ? 'none' : 'behind'}>{digits(lag)}</span>
+        <Lags partitions={[partition]} known={lagKnown !== null} />
+        <span className={lagKnown === null || lagKnown === '0' ? 'none' : 'behind'}>{digits(lagKnown)}</span>
       </td>
       <td className="number">
         <Moves partitions={[partition]} />
@@ -60,6 +65,8 @@ export interface TopicRowProps {
 
 /** A topic of several partitions: the sums of what they say. */
 export function TopicRow({ topic, partitions, unit, open, onToggle }: TopicRowProps) {
+  const { live } = useGateway();
+  const unknown = isLagUnknown(topicState(partitions, live.data?.tables ?? []));
   const lag = sum(partitions.map((each) => Number(each.lag ?? 0))) ?? 0;
   return (
     <tr>
@@ -75,8 +82,8 @@ export function TopicRow({ topic, partitions, unit, open, onToggle }: TopicRowPr
       <td className="number wide" />
       <td className="number wide" />
       <td className="number">
-        <Plot name="Lag" partitions={partitions} read={lagOf} />
-        <span className={lag === 0 ? 'none' : 'behind'}>{asOffsets(lag, unit)}</span>
+        <Lags partitions={partitions} known={!unknown} />
+        <span className={unknown || lag === 0 ? 'none' : 'behind'}>{unknown ? '–' : asOffsets(lag, unit)}</span>
       </td>
       <td className="number">
         <Moves partitions={partitions} />
@@ -95,21 +102,28 @@ interface OfPartitions {
 /** Whether all is read; where not, how much of it, and how long the rest takes at the rate of now. */
 function State({ partitions }: OfPartitions) {
   const { live, history, at } = useGateway();
-  if (partitions.some(({ missing }) => missing)) return <Mark state="missing">missing</Mark>;
-  if (partitions.every(({ partition }) => partition === null)) return <Mark state="missing">not seen yet</Mark>;
-  if (partitions.every(({ caughtUp }) => caughtUp)) return <Mark state="good">caught up</Mark>;
-  if (partitions.every((each) => isStopped(each, live.data?.tables ?? []))) return <Mark state="stopped">stopped</Mark>;
+  const state = topicState(partitions, live.data?.tables ?? []);
+  if (state !== 'reading') return <Mark state={state} />;
   const done = sum(partitions.map(({ next }) => Number(next ?? 0))) ?? 0;
   const end = sum(partitions.map((each) => Number(each.end ?? 0))) ?? 0;
   const perSecond = sum(partitions.map((each) => history.rate(nextOf(each), at)));
   return <Progress done={done} end={end} perSecond={perSecond} unit={live.data?.source.offsetUnit ?? 'RECORDS'} />;
 }
 
-function Mark({ state, children }: { readonly state: 'good' | 'missing' | 'stopped'; readonly children: string }) {
+const words: Readonly<Record<Exclude<TopicState, 'reading'>, string>> = {
+  gone: 'gone',
+  missing: 'missing',
+  unseen: 'not seen yet',
+  recreated: 'recreated, not read',
+  stopped: 'stopped',
+  read: 'caught up',
+};
+
+function Mark({ state }: { readonly state: keyof typeof words }) {
   return (
     <span className="phase" data-state={state}>
       <span className="dot" aria-hidden="true" />
-      {children}
+      {words[state]}
     </span>
   );
 }
@@ -119,19 +133,18 @@ function Moves({ partitions }: OfPartitions) {
   const rate = (when: number) => sum(partitions.map((each) => history.rate(recordsOf(each), when)));
   return (
     <>
-      <Sparkline values={history.series(points, at, rate)} label="Records a second, the last five minutes" />
+      <Sparkline
+        values={history.series(points, at, rate)}
+        label="Records a second, the last five minutes"
+        none="no traffic"
+      />
       <Rate perSecond={rate(at)} />
     </>
   );
 }
 
-interface PlotProps extends OfPartitions {
-  readonly name: string;
-  readonly read: (partition: TopicStatus) => string;
-}
-
-function Plot({ name, partitions, read }: PlotProps) {
+function Lags({ partitions, known }: OfPartitions & { readonly known: boolean }) {
   const { history, at } = useGateway();
-  const values = history.series(points, at, (when) => sum(partitions.map((each) => history.value(read(each), when))));
-  return <Sparkline values={values} label={`${name}, the last five minutes`} />;
+  const values = history.series(points, at, (when) => sum(partitions.map((each) => history.value(lagOf(each), when))));
+  return <Sparkline values={values} label="Lag, the last five minutes" none={known ? 'no lag' : ''} />;
 }

@@ -4,7 +4,7 @@ import type { TableDeadLetter } from './dead-letters-list.tsx';
 import { deadLettersQuery } from './documents.ts';
 
 export interface DeadLetters {
-  /** The newest first. */
+  /** The last that came first. */
   readonly letters: readonly TableDeadLetter[];
   /** Tables whose dead letters this caller may not see. */
   readonly hidden: readonly string[];
@@ -22,7 +22,7 @@ export function useDeadLetters(limit: number, table?: string): Live<DeadLetters>
     state,
     error,
     data: {
-      letters: letters.toSorted((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp)),
+      letters: letters.toSorted((a, b) => Number(b.version) - Number(a.version)),
       hidden: tables.filter(({ deadLetters }) => deadLetters === null).map(({ name }) => name),
     },
   };

@@ -4,7 +4,7 @@ import { useConnectionKind } from './live-client.tsx';
 import type { Live } from './use-live.ts';
 
 export interface LiveSectionProps<Data> {
-  readonly title: string;
+  readonly title: ReactNode;
   /** Beside the title. */
   readonly note?: ReactNode;
   readonly live: Live<Data>;

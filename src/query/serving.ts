@@ -1,6 +1,6 @@
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { GatewayError, unreachable } from '../common/errors.ts';
-import type { DeadLetter, Snapshot, TableState } from '../store/store.ts';
+import type { KeptLetter, Snapshot, TableState } from '../store/store.ts';
 import type { Unavailable } from './query.ts';
 import { inputsOf, isVisible } from './visible.ts';
 
@@ -32,19 +32,17 @@ export function badRecords(catalog: Catalog, table: Table, snapshot: Snapshot): 
   return bad;
 }
 
-/** The newest first; of an aggregation those of its inputs among its own. */
+/** The last that came first, whatever times the records tell; of an aggregation those of its inputs among its own. */
 export function deadLettersOf(
   catalog: Catalog,
   table: Table,
   snapshot: Snapshot,
   limit: number,
-): readonly DeadLetter[] {
+): readonly KeptLetter[] {
   const letters = snapshot.deadLetters(table, limit);
   const inputs = inputsOf(catalog, table);
   if (inputs === undefined) return letters;
-  return [...letters, ...snapshot.deadLetters(inputs, limit)]
-    .toSorted((a, b) => b.timestampMs - a.timestampMs)
-    .slice(0, limit);
+  return [...letters, ...snapshot.deadLetters(inputs, limit)].toSorted((a, b) => b.version - a.version).slice(0, limit);
 }
 
 /** Throws where a table of the operation cannot answer: TOPIC_RECREATED. */

@@ -2,7 +2,7 @@ import { GraphQLEnumType, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObject
 import { isTopicTable } from '../catalog/catalog.ts';
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { changesField, connectionField } from '../catalog/names.ts';
-import type { DeadLetter, TableState } from '../store/store.ts';
+import type { KeptLetter, TableState } from '../store/store.ts';
 import { resolvePlanned } from './execution.ts';
 import type { Execution, PlanField } from './execution.ts';
 import { limitArgument, readLimit, required, timeOf } from './meta-fields.ts';
@@ -32,7 +32,7 @@ interface BadRecords {
   readonly count: number;
 }
 
-interface ToldLetter extends DeadLetter {
+interface ToldLetter extends KeptLetter {
   readonly toldReason: string | null;
 }
 
@@ -148,7 +148,7 @@ export function createTableMetaType(catalog: Catalog, values: ValueTypes): Graph
         type: new GraphQLList(new GraphQLNonNull(deadLetter)),
         args: limitArgument(letterLimit.default, letterLimit.max),
         description:
-          'Records that could not become rows, or came too late for a bucket (LATE), the newest first. Null where the caller may not read the whole table and all that it is built from.',
+          'Records that could not become rows, or came too late for a bucket (LATE), the last that came first. Null where the caller may not read the whole table and all that it is built from.',
         resolve: resolvePlanned,
       },
     },
@@ -232,7 +232,16 @@ const deadLetter = new GraphQLObjectType<ToldLetter, Execution>({
       description: 'What was wrong, and with which field. Null where there are fields that the API hides.',
       resolve: ({ toldReason }) => toldReason,
     },
-    timestamp: { type: required.time, description: "The record's.", resolve: ({ timestampMs }) => timeOf(timestampMs) },
+    timestamp: {
+      type: scalarTypes.DateTime,
+      description: "The record's. Null where it has none, as a line that is no record.",
+      resolve: ({ timestampMs }) => (timestampMs > 0 ? timeOf(timestampMs) : null),
+    },
+    version: {
+      type: required.count,
+      description:
+        'Of the commit that keeps it: what has come later has a greater one, among all tables. 0 where it is not known.',
+    },
   },
 });
 

@@ -1,6 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { getNamedType, isLeafType, isObjectType } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { GraphiQLOptions } from 'graphql-yoga';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Log } from '../common/log.ts';
+import { visibleColumns, visibleTables } from '../query/visible.ts';
 import type { PageSources } from './page-headers.ts';
 
 /** Whether yoga answers this request with the page, where GraphiQL is on: whatever it asks besides. */
@@ -17,11 +21,15 @@ export const graphiqlSources: PageSources = [
   'worker-src blob:',
 ];
 
-/** GraphiQL's own welcome speaks of itself under our title. */
-const welcome = `# Ctrl-Enter, or the button, asks. A subscription with the same fields stays true for as long as it runs;
+/** GraphiQL's own welcome speaks of itself under our title. Short lines: half of a small screen is the answer. */
+const welcome = `# Ctrl-Enter, or the button, asks.
 # Ctrl-Space says what can be asked for.
+# With "subscription" for "query", the answer
+# stays true for as long as it runs.
 
-query {
+`;
+
+const aboutTables = `query {
   _meta {
     tables {
       name
@@ -32,13 +40,28 @@ query {
 }
 `;
 
-/** `true`, or the document that it opens with. */
-export function graphiqlOptions(setting: true | string): GraphiQLOptions {
-  return {
-    subscriptionsProtocol: 'WS',
-    title: 'Headgate',
-    defaultQuery: setting === true ? welcome : setting,
-  };
+/** How many columns it begins with. */
+const fewColumns = 4;
+
+/** What GraphiQL opens with: some rows of the first table that can be asked for; how the tables are where there is none. */
+export function openingDocument(catalog: Catalog, schema: GraphQLSchema): string {
+  for (const table of visibleTables(catalog)) {
+    const field = schema.getQueryType()?.getFields()[table.plural];
+    const row = field === undefined ? undefined : getNamedType(field.type);
+    if (!table.expose.query || !isObjectType(row)) continue;
+    const columns = visibleColumns(table).filter(({ name }) => isLeafType(getNamedType(row.getFields()[name]?.type)));
+    if (columns.length === 0) continue;
+    const selection = columns.slice(0, fewColumns).map(({ name }) => `    ${name}\n`);
+    return `${welcome}query {\n  ${table.plural}(limit: 10) {\n${selection.join('')}  }\n}\n`;
+  }
+  return generalDocument;
+}
+
+/** For those who may not be told what tables there are. */
+export const generalDocument = `${welcome}${aboutTables}`;
+
+export function graphiqlOptions(defaultQuery: string): GraphiQLOptions {
+  return { subscriptionsProtocol: 'WS', title: 'Headgate', defaultQuery };
 }
 
 /** Nine megabytes of page, loaded when somebody opens it. Yoga would show whoever opens it the stack of what is thrown here. */

@@ -16,7 +16,8 @@ export interface HttpOptions {
   readonly operations: Operations;
   readonly schema: GraphQLSchema;
   readonly path: string;
-  readonly graphiql: boolean | string;
+  /** The document that GraphiQL opens with; false: it is not served. */
+  readonly graphiql: false | string;
   readonly log: Log;
 }
 

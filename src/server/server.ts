@@ -17,6 +17,7 @@ import { publicReadiness, readiness } from './health.ts';
 import { createHttpHandler } from './http.ts';
 import { createConsole } from './console.ts';
 import { createBoundedServer, type Tls } from './http-server.ts';
+import { generalDocument, openingDocument } from './graphiql.ts';
 import { closeServer, listenOn, stopListening } from './listen.ts';
 import type { Log } from '../common/log.ts';
 import { createMetrics, metricsText } from './metrics.ts';
@@ -121,6 +122,8 @@ export function createServer(options: ServerOptions): Server {
   });
   const { schema } = engine;
   const { graphiql } = options;
+  // Its page is served to whoever opens it.
+  const toldToAll = options.introspection === true && !identity.configured;
   const shared = { operations, callers, callerLimits, sessions, hub, limits, refusals, now, log };
   const sockets = createSockets({ ...shared, schema });
   const eventStreams = createEventStreams(shared);
@@ -151,7 +154,13 @@ export function createServer(options: ServerOptions): Server {
     underWay,
     eventStreams,
     shortWay: options.shortWay === false ? undefined : createShortWay(operations),
-    answerHttp: createHttpHandler({ operations, schema, path: graphqlPath, graphiql, log }),
+    answerHttp: createHttpHandler({
+      operations,
+      schema,
+      path: graphqlPath,
+      graphiql: graphiql === true ? (toldToAll ? openingDocument(catalog, schema) : generalDocument) : graphiql,
+      log,
+    }),
     readiness: lookReady,
     draining: () => draining,
     origins,

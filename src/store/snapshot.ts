@@ -28,6 +28,7 @@ import type {
   CopiedRange,
   Copying,
   DeadLetter,
+  KeptLetter,
   FeedPlace,
   IndexEntry,
   KeyRange,
@@ -150,13 +151,13 @@ export class StoreSnapshot implements Snapshot {
     return Math.max(0, this.#newestChange(table) - sent.version + 1);
   }
 
-  deadLetters(table: Table, limit: number): readonly DeadLetter[] {
-    const letters: DeadLetter[] = [];
+  deadLetters(table: Table, limit: number): readonly KeptLetter[] {
+    const letters: KeptLetter[] = [];
     const range = { ...under(tableKey(this.#reader.handle(table).id)), reverse: true };
     for (const { value } of this.#reader.entries(this.#context.shared.letters, range)) {
       if (letters.length >= limit) break;
-      const letter = readJson<DeadLetter>(value);
-      if (letter !== undefined) letters.push(letter);
+      const letter = readJson<DeadLetter & Partial<KeptLetter>>(value);
+      if (letter !== undefined) letters.push({ version: 0, ...letter });
     }
     return letters;
   }

@@ -107,7 +107,7 @@ export interface Snapshot extends Reader {
    */
   sinkLag(table: Table): number;
   /** The newest first. */
-  deadLetters(table: Table, limit: number): readonly DeadLetter[];
+  deadLetters(table: Table, limit: number): readonly KeptLetter[];
   /** Ends the read transaction. Called in the turn that opened the snapshot. */
   release(): void;
 }
@@ -172,7 +172,14 @@ export interface DeadLetter {
   readonly code: BadRecordCode;
   /** What is wrong with which field; never the record's contents. */
   readonly reason: string;
+  /** The record's; 0 or less where it has none. */
   readonly timestampMs: number;
+}
+
+/** A dead letter as it is read: two of different tables have come in the order of their commits. */
+export interface KeptLetter extends DeadLetter {
+  /** Of the commit that keeps it; 0 where that was not written down. */
+  readonly version: number;
 }
 
 export const badRecordCodes = [

@@ -6,7 +6,16 @@ import type { TopicOffsets } from '../model/position.ts';
 import { letterKey, markKey, marksKey, metaKeys, noBytes, timePrefix, timePrefixBytes, under } from './layout.ts';
 import { RowReader } from './row-reader.ts';
 import { maxDeadLetters } from './store.ts';
-import type { DeadLetter, IndexEntry, KeyRange, Memory, RowMove, TableState, WriteTransaction } from './store.ts';
+import type {
+  DeadLetter,
+  IndexEntry,
+  KeptLetter,
+  KeyRange,
+  Memory,
+  RowMove,
+  TableState,
+  WriteTransaction,
+} from './store.ts';
 import { packJson } from './table-record.ts';
 import type { Head } from './table-record.ts';
 import { TableWrites } from './table-writes.ts';
@@ -96,7 +105,10 @@ export class CommitBuilder implements WriteTransaction {
     const { letters } = this.#shared;
     const { bad } = writes.record.state;
     let { firstLetter, nextLetter } = writes.record;
-    letters.put(letterKey(writes.handle.id, nextLetter), packJson(letter));
+    letters.put(
+      letterKey(writes.handle.id, nextLetter),
+      packJson({ ...letter, version: this.version } satisfies KeptLetter),
+    );
     nextLetter += 1;
     for (; nextLetter - firstLetter > maxDeadLetters; firstLetter += 1) {
       letters.remove(letterKey(writes.handle.id, firstLetter));

@@ -66,7 +66,7 @@ describe.skipIf(!haveBrowser())('the console of a gateway that tells callers apa
   }
 
   test('shows nothing to whoever does not say who they are, and lets them', async () => {
-    await expect.poll(verdict).toBe('No table may be read by this caller');
+    await expect.poll(verdict).toBe('There is no table, or none that you may read');
     await watched.page.getByRole('link', { name: 'Sign in' }).click();
     expect(await accessibilityMistakes(watched.page)).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe.skipIf(!haveBrowser())('the console of a gateway that tells callers apa
     await expect.poll(() => page.locator('.rows tbody tr').count()).toBe(3);
     expect(await accessibilityMistakes(page)).toEqual([]);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await expect.poll(verdict).toBe('No table may be read by this caller');
+    await expect.poll(verdict).toBe('There is no table, or none that you may read');
     expect(await page.evaluate('sessionStorage.length + JSON.stringify(localStorage)')).toBe('0{"theme":"auto"}');
   });
 });

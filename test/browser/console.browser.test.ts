@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -22,7 +24,7 @@ function expected({ page, newest }: WatchedPage): readonly PageNumber[] {
   const status = (newest('ConsoleStatus') as Meta<GatewayStatus> | undefined)?._meta;
   if (status === undefined) return [];
   const head = [whole(status.version), bytes(status.storeBytes)];
-  const [, view = '', name = ''] = new URL(page.url()).hash.split('/');
+  const [, view = '', name = ''] = new URL(page.url()).hash.split('?', 1)[0]?.split('/') ?? [];
   const rows = ({ mode, rows: count }: GatewayStatus['tables'][number]) => (mode === 'STREAM' ? [] : [whole(count)]);
   const partition = ({ next, end, lag }: GatewayStatus['topics'][number]) => [bytes(next), bytes(end), bytes(lag)];
   const letters = (newest('ConsoleDeadLetters') as Meta<{ tables: readonly TableDeadLetters[] }> | undefined)?._meta;
@@ -30,7 +32,7 @@ function expected({ page, newest }: WatchedPage): readonly PageNumber[] {
     (letters?.tables ?? [])
       .filter((table) => of(table.name))
       .flatMap(({ deadLetters }) => deadLetters ?? [])
-      .toSorted((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp))
+      .toSorted((a, b) => Number(b.version) - Number(a.version))
       .map(({ offset }: DeadLetter) => plain(offset));
   switch (view) {
     case '':
@@ -57,7 +59,7 @@ function expected({ page, newest }: WatchedPage): readonly PageNumber[] {
           whole(evaluations),
           whole(rowsRead),
           whole(framesSent),
-          ...(frameBytes === null ? [] : [whole(frameBytes)]),
+          ...(frameBytes === null ? [] : [bytes(frameBytes)]),
         ]),
       ];
     }
@@ -140,6 +142,9 @@ describePage({
       await untilRows(watched, (rows) => rows.length === 2 && rows[0]?.[0] === 'new');
       await untilShown(watched, () => expected(watched));
       expect(await page.locator('.matches').textContent()).toBe('2 match');
+      await page.reload();
+      await untilRows(watched, (rows) => rows[0]?.[0] === 'new' && rows.length <= 2);
+      expect(await page.getByRole('columnheader', { name: 'likes' }).getAttribute('aria-sort')).toBe('descending');
       await page.getByRole('button', { name: 'Remove the filter on likes' }).click();
       await untilRows(watched, (rows) => rows.length === 25);
       expect(await accessibilityMistakes(page)).toEqual([]);
@@ -155,7 +160,8 @@ describePage({
         .toEqual([expect.stringMatching(/insert.*pause/)]);
       expect(await accessibilityMistakes(watched.page)).toEqual([]);
     },
-    'shows a dead letter that arrives, and why': async ({ watched, produce }) => {
+    'shows a dead letter that arrives, and why': async (world) => {
+      const { watched, produce } = world;
       await visit(watched, '#/dead-letters');
       await expect.poll(() => watched.page.locator('main').textContent()).toContain('Every record could become a row');
       produce('songs', [{ key: 'sad', value: { title: 'Sad', genre: 'POLKA', likes: 1 } }]);
@@ -163,6 +169,11 @@ describePage({
         .poll(() => watched.page.locator('.letters tbody tr').allTextContents())
         .toEqual([expect.stringMatching(/^songs partition 0, offset \d+.*Song.*ENUM.*genre/)]);
       await expect.poll(() => watched.page.locator('.problems').textContent()).toContain('Song gets bad records');
+      appendFileSync(join((world as ConsoleWorld).log, 'songs.ndjson'), 'not JSON\n');
+      await expect
+        .poll(() => watched.page.locator('.letters tbody tr').allTextContents())
+        .toEqual([expect.stringMatching(/Song.*UNREADABLE.*unknown$/), expect.stringMatching(/Song.*ENUM/)]);
+      await expect.poll(() => watched.page.locator('nav [aria-current]').textContent()).toBe('Dead letters 2');
       expect(await accessibilityMistakes(watched.page)).toEqual([]);
     },
     'shows the live query of somebody else, and what it costs': async (world) => {

@@ -91,7 +91,7 @@ function root(asking: Requesting, builder: DocumentBuilder): void {
       '_meta { position version ready ' +
         'tables { name phase reason rows bad { code count } gaps takenOver repeats kind mode description topics sources ' +
         'columns { name type key indexed } fields { row list connection changes } ' +
-        'deadLetters { topic partition offset code reason timestamp } } ' +
+        'deadLetters { topic partition offset code reason timestamp version } } ' +
         'topics { topic partition next end lag records tables } ' +
         // Nobody here is an operator.
         'now startedAt release source { kind offsetUnit } storeBytes liveQueryCount ' +

@@ -36,6 +36,8 @@ function song(n: number, likes: number) {
 
 export interface ConsoleWorld extends PageWorld {
   readonly wsUrl: string;
+  /** The folder of the embedded log. */
+  readonly log: string;
 }
 
 /** `headgate dev` as a user starts it, over a log to which somebody appends, and its console in a browser. */
@@ -75,6 +77,7 @@ export async function openConsoleWorld(): Promise<ConsoleWorld> {
     browser,
     watched,
     wsUrl,
+    log: at('log'),
     open,
     async kill() {
       clearInterval(producing);

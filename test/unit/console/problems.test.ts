@@ -3,35 +3,9 @@ import type { GatewayStatus, TableStatus, TopicStatus } from '../../../src/conso
 import { History } from '../../../src/console/history.ts';
 import { measured } from '../../../src/console/measured.ts';
 import { problemsOf } from '../../../src/console/problems.ts';
+import { partition, songs } from '../../support/console-status.ts';
 
 const start = Date.UTC(2026, 0, 1);
-
-const songs: TableStatus = {
-  name: 'Song',
-  kind: 'TOPIC',
-  mode: 'UPSERT',
-  phase: 'LIVE',
-  reason: null,
-  rows: '10',
-  bad: [],
-  gaps: '0',
-  takenOver: '0',
-  repeats: '0',
-  topics: ['songs'],
-  sources: [],
-};
-
-const partition: TopicStatus = {
-  topic: 'songs',
-  partition: 0,
-  next: '100',
-  end: '100',
-  lag: '0',
-  caughtUp: true,
-  missing: false,
-  records: '100',
-  tables: ['Song'],
-};
 
 const well: GatewayStatus = {
   version: '1',
@@ -77,7 +51,26 @@ describe('problems', () => {
     ).toEqual([
       'The topics cannot be reached; tables answer from what they have',
       'Play has halted',
-      'The topic songs does not exist',
+      'The topic songs is gone',
+    ]);
+  });
+
+  test('tell whether a topic has not appeared yet or is gone, and what tables have of it', () => {
+    const why = (topic: Partial<TopicStatus>, ...tables: readonly Partial<TableStatus>[]) => {
+      const all = tables.map((table) => ({ ...songs, ...table }));
+      const names = all.map(({ name }) => name);
+      const status = { ...well, tables: all, topics: [{ ...partition, missing: true, ...topic, tables: names }] };
+      return problemsOf(status, new History(), start).map((problem) => `${problem.what}: ${problem.why}`);
+    };
+    const filling = { phase: 'FILLING', rows: '0' } as const;
+    expect(why({ partition: null, next: null, end: null }, filling)).toEqual([
+      'The topic songs does not exist: Song will fill when it appears.',
+    ]);
+    expect(why({ next: '50', lag: '50' }, { ...filling, rows: '61' })).toEqual([
+      'The topic songs is gone: Song (61 rows) waits for it to come back, and answers from what it has.',
+    ]);
+    expect(why({}, { rows: '1' }, { name: 'Secret', rows: null }, { name: 'Passing', mode: 'STREAM' })).toEqual([
+      'The topic songs is gone: Song (1 row), Secret, Passing wait for it to come back, and answer from what they have.',
     ]);
   });
 

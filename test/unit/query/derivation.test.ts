@@ -121,6 +121,34 @@ describe('a derived table', () => {
       ],
     });
   });
+
+  test('tells its dead letters in the order in which they came, whatever times their records tell', () => {
+    const world = createQueryWorld(schema);
+    const arrivals = [
+      ['ArtistStats', 9_000],
+      ['ArtistStats$inputs', 0],
+      ['ArtistStats', 1],
+      ['ArtistStats$inputs', -1],
+    ] as const;
+    arrivals.forEach(([name, timestampMs], offset) => {
+      const letter = { topic: 'plays', partition: 0, offset, reason: 'bad', code: 'JSON', timestampMs } as const;
+      world.store.write((tx) => tx.addDeadLetter(world.table(name), letter));
+    });
+    const letters = (limit: number) =>
+      world
+        .run<{ _meta: { tables: { name: string; deadLetters: readonly unknown[] }[] } }>(
+          `{ _meta { tables { name deadLetters(limit: ${limit}) { offset timestamp version } } } }`,
+        )
+        .data._meta.tables.find(({ name }) => name === 'ArtistStats')?.deadLetters;
+    const all = [
+      { offset: '3', timestamp: null, version: '5' },
+      { offset: '2', timestamp: '1970-01-01T00:00:00.001Z', version: '4' },
+      { offset: '1', timestamp: null, version: '3' },
+      { offset: '0', timestamp: '1970-01-01T00:00:09.000Z', version: '2' },
+    ];
+    expect(letters(20)).toEqual(all);
+    expect(letters(2)).toEqual(all.slice(0, 2));
+  });
 });
 
 test('explain says what a derived table follows from, and what a change elsewhere moves', () => {

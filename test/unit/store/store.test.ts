@@ -238,7 +238,7 @@ test('keeps anchors, states and dead letters over a restart', async () => {
     expect(tx.offsets(song)).toEqual(new Map([['song', new Map([[1, 4]])]]));
   });
   read(again, (snapshot) => {
-    expect(snapshot.deadLetters(song, 1)).toEqual([{ ...letter, offset: 4 }]);
+    expect(snapshot.deadLetters(song, 1)).toEqual([{ ...letter, offset: 4, version: 1 }]);
     expect(snapshot.deadLetters(song, 9).length).toBe(2);
     expect(snapshot.deadLetters(copy, 9)).toEqual([]);
     expect(snapshot.state(song)).toMatchObject({ phase: 'halted', reason: 'because', bad: { JSON: 2 } });
