@@ -23,7 +23,11 @@ export interface LiveClientOptions extends Omit<
   readonly staleAfterMs?: number;
   /** Between the client's own pings, ms. Default 10,000. A connection that leaves one unanswered for half as long is replaced. */
   readonly keepAlive?: number;
-  /** Longest wait between two attempts to connect, ms. Default 30,000. */
+  /**
+   * Longest wait between two attempts to connect, ms. Default 5,000: somebody looks at the page. Each wait is at random between nothing
+   * and a limit that doubles up to this, so that the clients of a gateway that comes back are spread over so long; with very many of
+   * them, or where nobody looks, let them wait longer. A browser that is online again, and a page that is looked at again, do not wait.
+   */
   readonly maxRetryWaitMs?: number;
 }
 
@@ -58,7 +62,7 @@ interface Operation extends Heard {
  */
 export function createLiveClient(options: LiveClientOptions): LiveClient {
   const { url, token, connectionParams, positions, ...others } = options;
-  const { staleAfterMs = 25_000, maxRetryWaitMs = 30_000, keepAlive = 10_000, ...rest } = others;
+  const { staleAfterMs = 25_000, maxRetryWaitMs = 5_000, keepAlive = 10_000, ...rest } = others;
   const operations = new Set<Operation>();
   /** Those that have been sent. */
   const byId = new Map<string, Operation>();
@@ -115,9 +119,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   });
   inner.on('closed', (event) => {
     clearTimeout(unanswered);
-    const { code, reason } = event as { code: number; reason: string };
     if (operations.size === 0) return;
-    status.lost(reason === '' ? `the gateway cannot be reached (${code})` : reason);
+    status.lost((event as { reason: string }).reason);
     for (const operation of operations) operation.lost();
   });
 
@@ -237,7 +240,11 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     string,
     ((type: string, listener: () => void) => void) | undefined
   >;
+  const seen = (): void => {
+    if ((globalThis as { document?: { visibilityState?: string } }).document?.visibilityState === 'visible') wake();
+  };
   addEventListener?.('online', wake);
+  addEventListener?.('visibilitychange', seen);
 
   return {
     ...inner,
@@ -248,6 +255,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     async dispose() {
       disposed = true;
       removeEventListener?.('online', wake);
+      removeEventListener?.('visibilitychange', seen);
       for (const operation of operations) operation.stop();
       wake();
       // Where it was about to connect, it gives that up as an error.
