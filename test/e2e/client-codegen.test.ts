@@ -10,7 +10,7 @@ import { runHeadgate } from '../support/gateway-process.ts';
 
 /** `headgate codegen` in a frontend's project: what it writes compiles, and is what the libraries take. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const directory = mkdtempSync(join(tmpdir(), 'headgate-codegen-'));
+const directory = mkdtempSync(join(tmpdir(), 'headgate (codegen) [1] '));
 const gql = (file: string) => join(directory, 'src/gql', file);
 
 const schema = `type Artist @table(topic: "artists") { id: ID! name: String! songs: [Song!]! @relation(references: ["artistId"]) }
