@@ -48,6 +48,8 @@ class DevSession {
   readonly #call: CommandCall;
   readonly #log: Log;
   #gateway: Gateway | undefined;
+  /** Whether the settings have been good for a start. */
+  #hasServed = false;
   #filling: { stop(): void } | undefined;
   #watchers: FSWatcher[] = [];
   #reloading: Promise<void> = Promise.resolve();
@@ -90,15 +92,23 @@ class DevSession {
     this.#schema = await this.#readSchema();
     await this.#watch(options);
     const port = this.#gateway?.port ?? options.port;
+    let isSchemaRight = false;
     try {
       // A schema with mistakes leaves the gateway that runs as it is.
       const rulesRequired = isIdentityConfigured(options.identity);
       buildCatalog(await loadSchemaFiles(options.schema, this.#call.cwd), { rulesRequired });
+      isSchemaRight = true;
       await this.#end();
       this.#gateway = await startFitting({ ...options, port }, this.#log);
+      this.#hasServed = true;
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause;
       out(cause.mistakes.map((mistake) => `✗ ${printMistake(mistake)}\n`).join(''));
+      // A port that is taken, say: no change of the schema mends that.
+      if (isSchemaRight && !this.#hasServed) {
+        this.#fail(cause);
+        return;
+      }
       const still = this.#gateway === undefined ? '' : ' The schema of before is still served.';
       out(`  Waiting for the schema to change.${still}\n`);
       return;

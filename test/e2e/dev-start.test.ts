@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -30,6 +32,21 @@ test('the command is told where the gateway is, and when it ends, dev does, with
 test('a command that is not there is told', async () => {
   const { code, stdout } = await runHeadgate([...args, 'vitte --port 1'], { cwd: directory });
   expect(stdout).toContain('"vitte --port 1" cannot be started: spawn vitte ENOENT');
+  expect(code).toBe(1);
+});
+
+test.each([
+  ['--port', 'port', []],
+  ['--metrics-port', 'metricsPort', ['--port', '0']],
+])('a taken %s ends it, with how to choose another', async (flag, key, others) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { code, stdout } = await runHeadgate(['dev', ...others, flag, String(port)], { cwd: directory });
+  other.close();
+  expect(stdout).toContain(`port ${port} on 127.0.0.1 is taken`);
+  expect(stdout).toContain(`with ${flag}, or ${key} in headgate.config`);
+  expect(stdout).not.toContain('Waiting');
   expect(code).toBe(1);
 });
 
