@@ -125,27 +125,30 @@ function unreachable(order: 'of ws' | 'of browsers', closed: () => void) {
   };
 }
 
-test.each(['of ws', 'of browsers'] as const)('a wait is told until its end, in the order of events %s', async (order) => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
-  vi.spyOn(Math, 'random').mockReturnValue(0.9);
-  onTestFinished(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  });
-  let closed = (): void => {};
-  const isClosed = new Promise<void>((resolve) => (closed = resolve));
-  const client = connect('ws://127.0.0.1:1', { webSocketImpl: unreachable(order, closed), maxRetryWaitMs: 60_000 });
-  const reasons: string[] = [];
-  client.status.subscribe(() => {
-    const status = client.status.get();
-    if (status.kind === 'reconnecting') reasons.push(status.reason);
-  });
-  subscribe(client, songs);
-  await isClosed;
-  expect(client.status.get()).toMatchObject({ kind: 'reconnecting', retryAt: 1_000_450 });
-  expect(describeStatus(client.status.get())).toBe('connecting in 0 s: the gateway cannot be reached');
-  expect(new Set(reasons)).toEqual(new Set(['the gateway cannot be reached']));
-});
+test.each(['of ws', 'of browsers'] as const)(
+  'a wait is told until its end, in the order of events %s',
+  async (order) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+    vi.spyOn(Math, 'random').mockReturnValue(0.9);
+    onTestFinished(() => {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+    });
+    let closed = (): void => {};
+    const isClosed = new Promise<void>((resolve) => (closed = resolve));
+    const client = connect('ws://127.0.0.1:1', { webSocketImpl: unreachable(order, closed), maxRetryWaitMs: 60_000 });
+    const reasons: string[] = [];
+    client.status.subscribe(() => {
+      const status = client.status.get();
+      if (status.kind === 'reconnecting') reasons.push(status.reason);
+    });
+    subscribe(client, songs);
+    await isClosed;
+    expect(client.status.get()).toMatchObject({ kind: 'reconnecting', retryAt: 1_000_450 });
+    expect(describeStatus(client.status.get())).toBe('connecting in 0 s: the gateway cannot be reached');
+    expect(new Set(reasons)).toEqual(new Set(['the gateway cannot be reached']));
+  },
+);
 
 test('a page that is looked at again does not wait, and one that is hidden does', async () => {
   const listeners = new Map<string, () => void>();

@@ -54,7 +54,9 @@ test('where one source is halted, what is derived goes on with what it has and w
   await ingest.close();
   const again = open();
   onTestFinished(() => again.close());
-  await again.until('told', () => again.messages.some((each) => /^table Song is halted .*onBadRecord: SKIP/.test(each)));
+  await again.until('told', () =>
+    again.messages.some((each) => /^table Song is halted .*onBadRecord: SKIP/.test(each)),
+  );
 });
 
 test('a topic that is another one now stops its table alone; rebuilt, what follows from it is right', async () => {

@@ -32,7 +32,13 @@ test.each<[string, string, unknown, unknown, string]>([
 
 test('leaves members out of a record that is too long for a line, but none that its row needs', () => {
   const at = '2026-01-02T03:04:05Z';
-  const record = recordLine(undefined, { text: 'x'.repeat(400), id: 'e1', lines: Array<number>(300).fill(1), title: 'Blue', at });
+  const record = recordLine(undefined, {
+    text: 'x'.repeat(400),
+    id: 'e1',
+    lines: Array<number>(300).fill(1),
+    title: 'Blue',
+    at,
+  });
   const { drafts } = inferTables([{ topic: 'clicks', writesKeys: true, records: [record] }]);
   const line = `{"value":{"id":"e1-2","title":"Blue","at":"${at}"}}`;
   expect(sampleCommand(drafts[0], record)).toBe(`echo '${line}' | npx headgate produce clicks`);
