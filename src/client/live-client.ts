@@ -26,7 +26,8 @@ export interface LiveClientOptions extends Omit<
   /**
    * Longest wait between two attempts to connect, ms. Default 5,000: somebody looks at the page. Each wait is at random between nothing
    * and a limit that doubles up to this, so that the clients of a gateway that comes back are spread over so long; with very many of
-   * them, or where nobody looks, let them wait longer. A browser that is online again, and a page that is looked at again, do not wait.
+   * them, or where nobody looks, let them wait longer. A page that is looked at does not wait once the browser is online, nor one
+   * that is looked at again.
    */
   readonly maxRetryWaitMs?: number;
 }
@@ -241,10 +242,10 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     ((type: string, listener: () => void) => void) | undefined
   >;
   const seen = (): void => {
-    if ((globalThis as { document?: { visibilityState?: string } }).document?.visibilityState === 'visible') wake();
+    if ((globalThis as { document?: { hidden: boolean } }).document?.hidden !== true) wake();
   };
-  addEventListener?.('online', wake);
-  addEventListener?.('visibilitychange', seen);
+  const events = ['online', 'visibilitychange'];
+  for (const event of events) addEventListener?.(event, seen);
 
   return {
     ...inner,
@@ -254,8 +255,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     reconnect: wake,
     async dispose() {
       disposed = true;
-      removeEventListener?.('online', wake);
-      removeEventListener?.('visibilitychange', seen);
+      for (const event of events) removeEventListener?.(event, seen);
       for (const operation of operations) operation.stop();
       wake();
       // Where it was about to connect, it gives that up as an error.

@@ -94,7 +94,7 @@ export class Status implements StatusStore {
     this.#refused = undefined;
     this.#reached = false;
     // A wait may have been cut short.
-    if (this.#lost !== undefined) this.#lost = { ...this.#lost, retryAt: Math.min(this.#lost.retryAt, Date.now()) };
+    if (this.#lost !== undefined) this.#lost = { ...this.#lost, retryAt: Date.now() };
     this.update();
   }
 

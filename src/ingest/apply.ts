@@ -6,7 +6,7 @@ import { buildDerived } from '../derive/build.ts';
 import { createDerive } from '../derive/create-derive.ts';
 import type { Derive, Tick } from '../derive/derive.ts';
 import { maxAheadMs } from '../derive/stream-time.ts';
-import type { RecordBatch, SourceRecord } from '../source/source.ts';
+import type { RecordBatch } from '../source/source.ts';
 import type { ColumnReader } from '../model/predicate.ts';
 import type { NewRow } from '../model/row.ts';
 import type { DeadLetter, Store, WriteTransaction } from '../store/store.ts';

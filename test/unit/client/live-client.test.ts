@@ -150,9 +150,9 @@ test.each(['of ws', 'of browsers'] as const)(
   },
 );
 
-test('a page that is looked at again does not wait, and one that is hidden does', async () => {
+test('a page that is looked at again, or online again, does not wait, and one that is hidden does', async () => {
   const listeners = new Map<string, () => void>();
-  const page = { visibilityState: 'hidden' };
+  const page = { hidden: true };
   vi.stubGlobal('addEventListener', (type: string, listener: () => void) => listeners.set(type, listener));
   vi.stubGlobal('removeEventListener', (type: string) => listeners.delete(type));
   vi.stubGlobal('document', page);
@@ -176,8 +176,8 @@ test('a page that is looked at again does not wait, and one that is hidden does'
   listeners.get('visibilitychange')?.();
   expect(client.status.get()).toMatchObject({ kind: 'reconnecting' });
   expect((client.status.get() as { retryAt: number }).retryAt).toBeGreaterThan(Date.now());
+  page.hidden = false;
   for (const event of ['visibilitychange', 'online']) {
-    page.visibilityState = event === 'online' ? 'hidden' : 'visible';
     listeners.get(event)?.();
     await wait();
   }
