@@ -12,6 +12,7 @@ import { isInternal } from '../query/visible.ts';
 import type { Log } from '../common/log.ts';
 import type { Command, CommandCall } from './command.ts';
 import { createLog } from './log.ts';
+import { parentGone } from './parent-gone.ts';
 import { describeSource, showFilling, startGateway, stopSignal } from './run-gateway.ts';
 import { startBeside } from './start-beside.ts';
 import type { Beside } from './start-beside.ts';
@@ -34,7 +35,7 @@ it; GATEWAY_URL tells that where it is.`,
   async run(call) {
     const log = createLog(call.options.logLevel, true, call);
     const session = new DevSession(call, log);
-    const signal = stopSignal();
+    const signal = Promise.race([stopSignal(), parentGone()]);
     await session.reload();
     const ended = await Promise.race([signal, session.failed, session.besideEnded]);
     await session.close();

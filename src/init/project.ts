@@ -115,7 +115,6 @@ function manifestText({ name, manifest, page }: ProjectInput): { text: string; r
   const remarks: string[] = [];
   const wanted: Readonly<Record<string, string>> = page
     ? {
-        // Not in one line with the next: a shell that waits for the first command passes no signal on to the second.
         predev: 'npm run --silent codegen',
         dev: 'headgate dev --start vite',
         build: 'npm run --silent codegen && tsc && vite build',

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { postGraphql, runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
 
@@ -75,3 +77,20 @@ test('what it runs ends with it', async () => {
     )
     .toBe('gone');
 });
+
+test.skipIf(process.platform === 'win32')(
+  'it ends with the shell that npm runs it in, which passes no signal on',
+  async () => {
+    const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+    const script = `"${process.execPath}" "${command}" dev --port 0; true`;
+    const env = { ...process.env, npm_lifecycle_event: 'dev' };
+    const shell = spawn('sh', ['-c', script], { cwd: directory, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const chunk of shell.stdout.iterator({ destroyOnReturn: false })) {
+      if (String(chunk).includes('Headgate is at')) break;
+    }
+    shell.stdout.resume();
+    shell.kill();
+    // The gateway has it, too: it is closed when both have ended.
+    await once(shell.stdout, 'close');
+  },
+);
