@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { SetupError } from '../common/errors.ts';
 
 export interface DocumentsRequest {
-  /** File of the API's SDL. */
+  /** The API's SDL: its file would be taken for a glob, as which a path with parentheses means another one. */
   readonly schema: string;
   /** Glob, relative to the project. */
   readonly documents: string;
@@ -44,7 +44,7 @@ export async function findGenerator(cwd: string): Promise<GenerateDocuments | un
   const preset = await load<{ readonly preset: unknown }>('@graphql-codegen/client-preset', cwd);
   if (cli === undefined || preset === undefined) return undefined;
   return async ({ schema, documents, folder, persisted }) => {
-    const inside = relative(cwd, folder).split(sep).join('/');
+    const inside = literal(relative(cwd, folder).split(sep).join('/'));
     const target = {
       preset: preset.preset,
       presetConfig: { fragmentMasking: false, persistedDocuments: persisted },
@@ -69,6 +69,11 @@ export async function findGenerator(cwd: string): Promise<GenerateDocuments | un
       throw new SetupError([{ message: `The typed documents could not be made: ${reason}` }]);
     }
   };
+}
+
+/** As a glob that means this path alone. */
+function literal(path: string): string {
+  return path.replaceAll(/[\\*?|(){}[\]!+@^$]/g, String.raw`\$&`);
 }
 
 async function load<T>(name: string, cwd: string): Promise<T | undefined> {

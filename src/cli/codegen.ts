@@ -47,7 +47,8 @@ With --persisted-documents also persisted-documents.json, the list that the sett
     const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
     const { schema } = createQueryEngine({ catalog, work: createWork(), limits: options.limits });
     const folder = resolve(cwd, textOf(flags.get('out')) ?? defaultFolder);
-    const files: Record<string, string> = { 'schema.graphql': `${printSchema(schema)}\n` };
+    const sdl = `${printSchema(schema)}\n`;
+    const files: Record<string, string> = { 'schema.graphql': sdl };
     if (chosen.includes('apollo')) files['apollo.ts'] = apolloText(schema);
     if (chosen.includes('urql')) files['graphcache.ts'] = graphcacheText(schema);
     if (chosen.includes('relay')) {
@@ -66,7 +67,7 @@ With --persisted-documents also persisted-documents.json, the list that the sett
       return 0;
     }
     const written = await generate({
-      schema: join(folder, 'schema.graphql'),
+      schema: sdl,
       documents: textOf(flags.get('documents')) ?? defaultDocuments,
       folder,
       persisted: flags.has('persisted-documents'),

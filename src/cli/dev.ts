@@ -12,6 +12,7 @@ import { isInternal } from '../query/visible.ts';
 import type { Log } from '../common/log.ts';
 import type { Command, CommandCall } from './command.ts';
 import { createLog } from './log.ts';
+import { parentGone } from './parent-gone.ts';
 import { describeSource, showFilling, startGateway, stopSignal } from './run-gateway.ts';
 import { startBeside } from './start-beside.ts';
 import type { Beside } from './start-beside.ts';
@@ -34,7 +35,7 @@ it; GATEWAY_URL tells that where it is.`,
   async run(call) {
     const log = createLog(call.options.logLevel, true, call);
     const session = new DevSession(call, log);
-    const signal = stopSignal();
+    const signal = Promise.race([stopSignal(), parentGone()]);
     await session.reload();
     const ended = await Promise.race([signal, session.failed, session.besideEnded]);
     await session.close();
@@ -48,6 +49,8 @@ class DevSession {
   readonly #call: CommandCall;
   readonly #log: Log;
   #gateway: Gateway | undefined;
+  /** Whether the settings have been good for a start. */
+  #hasServed = false;
   #filling: { stop(): void } | undefined;
   #watchers: FSWatcher[] = [];
   #reloading: Promise<void> = Promise.resolve();
@@ -90,15 +93,23 @@ class DevSession {
     this.#schema = await this.#readSchema();
     await this.#watch(options);
     const port = this.#gateway?.port ?? options.port;
+    let isSchemaRight = false;
     try {
       // A schema with mistakes leaves the gateway that runs as it is.
       const rulesRequired = isIdentityConfigured(options.identity);
       buildCatalog(await loadSchemaFiles(options.schema, this.#call.cwd), { rulesRequired });
+      isSchemaRight = true;
       await this.#end();
       this.#gateway = await startFitting({ ...options, port }, this.#log);
+      this.#hasServed = true;
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause;
       out(cause.mistakes.map((mistake) => `✗ ${printMistake(mistake)}\n`).join(''));
+      // A port that is taken, say: no change of the schema mends that.
+      if (isSchemaRight && !this.#hasServed) {
+        this.#fail(cause);
+        return;
+      }
       const still = this.#gateway === undefined ? '' : ' The schema of before is still served.';
       out(`  Waiting for the schema to change.${still}\n`);
       return;

@@ -141,7 +141,9 @@ function report(
   const where = shownPath(cwd, directory);
   const steps = [...(where === '.' ? [] : [`cd ${shellWord(where)}`]), 'npm install', 'npm run dev'];
   out(`\nNext:\n${steps.map((step) => `  ${step}\n`).join('')}`);
-  const page = answers.page ? 'The page says where it is' : 'GraphiQL is at http://127.0.0.1:4000/graphql';
+  const page = answers.page
+    ? 'The page is where Vite says. When the schema or its document changes: npm run codegen'
+    : 'GraphiQL is at http://127.0.0.1:4000/graphql';
   out(`${page}. To see a row arrive:\n  ${produce}\n`);
 }
 

@@ -23,7 +23,12 @@ export interface LiveClientOptions extends Omit<
   readonly staleAfterMs?: number;
   /** Between the client's own pings, ms. Default 10,000. A connection that leaves one unanswered for half as long is replaced. */
   readonly keepAlive?: number;
-  /** Longest wait between two attempts to connect, ms. Default 30,000. */
+  /**
+   * Longest wait between two attempts to connect, ms. Default 5,000: somebody looks at the page. Each wait is at random between nothing
+   * and a limit that doubles up to this, so that the clients of a gateway that comes back are spread over so long; with very many of
+   * them, or where nobody looks, let them wait longer. A page that is looked at does not wait once the browser is online, nor one
+   * that is looked at again.
+   */
   readonly maxRetryWaitMs?: number;
 }
 
@@ -58,7 +63,7 @@ interface Operation extends Heard {
  */
 export function createLiveClient(options: LiveClientOptions): LiveClient {
   const { url, token, connectionParams, positions, ...others } = options;
-  const { staleAfterMs = 25_000, maxRetryWaitMs = 30_000, keepAlive = 10_000, ...rest } = others;
+  const { staleAfterMs = 25_000, maxRetryWaitMs = 5_000, keepAlive = 10_000, ...rest } = others;
   const operations = new Set<Operation>();
   /** Those that have been sent. */
   const byId = new Map<string, Operation>();
@@ -115,9 +120,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   });
   inner.on('closed', (event) => {
     clearTimeout(unanswered);
-    const { code, reason } = event as { code: number; reason: string };
     if (operations.size === 0) return;
-    status.lost(reason === '' ? `the gateway cannot be reached (${code})` : reason);
+    status.lost((event as { reason: string }).reason);
     for (const operation of operations) operation.lost();
   });
 
@@ -237,7 +241,11 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     string,
     ((type: string, listener: () => void) => void) | undefined
   >;
-  addEventListener?.('online', wake);
+  const seen = (): void => {
+    if ((globalThis as { document?: { hidden: boolean } }).document?.hidden !== true) wake();
+  };
+  const events = ['online', 'visibilitychange'];
+  for (const event of events) addEventListener?.(event, seen);
 
   return {
     ...inner,
@@ -247,7 +255,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     reconnect: wake,
     async dispose() {
       disposed = true;
-      removeEventListener?.('online', wake);
+      for (const event of events) removeEventListener?.(event, seen);
       for (const operation of operations) operation.stop();
       wake();
       // Where it was about to connect, it gives that up as an error.

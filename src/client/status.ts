@@ -4,6 +4,8 @@
  *   idle ─▶ connecting ─▶ live ◀──word──▶ stale        (connected, and no word from the gateway)
  *                          ▲ └──connection lost──▶ reconnecting ──▶ refused   (for good: until somebody subscribes again)
  *                          └──every operation has its first frame again──┘
+ *
+ * A gateway that cannot be reached from the start is `reconnecting` too, without `since`.
  */
 export type ConnectionStatus =
   /** Nothing is subscribed to. */
@@ -42,7 +44,9 @@ export function describeStatus(status: ConnectionStatus, now: number = Date.now(
       return `no word from the gateway${ago(status.since)}`;
     case 'reconnecting': {
       const when = status.retryAt > now ? `in ${seconds(status.retryAt - now)}` : 'now';
-      return `reconnecting ${when}${ago(status.since)}: ${status.reason}`;
+      // Where no rows have come, nothing is made again.
+      const what = status.since === undefined ? 'connecting' : 'reconnecting';
+      return `${what} ${when}${ago(status.since)}: ${status.reason}`;
     }
     case 'refused':
       return `refused: ${status.reason}`;
@@ -68,6 +72,8 @@ export class Status implements StatusStore {
   #status: ConnectionStatus = { kind: 'idle' };
   #refused: ConnectionStatus | undefined;
   #lost: { readonly retryAt: number; readonly reason: string } | undefined;
+  /** Whether the newest socket got as far as the gateway. */
+  #reached = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(operations: ReadonlySet<Heard>, staleAfterMs: number) {
@@ -86,25 +92,40 @@ export class Status implements StatusStore {
   /** It tries to connect. */
   connecting(): void {
     this.#refused = undefined;
+    this.#reached = false;
+    // A wait may have been cut short.
+    if (this.#lost !== undefined) this.#lost = { ...this.#lost, retryAt: Date.now() };
     this.update();
   }
 
-  /** The connection is lost, or was not made. */
+  /**
+   * The connection is lost, or was not made; `reason` where the gateway gave one. A wait may have been told already: browsers tell of
+   * an error, upon which it is decided how long to wait, before they tell of the close.
+   */
   lost(reason: string): void {
     for (const operation of this.#operations) operation.fresh = false;
-    this.#lost = { retryAt: Date.now(), reason };
+    this.#lost = {
+      retryAt: Math.max(this.#lost?.retryAt ?? 0, Date.now()),
+      reason: reason === '' ? this.#presumed() : reason,
+    };
     this.update();
   }
 
   /** It will be tried again then. */
-  waiting(retryAt: number, reason: string = this.#lost?.reason ?? 'the connection was lost'): void {
+  waiting(retryAt: number, reason: string = this.#lost?.reason ?? this.#presumed()): void {
     this.#lost = { retryAt, reason };
     this.update();
   }
 
   connected(): void {
+    this.#reached = true;
     this.#lost = undefined;
     this.update();
+  }
+
+  /** Why, where nobody says so. */
+  #presumed(): string {
+    return this.#reached ? 'the connection was lost' : 'the gateway cannot be reached';
   }
 
   refused(code: number, reason: string): void {

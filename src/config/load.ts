@@ -43,7 +43,9 @@ export async function loadSchemaFiles(
   return files;
 }
 
-const remedy = 'Write one there (type Song @table(topic: "songs") { id: ID! }), or say where yours are with --schema.';
+const remedy =
+  'Write one there (type Song @table(topic: "songs") { id: ID! }), have one made of sample records (npx headgate init), or say where ' +
+  'yours are with --schema.';
 
 async function findFiles(pattern: string, cwd: string): Promise<readonly string[]> {
   const path = resolve(cwd, pattern);

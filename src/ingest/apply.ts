@@ -6,7 +6,7 @@ import { buildDerived } from '../derive/build.ts';
 import { createDerive } from '../derive/create-derive.ts';
 import type { Derive, Tick } from '../derive/derive.ts';
 import { maxAheadMs } from '../derive/stream-time.ts';
-import type { RecordBatch, SourceRecord } from '../source/source.ts';
+import type { RecordBatch } from '../source/source.ts';
 import type { ColumnReader } from '../model/predicate.ts';
 import type { NewRow } from '../model/row.ts';
 import type { DeadLetter, Store, WriteTransaction } from '../store/store.ts';
@@ -36,7 +36,8 @@ export interface Fold {
 
 /** Told of what a person should hear about; called inside the transaction, so it must not throw. */
 export interface FoldEvents {
-  halted(table: TopicTable, record: SourceRecord, reason: string): void;
+  /** `reason` says what to do, too. */
+  halted(table: TopicTable, reason: string): void;
   skipped(table: Table, letter: DeadLetter): void;
 }
 
@@ -121,13 +122,11 @@ function applyToTable(
         tx.setNext(table, batch.partition, record.offset);
         if (streamTime !== before) tx.setStreamTime(table, streamTime);
         const place = `${record.topic}/${record.partition} at offset ${record.offset}`;
-        tx.setState(table, {
-          phase: 'halted',
-          reason:
-            `halted at a bad record in ${place} (${decoded.code}: ${decoded.reason}). ` +
-            `Set onBadRecord: SKIP on ${table.name} and start again to pass over it`,
-        });
-        events.halted(table, record, decoded.reason);
+        const reason =
+          `halted at a bad record in ${place} (${decoded.code}: ${decoded.reason}). ` +
+          `Set onBadRecord: SKIP on ${table.name} and start again to pass over it`;
+        tx.setState(table, { phase: 'halted', reason });
+        events.halted(table, reason);
         return;
       }
       const { topic, partition, offset, timestampMs } = record;

@@ -30,7 +30,7 @@ export function decideIncident(
     case 'topic-recreated': {
       const reason =
         `topic ${incident.topic} is not the one that was read before (${incident.reason}); ` +
-        `start with --rebuild ${tables.map((table) => table.name).join(',')} to read it from its start`;
+        `start with --rebuild ${tables.map(({ name }) => name).join(',')} to read it from its start (through npm: npm run dev -- --rebuild …)`;
       return {
         level: 'error',
         message: `${names}: ${reason}`,
@@ -120,4 +120,19 @@ export async function tablesToSweep({ catalog, store, source, now, log }: SweepQ
     sweeps.push({ table, partitions });
   }
   return sweeps;
+}
+
+/** For every start: which tables are still those of a topic that is another one now, and what helps. */
+export function whyRecreated(catalog: Catalog, store: Store): readonly string[] {
+  const tables = new Map<string, string[]>();
+  const snapshot = store.snapshot();
+  try {
+    for (const table of catalog.topicTables) {
+      const { phase, reason = 'its topic is another one now' } = snapshot.state(table);
+      if (phase === 'recreated') tables.set(reason, [...(tables.get(reason) ?? []), table.name]);
+    }
+  } finally {
+    snapshot.release();
+  }
+  return [...tables].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
 }

@@ -10,7 +10,7 @@ import { createBadRecordReport } from './bad-records.ts';
 import { createBounds } from './bounds.ts';
 import type { SourceProgress } from './bounds.ts';
 import { createClock, lookEveryMs } from './clock.ts';
-import { decideIncident, tablesToSweep } from './incidents.ts';
+import { decideIncident, tablesToSweep, whyRecreated } from './incidents.ts';
 
 /**
  * The loop of the write wing: whatever has arrived since the last commit is decoded and applied in one transaction, with
@@ -73,7 +73,7 @@ export function createIngest(options: IngestOptions): Ingest {
     createDecoder: options.createDecoder,
     events: {
       skipped: (table, letter) => badRecords.add(table, letter),
-      halted: (table, _record, reason) => log.error(`table ${table.name} is halted`, { table: table.name, reason }),
+      halted: (table, reason) => log.error(`table ${table.name} is ${reason}`, { table: table.name }),
     },
   });
   const bounds = createBounds(fold.topics);
@@ -315,6 +315,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
   return {
     start() {
+      for (const why of whyRecreated(catalog, store)) log.error(why);
       housekeeping = setInterval(keepHouse, housekeepingMs);
       housekeeping.unref();
       if (clock.needed) {

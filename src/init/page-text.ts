@@ -53,7 +53,7 @@ const apollo = new ApolloClient({
   ...apolloDefaults,
 });
 
-// \`npm run codegen\` writes its types; \`npm run dev\` does that first.
+// \`npm run codegen\` writes its types: \`npm run dev\` does that once, at its start. After a change of this or of the schema, run it.
 const ${field}Document = graphql(\`
   subscription ${operation} {
     ${field}(${order}limit: ${rowsShown}) {

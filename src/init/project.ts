@@ -114,7 +114,8 @@ function manifestText({ name, manifest, page }: ProjectInput): { text: string; r
   const remarks: string[] = [];
   const wanted: Readonly<Record<string, string>> = page
     ? {
-        dev: 'npm run --silent codegen && headgate dev --start vite',
+        predev: 'npm run --silent codegen',
+        dev: 'headgate dev --start vite',
         build: 'npm run --silent codegen && tsc && vite build',
         check: 'headgate check',
         codegen: 'headgate codegen --out page/gql --documents "page/**/*.{ts,tsx}"',

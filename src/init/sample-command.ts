@@ -1,9 +1,10 @@
 import type { RecordLine } from '../source/record-lines.ts';
 import type { TableDraft } from './draft.ts';
-import { minifyJson } from '../model/json-text.ts';
+import { jsonMembers, minifyJson } from '../model/json-text.ts';
 import { keyTextOf } from './record-facts.ts';
 import { isIdName } from './scalar-type.ts';
 
+/** Of what is pasted, unless more is required. */
 const maxText = 300;
 
 /** A command that writes another row like this one, to be pasted into a shell of POSIX. */
@@ -13,12 +14,33 @@ export function sampleCommand(draft: TableDraft | undefined, record: RecordLine 
   if (record === undefined || record.value === null) return produce;
   const text = minifyJson(Buffer.from(record.value).toString());
   const key = record.key === null ? undefined : Buffer.from(record.key).toString();
-  const line = `{${key === undefined ? '' : `"key":${JSON.stringify(key)},`}"value":${text}}`;
+  const start = `{${key === undefined ? '' : `"key":${JSON.stringify(key)},`}"value":`;
+  const line = `${start}${shortened(text, draft, maxText - start.length)}}`;
   const another = draft.mode === 'APPEND' ? anotherRecord(line, draft) : anotherKey(line, key);
-  if (another.length > maxText) return produce;
   // The echo of some shells reads what is behind a backslash.
   const write = another.includes('\\') ? String.raw`printf '%s\n'` : 'echo';
   return `${write} ${shellWord(another)} | ${produce}`;
+}
+
+/** The members that a row must have, and of the others what fits. All of them where `accept` goes by any. */
+function shortened(text: string, { columns, key, accept }: TableDraft, maxLength: number): string {
+  const members = jsonMembers(text);
+  if (text.length <= maxLength || members === undefined || accept !== undefined) return text;
+  const required = new Set(
+    columns.flatMap(({ name, from, required: isRequired }) =>
+      from.kind === 'value' && (isRequired || key.includes(name)) ? from.path.slice(0, 1) : [],
+    ),
+  );
+  const lengthOf = (name: string, value: string) => JSON.stringify(name).length + value.length + 2;
+  let left = maxLength;
+  for (const name of required) left -= lengthOf(name, members.get(name) ?? '');
+  const kept = [...members].filter(([name, value]) => {
+    if (required.has(name)) return true;
+    const fits = lengthOf(name, value) <= left;
+    if (fits) left -= lengthOf(name, value);
+    return fits;
+  });
+  return `{${kept.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
 }
 
 /** As a shell of POSIX takes it for one word, and for nothing else. */

@@ -2,10 +2,21 @@ import { Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { SetupError } from '../common/errors.ts';
 
-/** The port it got. Rejects with SetupError where it cannot be had. */
-export function listenOn(server: Server, host: string, port: number): Promise<number> {
+/** By which flag a port is chosen, and by which key of the configuration. */
+const portSettings = {
+  port: '--port, or port in headgate.config',
+  metricsPort: '--metrics-port, or metricsPort in headgate.config',
+};
+
+/** The port it got. Rejects with SetupError where it cannot be had, naming the setting. */
+export function listenOn(
+  server: Server,
+  host: string,
+  port: number,
+  setting: keyof typeof portSettings,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => reject(listenFailure(cause, host, port));
+    const fail = (cause: unknown) => reject(listenFailure(cause, host, port, portSettings[setting]));
     server.once('error', fail);
     server.listen(port, host, () => {
       server.off('error', fail);
@@ -28,11 +39,11 @@ export function stopListening(server: Server): Promise<void> {
   });
 }
 
-function listenFailure(cause: unknown, host: string, port: number): unknown {
+function listenFailure(cause: unknown, host: string, port: number, setting: string): unknown {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const messages: Readonly<Record<string, string>> = {
-    EADDRINUSE: `port ${port} on ${host} is taken by another program. End that one, or choose another port (0 takes any that is free).`,
-    EACCES: `port ${port} on ${host} may not be opened by this user. Choose one above 1023.`,
+    EADDRINUSE: `port ${port} on ${host} is taken by another program. End that one, or choose another with ${setting} (0 takes any that is free).`,
+    EACCES: `port ${port} on ${host} may not be opened by this user. Choose one above 1023 with ${setting}.`,
     EADDRNOTAVAIL: `this machine has no address ${host}. Choose one it has with --host.`,
     ENOTFOUND: `the host ${host} is not known. Choose an address of this machine with --host.`,
   };

@@ -214,8 +214,8 @@ export function createServer(options: ServerOptions): Server {
   return {
     async listen(host, port) {
       trustsItsMachine = isLoopback(host) && !identity.configured;
-      const bound = await listenOn(server, host, port);
-      if (metricsServer !== undefined) await listenOn(metricsServer, host, options.metricsPort ?? 0);
+      const bound = await listenOn(server, host, port, 'port');
+      if (metricsServer !== undefined) await listenOn(metricsServer, host, options.metricsPort ?? 0, 'metricsPort');
       const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
       const scheme = options.tls === undefined ? 'http' : 'https';
       return { url: `${scheme}://${name}:${bound}${graphqlPath}`, port: bound };

@@ -19,16 +19,15 @@ const names = {
 /** Whether what the page shows is true now; if not, since when. */
 export function ConnectionBadge() {
   const { kind, text } = useConnectionStatus(connection);
+  const isDetailed = kind === 'stale' || kind === 'reconnecting' || kind === 'refused';
   return (
     <p className="badge" data-state={kind} title={text}>
       <span className="dot" aria-hidden="true" />
-      <span role="status">{names[kind]}</span>
-      {/* Counts seconds, which nobody wants read out. */}
-      {(kind === 'stale' || kind === 'reconnecting' || kind === 'refused') && (
-        <span className="detail" aria-hidden="true">
-          {text}
-        </span>
-      )}
+      <span role="status" className={isDetailed ? 'unseen' : undefined}>
+        {names[kind]}
+      </span>
+      {/* The same with seconds that count, which nobody wants read out. */}
+      {isDetailed && <span aria-hidden="true">{text.replace(/^./, (letter) => letter.toUpperCase())}</span>}
     </p>
   );
 }

@@ -94,7 +94,7 @@ export async function startPrimary(options: GatewayOptions & { readonly workers:
 
   let url: string;
   try {
-    if (operators !== undefined) await listenOn(operators, options.host, options.metricsPort ?? 0);
+    if (operators !== undefined) await listenOn(operators, options.host, options.metricsPort ?? 0, 'metricsPort');
     url = await crew.start();
   } catch (cause) {
     await closeAll();
@@ -116,7 +116,7 @@ export async function startPrimary(options: GatewayOptions & { readonly workers:
 /** The processes must agree on one: each that asked for any would get another once the others are gone. */
 async function freePort(host: string): Promise<number> {
   const server = createServer();
-  const port = await listenOn(server, host, 0);
+  const port = await listenOn(server, host, 0, 'port');
   await closeServer(server);
   return port;
 }

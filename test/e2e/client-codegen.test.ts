@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSchema } from 'graphql';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readManifest } from '../../src/server/manifest.ts';
-import { runHeadgate } from '../support/gateway-process.ts';
+import { appendToLog } from '../../src/source/log-writer.ts';
+import { runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
+import { readmeBlock } from '../support/readme-blocks.ts';
 
 /** `headgate codegen` in a frontend's project: what it writes compiles, and is what the libraries take. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const directory = mkdtempSync(join(tmpdir(), 'headgate-codegen-'));
+const directory = mkdtempSync(join(tmpdir(), 'headgate (codegen) [1] '));
 const gql = (file: string) => join(directory, 'src/gql', file);
 
 const schema = `type Artist @table(topic: "artists") { id: ID! name: String! songs: [Song!]! @relation(references: ["artistId"]) }
@@ -78,6 +80,7 @@ const tsconfig = {
     exactOptionalPropertyTypes: true,
     verbatimModuleSyntax: true,
     noUnusedLocals: true,
+    jsx: 'react-jsx',
     skipLibCheck: true,
     // A frontend has no types of Node.
     types: [],
@@ -85,6 +88,8 @@ const tsconfig = {
   },
   include: ['src'],
 };
+
+const packages = ['react', 'react-dom', 'relay-runtime', 'graphql', 'graphql-ws', 'rxjs', 'ws'];
 
 const run = (bin: string, ...args: string[]) =>
   execFileSync(process.execPath, [join(root, 'node_modules', bin), ...args], { cwd: directory, encoding: 'utf8' });
@@ -115,14 +120,12 @@ test('a library that is none is refused with the names there are', async () => {
 
 test('in a project with the libraries everything is written, and compiles under strict TypeScript', async () => {
   mkdirSync(join(directory, 'node_modules'));
-  for (const name of ['@apollo', '@urql', '@graphql-codegen', '@graphql-typed-document-node', '@types', 'react']) {
-    symlinkSync(join(root, 'node_modules', name), join(directory, 'node_modules', name));
-  }
-  for (const name of ['relay-runtime', 'graphql', 'graphql-ws', 'rxjs']) {
+  for (const name of ['@apollo', '@urql', '@graphql-codegen', '@graphql-typed-document-node', '@types', ...packages]) {
     symlinkSync(join(root, 'node_modules', name), join(directory, 'node_modules', name));
   }
   symlinkSync(root, join(directory, 'node_modules/headgate'));
   writeFileSync(join(directory, 'src/page.ts'), page);
+  writeFileSync(join(directory, 'src/app.tsx'), readmeBlock('tsx', 'createLiveClient'));
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(tsconfig));
   const { code, stderr } = await runHeadgate(['codegen', '--persisted-documents'], { cwd: directory });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -132,11 +135,41 @@ test('in a project with the libraries everything is written, and compiles under 
   expect(apollo).toContain('songs: { merge: false }');
 });
 
+test('the page that README shows runs: it renders, and its live query answers', async () => {
+  const song = { title: 'Blue', genre: 'jazz', plays: 1, artistId: 'a1' };
+  appendToLog(join(directory, 'log'), 'songs', [{ key: 's1', value: song }]);
+  const gateway = await startGatewayProcess(['serve', '--port', '0', '--log', 'log'], { cwd: directory });
+  onTestFinished(() => void gateway.stop());
+  const app = join(directory, 'src/app.tsx');
+  const text = readFileSync(app, 'utf8');
+  writeFileSync(app, text.replace('ws://localhost:4000/graphql', gateway.url.replace(/^http/, 'ws')));
+  writeFileSync(
+    join(directory, 'src/run.tsx'),
+    `import { renderToString } from 'react-dom/server';
+    import { WebSocket } from 'ws';
+    Object.assign(globalThis, { WebSocket, localStorage: { getItem: () => null } });
+    void Promise.all([import('./app.tsx'), import('headgate/client')]).then(([{ App, apollo, songs }, { live }]) => {
+      console.log(renderToString(<App />));
+      apollo.subscribe({ query: live(songs) }).subscribe(({ data }) => {
+        if (data?.songs.length === 0) return;
+        console.log(JSON.stringify(data));
+        process.exit();
+      });
+    });`,
+  );
+  const shown = run('tsx/dist/cli.mjs', 'src/run.tsx');
+  for (const file of ['app.tsx', 'run.tsx']) rmSync(join(directory, 'src', file));
+  expect(shown).toContain('<section><p>idle</p></section>');
+  expect(shown).toContain('"title":"Blue"');
+});
+
 test('the list of persisted documents is what trustedDocuments takes', () => {
   const file = gql('persisted-documents.json');
   const documents = readManifest(file, readFileSync(file, 'utf8'));
   expect([...documents.keys()].every((id) => id.startsWith('sha256:'))).toBe(true);
-  expect([...documents.values()].map((text) => text.slice(0, 11))).toEqual(['query Songs', 'subscriptio']);
+  expect(new Set([...documents.values()].map((text) => text.slice(0, 11)))).toEqual(
+    new Set(['query Songs', 'query First', 'subscriptio']),
+  );
 });
 
 test('written again, files that are the same are left alone', async () => {

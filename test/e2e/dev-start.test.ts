@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { postGraphql, runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
@@ -31,6 +35,21 @@ test('the command is told where the gateway is, and when it ends, dev does, with
 test('a command that is not there is told', async () => {
   const { code, stdout } = await runHeadgate([...args, 'vitte --port 1'], { cwd: directory });
   expect(stdout).toContain('"vitte --port 1" cannot be started: spawn vitte ENOENT');
+  expect(code).toBe(1);
+});
+
+test.each([
+  ['--port', 'port', []],
+  ['--metrics-port', 'metricsPort', ['--port', '0']],
+])('a taken %s ends it, with how to choose another', async (flag, key, others) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { code, stdout } = await runHeadgate(['dev', ...others, flag, String(port)], { cwd: directory });
+  other.close();
+  expect(stdout).toContain(`port ${port} on 127.0.0.1 is taken`);
+  expect(stdout).toContain(`with ${flag}, or ${key} in headgate.config`);
+  expect(stdout).not.toContain('Waiting');
   expect(code).toBe(1);
 });
 
@@ -87,3 +106,20 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+test.skipIf(process.platform === 'win32')(
+  'it ends with the shell that npm runs it in, which passes no signal on',
+  async () => {
+    const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+    const script = `"${process.execPath}" "${command}" dev --port 0; true`;
+    const env = { ...process.env, npm_lifecycle_event: 'dev' };
+    const shell = spawn('sh', ['-c', script], { cwd: directory, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const chunk of shell.stdout.iterator({ destroyOnReturn: false })) {
+      if (String(chunk).includes('Headgate is at')) break;
+    }
+    shell.stdout.resume();
+    shell.kill();
+    // The gateway has it, too: it is closed when both have ended.
+    await once(shell.stdout, 'close');
+  },
+);

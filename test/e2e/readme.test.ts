@@ -49,28 +49,6 @@ describe('the first minute', () => {
     await client.dispose();
   });
 
-  test('the client shown connects, says so, and asks', async () => {
-    const url = charts.gateway.url.replace(/^http/, 'ws');
-    const shown = readmeBlock('ts', 'createLiveClient').replace('ws://localhost:4000/graphql', url);
-    const file = join(root, `.readme-client-${process.pid}.mjs`);
-    const before = `import { WebSocket } from 'ws'; globalThis.WebSocket = WebSocket;\nconst session = { token: async () => undefined };\n`;
-    const after = `import { gql } from '@apollo/client';
-      client.subscribe({ query: gql('subscription { songs(limit: 1) { id title } }') }).subscribe(({ data }) => {
-        console.log(JSON.stringify(data));
-        connection.dispose();
-      });`;
-    writeFileSync(file, before + shown + after);
-    try {
-      const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
-      let out = '';
-      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-      expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
-      expect(out).toContain('"__typename":"Song"');
-    } finally {
-      rmSync(file);
-    }
-  });
-
   test('a position is waited for', async () => {
     const { extensions } = await postGraphql(charts.gateway.url, '{ songs(limit: 1) { id } }');
     const waiting = readmeBlock('graphql', '@atLeast');
@@ -165,7 +143,7 @@ test('every flag that README names is one of serve, dev or init', async () => {
   const helps = await Promise.all(['serve', 'dev', 'init'].map((command) => runHeadgate([command, '--help'])));
   const help = helps.map(({ stdout }) => stdout).join('');
   const named = [...readme.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, flag = '']) => flag);
-  const others = new Set(['help', 'import']);
+  const others = new Set(['help', 'import', 'save-dev']);
   expect(named.filter((flag) => !others.has(flag) && !help.includes(`--${flag}`))).toEqual([]);
 });
 

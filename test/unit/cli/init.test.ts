@@ -105,6 +105,9 @@ GraphiQL is at http://127.0.0.1:4000/graphql. To see a row arrive:
     expect(readdirSync(join(cwd, 'my-page/log'))).toEqual(['acme.artists.ndjson', 'songs.ndjson']);
     expect(read('my-page/page/index.html')).toContain('<title>Songs, live</title>');
     expect(read('my-page/package.json')).toContain('"name": "my-page"');
+    expect(JSON.parse(read('my-page/package.json'))).toMatchObject({
+      scripts: { predev: 'npm run --silent codegen', dev: 'headgate dev --start vite' },
+    });
   });
 
   test('makes records up for a topic that has none', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Client } from 'graphql-ws';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createLiveClient, createPositions, describeStatus } from '../../../src/client/client.ts';
 import type { ConnectionStatus, LiveClient, LiveClientOptions } from '../../../src/client/client.ts';
@@ -95,9 +95,94 @@ test('it connects to a gateway that comes later, and tells what keeps it', async
   const client = connect('', { url: () => `ws://127.0.0.1:${target}/graphql` });
   const results = subscribe(client, songs);
   const status = await until(client, is('reconnecting'));
-  expect(status).toMatchObject({ since: undefined, reason: 'the gateway cannot be reached (1006)' });
+  expect(status).toMatchObject({ since: undefined, reason: 'the gateway cannot be reached' });
   target = port;
   expect(await results.at(0)).toMatchObject({ data: { songs: [{ id: 'a' }] } });
+});
+
+/** A socket that cannot be opened: one macrotask for its error, and the same or another for its close. */
+function unreachable(order: 'of ws' | 'of browsers', closed: () => void) {
+  return class {
+    static readonly OPEN = 1;
+    static readonly CLOSING = 2;
+    static readonly CLOSED = 3;
+    static readonly CONNECTING = 0;
+    readonly readyState = 3;
+    onerror: ((event: object) => void) | null = null;
+    onclose: ((event: object) => void) | null = null;
+    constructor() {
+      const close = (): void => {
+        this.onclose?.({ code: 1006, reason: '' });
+        setImmediate(closed);
+      };
+      setImmediate(() => {
+        this.onerror?.({ type: 'error' });
+        if (order === 'of ws') close();
+        else setImmediate(close);
+      });
+    }
+    close(): void {}
+  };
+}
+
+test.each(['of ws', 'of browsers'] as const)(
+  'a wait is told until its end, in the order of events %s',
+  async (order) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+    vi.spyOn(Math, 'random').mockReturnValue(0.9);
+    onTestFinished(() => {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+    });
+    let closed = (): void => {};
+    const isClosed = new Promise<void>((resolve) => (closed = resolve));
+    const client = connect('ws://127.0.0.1:1', { webSocketImpl: unreachable(order, closed), maxRetryWaitMs: 60_000 });
+    const reasons: string[] = [];
+    client.status.subscribe(() => {
+      const status = client.status.get();
+      if (status.kind === 'reconnecting') reasons.push(status.reason);
+    });
+    subscribe(client, songs);
+    await isClosed;
+    expect(client.status.get()).toMatchObject({ kind: 'reconnecting', retryAt: 1_000_450 });
+    expect(describeStatus(client.status.get())).toBe('connecting in 0 s: the gateway cannot be reached');
+    expect(new Set(reasons)).toEqual(new Set(['the gateway cannot be reached']));
+  },
+);
+
+test('a page that is looked at again, or online again, does not wait, and one that is hidden does', async () => {
+  const listeners = new Map<string, () => void>();
+  const page = { hidden: true };
+  vi.stubGlobal('addEventListener', (type: string, listener: () => void) => listeners.set(type, listener));
+  vi.stubGlobal('removeEventListener', (type: string) => listeners.delete(type));
+  vi.stubGlobal('document', page);
+  // Longer than any test.
+  vi.spyOn(Math, 'random').mockReturnValue(1_000);
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+  let sockets = 0;
+  const wait = async (): Promise<void> => {
+    const known = sockets;
+    while (sockets === known) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const client = connect('ws://127.0.0.1:1', {
+    webSocketImpl: unreachable('of browsers', () => (sockets += 1)),
+    maxRetryWaitMs: 600,
+  });
+  subscribe(client, songs);
+  await wait();
+  listeners.get('visibilitychange')?.();
+  expect(client.status.get()).toMatchObject({ kind: 'reconnecting' });
+  expect((client.status.get() as { retryAt: number }).retryAt).toBeGreaterThan(Date.now());
+  page.hidden = false;
+  for (const event of ['visibilitychange', 'online']) {
+    listeners.get(event)?.();
+    await wait();
+  }
+  await client.dispose();
+  expect(listeners.size).toBe(0);
 });
 
 test('credentials that are no good end it, with the reason, until somebody subscribes again', async () => {
@@ -274,7 +359,7 @@ test('the status is told in words', () => {
     'live, exact as of 3 s ago',
     'no word from the gateway, exact as of 40 s ago',
     'reconnecting in 4 s, exact as of 10 s ago: Headgate restarts',
-    'reconnecting now: Headgate restarts',
+    'connecting now: Headgate restarts',
     'refused: The token is signed by nobody that is known.',
     'connecting',
   ]);

@@ -38,7 +38,7 @@ const perArtist = (ingest: RunningIngest, expected: string) =>
 const phaseIs = (ingest: RunningIngest, table: string, phase: string) =>
   ingest.until(`${table} ${phase}`, (snapshot) => snapshot.state(ingest.table(table)).phase === phase);
 
-test('where one source is halted, a derived table goes on with what it has and with the others', async () => {
+test('where one source is halted, what is derived goes on with what it has and with the others; each start says so', async () => {
   const { log, open } = openWorld();
   appendToLog(log, 'artists', [{ key: 'x', value: { name: 'X' } }]);
   appendToLog(log, 'songs', [
@@ -47,11 +47,16 @@ test('where one source is halted, a derived table goes on with what it has and w
     { key: '3', value: { seconds: 7, artistId: 'x' } },
   ]);
   const ingest = open();
-  onTestFinished(() => ingest.close());
   await phaseIs(ingest, 'Song', 'halted');
   await perArtist(ingest, 'X=5');
   appendToLog(log, 'artists', [{ key: 'x', value: { name: 'Y' } }]);
   await perArtist(ingest, 'Y=5');
+  await ingest.close();
+  const again = open();
+  onTestFinished(() => again.close());
+  await again.until('told', () =>
+    again.messages.some((each) => /^table Song is halted .*onBadRecord: SKIP/.test(each)),
+  );
 });
 
 test('a topic that is another one now stops its table alone; rebuilt, what follows from it is right', async () => {
@@ -70,6 +75,9 @@ test('a topic that is another one now stops its table alone; rebuilt, what follo
   await perArtist(second, 'X=5');
   expect(second.messages.join('\n')).toContain('start with --rebuild Song');
   await second.close();
+  const restarted = open();
+  expect(restarted.messages.join('\n')).toMatch(/^Song: topic songs is not .*start with --rebuild Song .*npm run dev/);
+  await restarted.close();
   const third = open(['Song']);
   onTestFinished(() => third.close());
   await perArtist(third, 'X=9');

@@ -40,8 +40,24 @@ test('writes what is behind a backslash as it is', () => {
   expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toBe('{"key":"s1-2","value":{"text":"a\\nb"}}\n');
 });
 
-test('leaves out a record that is too long for a line', () => {
-  const record = recordLine('s1', { text: 'x'.repeat(400) });
+test('leaves members out of a record that is too long for a line, but none that its row needs', () => {
+  const at = '2026-01-02T03:04:05Z';
+  const record = recordLine(undefined, {
+    text: 'x'.repeat(400),
+    id: 'e1',
+    lines: Array<number>(300).fill(1),
+    title: 'Blue',
+    at,
+  });
+  const { drafts } = inferTables([{ topic: 'clicks', writesKeys: true, records: [record] }]);
+  const line = `{"value":{"id":"e1-2","title":"Blue","at":"${at}"}}`;
+  expect(sampleCommand(drafts[0], record)).toBe(`echo '${line}' | npx headgate produce clicks`);
+});
+
+test('leaves a key as long as it is', () => {
+  const record = recordLine('k'.repeat(400), { text: 'x'.repeat(400) });
   const { drafts } = inferTables([{ topic: 'songs', writesKeys: false, records: [record] }]);
-  expect(sampleCommand(drafts[0], record)).toBe('npx headgate produce songs');
+  expect(sampleCommand(drafts[0], record)).toBe(
+    `echo '{"key":"${'k'.repeat(400)}-2","value":{}}' | npx headgate produce songs`,
+  );
 });
