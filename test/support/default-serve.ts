@@ -44,6 +44,16 @@ async function untilThere(url: string): Promise<void> {
 
 /** kB of memory that a process has in use. */
 export function residentKb(pid: number): number {
-  const [, kb = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return statusKb(pid, 'VmRSS');
+}
+
+/** The same without the files that are mapped: the store's among them. */
+export function ownMemoryKb(pid: number): number {
+  return statusKb(pid, 'RssAnon');
+}
+
+function statusKb(pid: number, name: string): number {
+  const [, kb = '0'] =
+    new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kb);
 }
