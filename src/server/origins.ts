@@ -55,11 +55,8 @@ export function createOrigins({ allowedOrigins = [], allowLoopbackOrigins = fals
       if (closed) return [];
       // A cache must not give one page the answer to another.
       if (origin === undefined || !isAllowed(origin)) return ['vary', 'origin'];
-      return [
-        ...['vary', 'origin'],
-        ...['access-control-allow-origin', origin],
-        ...['access-control-expose-headers', 'retry-after'],
-      ];
+      const readable = ['access-control-allow-origin', origin, 'access-control-expose-headers', 'retry-after'];
+      return ['vary', 'origin', ...readable];
     },
     answerPreflight(request, response) {
       if (response.hasHeader('access-control-allow-origin')) {
