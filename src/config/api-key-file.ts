@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { didYouMean } from '../common/did-you-mean.ts';
 import type { Mistake } from '../common/errors.ts';
+import { isRecord } from '../common/is-record.ts';
 import type { ApiKey } from './identity-settings.ts';
 
 /** Characters of a key at least: one that can be guessed is none. */
@@ -84,8 +85,4 @@ function checkUnique(keys: readonly ApiKey[], file: string, mistakes: Mistake[])
     byKey.set(sha256, name);
   }
   return keys;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -99,7 +99,7 @@ interface Waiter {
 }
 
 /** Records missing, by partition, by topic; empty once all have arrived. */
-function lagBehind(snapshot: Snapshot, prepared: Prepared, atLeast: AtLeast): TopicOffsets {
+export function lagBehind(snapshot: Snapshot, prepared: Prepared, atLeast: AtLeast): TopicOffsets {
   const { offsets } = snapshot.position(prepared.tables);
   const lag = new Map<string, Map<number, number>>();
   for (const [topic, partitions] of atLeast.next) {

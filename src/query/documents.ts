@@ -1,6 +1,7 @@
 import { GraphQLError, Kind, Lexer, parse, Source, TokenKind } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../common/errors.ts';
+import { RecentlyUsed } from '../common/recently-used.ts';
 import { toGraphQLError, withCode } from './client-errors.ts';
 import { makeShape } from './shape.ts';
 import type { OperationShape } from './shape.ts';
@@ -28,10 +29,7 @@ const maxCharacters = 500_000;
 
 export function createDocuments(schema: GraphQLSchema, limits: QueryLimits, validation: ValidationOptions): Documents {
   const validateDocument = createValidation(schema, validation);
-  const documentsByText = new Map<string, ValidDocument>();
-  let characters = 0;
-  /** What was used last: nearly always one that is used again. */
-  let newest: string | undefined;
+  const known = new RecentlyUsed<ValidDocument>(maxDocuments, maxCharacters);
 
   function read(text: string): ValidDocument | readonly GraphQLError[] {
     const document = parseDocument(text, limits);
@@ -51,26 +49,15 @@ export function createDocuments(schema: GraphQLSchema, limits: QueryLimits, vali
     };
   }
 
-  function remember(text: string, document: ValidDocument): void {
-    // A Map keeps the order of insertion: the first is the one not used for longest.
-    if (documentsByText.delete(text)) characters -= text.length;
-    documentsByText.set(text, document);
-    newest = text;
-    characters += text.length;
-    for (const oldest of documentsByText.keys()) {
-      if (documentsByText.size <= maxDocuments && characters <= maxCharacters) return;
-      documentsByText.delete(oldest);
-      characters -= oldest.length;
-    }
-  }
-
   return {
     get(text) {
-      const known = documentsByText.get(text) ?? read(text);
-      if ('operations' in known && text !== newest) remember(text, known);
-      return known;
+      const before = known.get(text);
+      if (before !== undefined) return before;
+      const document = read(text);
+      if ('operations' in document) known.set(text, document);
+      return document;
     },
-    has: (text) => documentsByText.has(text),
+    has: (text) => known.has(text),
   };
 }
 

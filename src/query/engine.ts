@@ -30,6 +30,8 @@ import { createWriters, noWriters } from './writers.ts';
 
 const maxErrors = 100;
 
+type ExecutedText = Pick<Executed, 'data' | 'errors'>;
+
 /** Called once per catalog and thread. Nothing in it depends on data, so it serves every snapshot. */
 export function createQueryEngine(options: QueryOptions): QueryEngine {
   const { catalog, limits, work, introspection = true, compiled = true } = options;
@@ -56,6 +58,19 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
   const again = compiled
     ? { templates: createTemplates({ schema, limits, checkCost }), writers: createWriters(catalog, schema, planners) }
     : { templates: noTemplates, writers: noWriters };
+  const preparing = {
+    catalog,
+    schema,
+    planners,
+    changes,
+    grantsOf,
+    documents,
+    ...again,
+    limits,
+    checkCost,
+    introspection,
+    onError,
+  };
   /** A row is of one table, whoever found it. */
   const tablesOfNodes = new WeakMap<Row, Table>();
 
@@ -69,8 +84,8 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     const position = message?.position ?? seenPosition(prepared, snapshot);
     try {
       checkTables(prepared, snapshot, position);
-      const written = message === undefined ? write(prepared, context, position) : undefined;
-      return { ...(written ?? runByGraphQL(prepared, context, position, message)), position };
+      const written = message === undefined ? attempt(write, prepared, context, position, undefined) : undefined;
+      return { ...(written ?? attempt(runByGraphQL, prepared, context, position, message)), position };
     } catch (error) {
       return { data: 'null', errors: writeJson([toClientError(error, {}, onError).toJSON()]), position };
     }
@@ -88,26 +103,30 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
     if (prepared.kind !== 'changes') Object.assign(prepared.seen, { storeId, version, position });
   }
 
-  function executionOf(
-    { plans, granted: grants }: PreparedOperation,
-    { snapshot, progress }: ExecuteContext,
-    reading: Reading,
+  /** The reads of each attempt are its own, and what it may use up. */
+  function attempt<Answer>(
+    runIn: (prepared: PreparedOperation, execution: Execution) => Answer,
+    prepared: PreparedOperation,
+    { reader, snapshot, progress }: ExecuteContext,
     position: string,
     message: ChangeMessage | undefined,
-  ): Execution {
-    return { plans, grants, reading, snapshot, progress, position, nowMs: facts.now(), message, tablesOfNodes };
+  ): Answer {
+    const { plans, granted: grants } = prepared;
+    const reading = readingOf(reader, snapshot);
+    const nowMs = facts.now();
+    try {
+      return runIn(prepared, { plans, grants, reading, snapshot, progress, position, nowMs, message, tablesOfNodes });
+    } finally {
+      reading.close();
+    }
   }
 
   /** The short way. Undefined where an error has a place in the answer, or where graphql alone can run it. */
-  function write(
-    prepared: PreparedOperation,
-    context: ExecuteContext,
-    position: string,
-  ): { readonly data: string } | undefined {
-    if (prepared.write === undefined) return undefined;
-    const reading = readingOf(context.reader, context.snapshot);
+  function write({ write }: PreparedOperation, execution: Execution): ExecutedText | undefined {
+    if (write === undefined) return undefined;
+    const { reading } = execution;
     try {
-      const data = prepared.write(undefined, executionOf(prepared, context, reading, position, undefined));
+      const data = write(undefined, execution);
       const { maxResponseBytes } = limits;
       if (data.length * 3 > maxResponseBytes && Buffer.byteLength(data) > maxResponseBytes) reading.responseTooLong();
       return { data };
@@ -116,34 +135,23 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
       // Graphql may find an error before the answer is too long, which then is short.
       if (exceeded !== undefined && exceeded.details['setting'] !== 'maxResponseBytes') throw exceeded;
       return undefined;
-    } finally {
-      reading.close();
     }
   }
 
-  function runByGraphQL(
-    prepared: PreparedOperation,
-    context: ExecuteContext,
-    position: string,
-    message: ChangeMessage | undefined,
-  ): { data: string; errors?: string } {
-    const reading = readingOf(context.reader, context.snapshot);
-    try {
-      const result = executeGraphQL({
-        schema: prepared.kind === 'query' ? schema : liveSchema,
-        document: prepared.executable,
-        contextValue: executionOf(prepared, context, reading, position, message),
-        variableValues: prepared.variables,
-      });
-      if (result instanceof Promise) throw new Error('bug in Headgate: a resolver is asynchronous');
-      if (reading.exceeded !== undefined) throw reading.exceeded;
-      return writeResult(result, reading);
-    } finally {
-      reading.close();
-    }
+  function runByGraphQL({ kind, executable, variables }: PreparedOperation, execution: Execution): ExecutedText {
+    const { reading } = execution;
+    const result = executeGraphQL({
+      schema: kind === 'query' ? schema : liveSchema,
+      document: executable,
+      contextValue: execution,
+      variableValues: variables,
+    });
+    if (result instanceof Promise) throw new Error('bug in Headgate: a resolver is asynchronous');
+    if (reading.exceeded !== undefined) throw reading.exceeded;
+    return writeResult(result, reading);
   }
 
-  function writeResult({ data, errors }: ExecutionResult, reading: Reading): { data: string; errors?: string } {
+  function writeResult({ data, errors }: ExecutionResult, reading: Reading): ExecutedText {
     const text = writeJson(data ?? null, {
       maxBytes: limits.maxResponseBytes,
       tooLong: () => reading.responseTooLong(),
@@ -155,24 +163,7 @@ export function createQueryEngine(options: QueryOptions): QueryEngine {
 
   return {
     schema,
-    prepare: (request, caller = nobody) =>
-      prepareOperation(
-        {
-          catalog,
-          schema,
-          planners,
-          changes,
-          grantsOf,
-          documents,
-          ...again,
-          limits,
-          checkCost,
-          introspection,
-          onError,
-        },
-        request,
-        caller,
-      ),
+    prepare: (request, caller = nobody) => prepareOperation(preparing, request, caller),
     check(document) {
       const read = documents.get(document);
       return 'operations' in read ? [] : read;

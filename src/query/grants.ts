@@ -40,6 +40,16 @@ export function grantHash({ id }: TableGrant): string {
   return id === '' ? '' : createHash('sha256').update(id).digest('base64url').slice(0, 12);
 }
 
+/**
+ * What a caller is granted of tables, by their names; null of those that it may not read. Callers for whom it is equal read the same:
+ * it is part of a shape's identity.
+ */
+export function grantIds(
+  granted: Iterable<readonly [Table, TableGrant | undefined]>,
+): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(Array.from(granted, ([{ name }, grant]) => [name, grant?.id ?? null]));
+}
+
 export const everything: TableGrant = {
   rows: undefined,
   columns: new Map(),

@@ -9,7 +9,7 @@ import { toClientError, withCode } from './client-errors.ts';
 import type { Documents, ValidDocument } from './documents.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
 import { decidingTables } from './granted-access.ts';
-import { grantHash } from './grants.ts';
+import { grantHash, grantIds } from './grants.ts';
 import type { Grants } from './grants.ts';
 import { coerceVariables } from './graphql-values.ts';
 import { planOperation } from './plan-operation.ts';
@@ -62,11 +62,9 @@ function prepareRequest(
   if (!('operations' in valid)) return valid;
   const { document } = valid;
   const operation = pickOperation(valid, request.operationName);
-  if (request.extensions?.['atLeast'] === undefined) {
-    const kind = operation.operation === 'subscription' ? 'LIVE' : 'QUERY';
-    const again = options.templates.prepare(operation, grantsOf(caller, kind), inputs);
-    if (again !== undefined) return again;
-  }
+  const grants = grantsOf(caller, operation.operation === 'subscription' ? 'LIVE' : 'QUERY');
+  const again = options.templates.prepare(operation, grants, inputs, request.extensions);
+  if (again !== undefined) return again;
   const variables = coerceVariables(schema, operation, inputs, !options.introspection);
   if (!('coerced' in variables)) return variables.map((error) => withCode(error, 'BAD_USER_INPUT'));
   const planning = { ...options, grantsOf: (kind: ReadOperation) => grantsOf(caller, kind) };
@@ -80,6 +78,7 @@ function prepareRequest(
   const readable =
     read.length > 0 ? [] : visibleTables(catalog).map((table) => [table, plan.grants.find(table)] as const);
   const named = read.length > 0 ? read : readable.flatMap(([table, grant]) => (grant === undefined ? [] : [table]));
+  /** Of every table that the operation was planned with: where one of them differs, so may the answer. */
   const granted = new Map([...plan.granted, ...readable]);
   const changes = paths.find(({ plan }) => plan.changes !== undefined);
   const kind = kinds[plan.kind];
@@ -118,7 +117,7 @@ function prepareRequest(
     skips,
     seen: { storeId: '', version: -1, position: '' },
   };
-  options.templates.learn(prepared);
+  options.templates.learn(prepared, { tables: [...granted.keys()], operator: plan.operator !== undefined });
   return prepared;
 }
 
@@ -131,14 +130,9 @@ function restricted(granted: OperationPlan['granted']): Prepared['grants'] {
   return hashes.length === 0 ? undefined : new Map(hashes);
 }
 
-/** Of every table that the operation was planned with: where one of them differs, so may the answer. */
-function grantIds(granted: OperationPlan['granted']): Readonly<Record<string, string | null>> {
-  return Object.fromEntries([...granted].map(([{ name }, grant]) => [name, grant?.id ?? null]));
-}
-
 /** The variables of a request. Its members come from outside, whatever their types say. */
 function readRequest({ query, variables, operationName }: OperationRequest): Readonly<Record<string, unknown>> {
-  if (typeof query !== 'string' || query.trim() === '') {
+  if (typeof query !== 'string' || !/\S/.test(query)) {
     throw new GatewayError('GRAPHQL_PARSE_FAILED', 'The request has no document: send it as the string "query".');
   }
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {

@@ -38,23 +38,28 @@ export interface Seen {
   position: string;
 }
 
-/** The same operation with other variables. Made for every request: whatever is seldom asked for is found when it is. */
+/** In what an operation may differ from one that is planned in the same way. */
+export type Differing = Pick<PreparedOperation, 'granted' | 'variables' | 'inputs' | 'plans' | 'atLeast'>;
+
+/**
+ * The same operation with other variables, or for another caller of the same grants. Made for every request: whatever is seldom asked
+ * for is found when it is.
+ */
 export class PreparedAgain implements PreparedOperation {
   readonly #first: PreparedOperation;
-  readonly variables: Prepared['variables'];
-  readonly inputs: PreparedOperation['inputs'];
-  readonly plans: PreparedOperation['plans'];
+  readonly granted: Differing['granted'];
+  readonly variables: Differing['variables'];
+  readonly inputs: Differing['inputs'];
+  readonly plans: Differing['plans'];
+  readonly atLeast: Differing['atLeast'];
 
-  constructor(
-    first: PreparedOperation,
-    inputs: PreparedOperation['inputs'],
-    variables: Prepared['variables'],
-    plans: PreparedOperation['plans'],
-  ) {
+  constructor(first: PreparedOperation, { granted, variables, inputs, plans, atLeast }: Differing) {
     this.#first = first;
-    this.inputs = inputs;
+    this.granted = granted;
     this.variables = variables;
+    this.inputs = inputs;
     this.plans = plans;
+    this.atLeast = atLeast;
   }
 
   get kind() {
@@ -69,9 +74,6 @@ export class PreparedAgain implements PreparedOperation {
   get tables() {
     return this.#first.tables;
   }
-  get atLeast() {
-    return this.#first.atLeast;
-  }
   get grants() {
     return this.#first.grants;
   }
@@ -80,9 +82,6 @@ export class PreparedAgain implements PreparedOperation {
   }
   get executable() {
     return this.#first.executable;
-  }
-  get granted() {
-    return this.#first.granted;
   }
   get read() {
     return this.#first.read;

@@ -8,6 +8,7 @@ import type {
   TypeNode,
   ValueNode,
 } from 'graphql';
+import type { Variables } from './graphql-values.ts';
 
 /**
  * Coercion of what most requests send: leaves as variables, in their places in arguments. Each function here gives what graphql's own
@@ -19,7 +20,7 @@ type Values = Readonly<Record<string, unknown>>;
 export function quickVariables(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
-): ((inputs: Values) => Values | undefined) | undefined {
+): ((inputs: Values) => Variables | undefined) | undefined {
   const parts: { readonly name: string; readonly required: boolean; readonly parse: (input: unknown) => unknown }[] =
     [];
   for (const { variable, type, defaultValue } of variableDefinitions) {
@@ -45,7 +46,7 @@ export function quickVariables(
       if (value === undefined) return undefined;
       coerced[name] = value;
     }
-    return coerced;
+    return { coerced, native: coerced };
   };
 }
 

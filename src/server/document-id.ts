@@ -1,3 +1,4 @@
+import { isRecord } from '../common/is-record.ts';
 import type { OperationRequest } from '../query/query.ts';
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -54,8 +55,4 @@ function idsInUrl(url: string): Parameters {
 
 function isIdParameter(name: string): boolean {
   return idParameters.some((each) => each === name);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { errorCodes, type ErrorCode } from '../common/errors.ts';
+import { isRecord } from '../common/is-record.ts';
 
 /** The status of a response that has no data, where the client accepts application/graphql-response+json. */
 const statusByCode: Record<ErrorCode, number> = {
@@ -42,7 +43,7 @@ export function headersOf(
 export function withStatus(error: GraphQLError): GraphQLError {
   const code = codeOf(error);
   const given = error.extensions['http'];
-  const known: Record<string, unknown> = isRecord(given)
+  const known: Readonly<Record<string, unknown>> = isRecord(given)
     ? given
     : { spec: true, status: statusByCode[code], headers: headersOf(code, error.extensions) };
   // What is no GraphQL request at all is 400 to every client.
@@ -70,8 +71,4 @@ function codeOf({ extensions }: GraphQLError): ErrorCode {
   const code = errorCodes.find((known) => known === extensions['code']);
   if (code !== undefined) return code;
   return extensions['code'] === notGraphql ? 'BAD_USER_INPUT' : 'INTERNAL';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

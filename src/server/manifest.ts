@@ -1,5 +1,6 @@
 import { SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
+import { isRecord } from '../common/is-record.ts';
 
 const expected =
   'Expected ids and documents, { "<id>": "query …" }, as client-preset writes them with persistedDocuments; or the manifest of Apollo.';
@@ -50,8 +51,4 @@ function parse(file: string, text: string): unknown {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SetupError([{ file, message: `This is not JSON: ${reason}. ${expected}` }]);
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
 import { GraphQLError } from 'graphql';
 import type { Hub } from '../live/live.ts';
+import { lagBehind } from '../live/arrival.ts';
 import { frameText, maskError, toGraphQLError } from '../live/frame.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Caller } from '../model/caller.ts';
 import type { OperationRequest, Prepared, Progress, QueryEngine } from '../query/query.ts';
-import type { Store } from '../store/store.ts';
+import type { Snapshot, Store } from '../store/store.ts';
 import type { Log } from '../common/log.ts';
 import { endingError } from './sessions.ts';
 import { resolveDocument } from './trusted-documents.ts';
@@ -20,8 +21,8 @@ export interface Operations {
    */
   answer(prepared: Prepared, caller: Caller): Promise<string | GraphQLError>;
   /**
-   * The same at once, for a query whose document was valid before and that has nothing to wait for. Undefined for any other, and for
-   * what cannot be prepared: `prepare` says why.
+   * The same at once, for a query whose document was valid before and for which nothing is to be waited. Undefined for any other, and
+   * for what cannot be prepared: `prepare` says why.
    */
   answerAtOnce(request: OperationRequest, caller: Caller): string | undefined;
 }
@@ -54,11 +55,27 @@ export function createOperations({
   function execute(prepared: Prepared): string {
     const snapshot = store.snapshot();
     try {
-      const { data, errors, position } = engine.execute(prepared, { snapshot, reader: snapshot, progress: progress() });
-      return frameText(data, errors, position);
+      return executeOn(snapshot, prepared);
     } finally {
       snapshot.release();
     }
+  }
+
+  /** Undefined where what it waits for has not arrived. */
+  function executeArrived(prepared: Prepared): string | undefined {
+    const { atLeast } = prepared;
+    if (atLeast === undefined) return execute(prepared);
+    const snapshot = store.snapshot();
+    try {
+      return lagBehind(snapshot, prepared, atLeast).size === 0 ? executeOn(snapshot, prepared) : undefined;
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  function executeOn(snapshot: Snapshot, prepared: Prepared): string {
+    const { data, errors, position } = engine.execute(prepared, { snapshot, reader: snapshot, progress: progress() });
+    return frameText(data, errors, position);
   }
 
   /** Undefined for an identity that is still good. */
@@ -89,9 +106,9 @@ export function createOperations({
       const resolved = ended(caller) ?? resolveDocument(request, trustedDocuments);
       if (resolved instanceof GraphQLError || !engine.knows(resolved.query)) return undefined;
       const prepared = engine.prepare(resolved, caller);
-      if (!('kind' in prepared) || prepared.kind !== 'query' || prepared.atLeast !== undefined) return undefined;
+      if (!('kind' in prepared) || prepared.kind !== 'query') return undefined;
       try {
-        return execute(prepared);
+        return executeArrived(prepared);
       } catch {
         // It fails again the long way, and is told to the log.
         return undefined;

@@ -8,8 +8,8 @@ import { hasGoodHost } from './request-checks.ts';
  * held to their credentials. No page of another origin may, unless it is named; and none of those may use cookies.
  */
 export interface Origins {
-  /** For CORS: lets the page read the response that follows, whatever it is. */
-  allowReading(request: IncomingMessage, response: ServerResponse): void;
+  /** For CORS: the headers, names and values in turn, that let the page read the response, whatever it is. */
+  readingHeaders(request: IncomingMessage): readonly string[];
   /** Answers the question that browsers ask before a request that is not simple. */
   answerPreflight(request: IncomingMessage, response: ServerResponse): void;
   /**
@@ -51,13 +51,12 @@ export function createOrigins({ allowedOrigins = [], allowLoopbackOrigins = fals
   }
 
   return {
-    allowReading({ headers: { origin } }, response) {
-      if (closed) return;
+    readingHeaders({ headers: { origin } }) {
+      if (closed) return [];
       // A cache must not give one page the answer to another.
-      response.setHeader('vary', 'origin');
-      if (origin === undefined || !isAllowed(origin)) return;
-      response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'retry-after');
+      if (origin === undefined || !isAllowed(origin)) return ['vary', 'origin'];
+      const readable = ['access-control-allow-origin', origin, 'access-control-expose-headers', 'retry-after'];
+      return ['vary', 'origin', ...readable];
     },
     answerPreflight(request, response) {
       if (response.hasHeader('access-control-allow-origin')) {

@@ -13,10 +13,13 @@ export function hasUnknownLength(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined;
 }
 
-/** Reads the body, but never more than `maxBytes`. Rejects where the client goes away. Called for every request: no iterator. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | typeof tooLarge> {
-  if (declaresTooMuch(request, maxBytes)) return tooLarge;
+/**
+ * Reads the body, but never more than `maxBytes`. Rejects where the client goes away. Called for every request: no iterator, and no
+ * listener that takes itself away.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | typeof tooLarge> {
   return new Promise((resolve, reject) => {
+    if (declaresTooMuch(request, maxBytes)) return resolve(tooLarge);
     const chunks: Buffer[] = [];
     let bytes = 0;
     const take = (chunk: Buffer): void => {
@@ -27,11 +30,11 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       } else chunks.push(chunk);
     };
     request.on('data', take);
-    request.once('end', () =>
+    request.on('end', () =>
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     );
-    request.once('error', reject);
-    request.once('close', () => reject(goneAway));
+    request.on('error', reject);
+    request.on('close', () => reject(goneAway));
   });
 }
 

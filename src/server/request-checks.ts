@@ -59,9 +59,17 @@ export const notPreflighted: Problem = {
 };
 
 /** The media types that the client accepts, without their parameters. */
-export function acceptedTypes(request: IncomingMessage): readonly string[] {
-  return (request.headers.accept ?? '*/*').split(',').map((type) => (type.split(';')[0] ?? '').trim().toLowerCase());
+export function acceptedTypes({ headers: { accept = '*/*' } }: IncomingMessage): readonly string[] {
+  if (accept !== lastAccept) {
+    lastAccept = accept;
+    lastAccepted = accept.split(',').map((type) => (type.split(';')[0] ?? '').trim().toLowerCase());
+  }
+  return lastAccepted;
 }
+
+/** Nearly all clients of a server send the same. */
+let lastAccept: string | undefined;
+let lastAccepted: readonly string[] = [];
 
 export function takesJson(accepted: readonly string[]): boolean {
   return accepted.some((type) => type === '*/*' || type === 'application/*' || type.includes('json'));

@@ -7,26 +7,19 @@ import type { Callers } from './callers.ts';
 import type { Console } from './console.ts';
 import { asksForPage, graphiqlSources } from './graphiql.ts';
 import type { PublicReadiness, Readiness } from './health.ts';
+import { createHearing } from './hearing.ts';
+import type { Heard } from './hearing.ts';
 import type { HttpHandler } from './http.ts';
 import type { Operations } from './operation.ts';
 import type { Origins } from './origins.ts';
 import { setPageHeaders } from './page-headers.ts';
+import { parseRequest } from './parameters.ts';
 import type { Refusals } from './refusals.ts';
-import { declaresTooMuch, hasUnknownLength, readBody, tooLarge } from './request-body.ts';
-import {
-  acceptedTypes,
-  isBrowser,
-  isPreflighted,
-  notPreflighted,
-  otherName,
-  otherOrigin,
-  problemOf,
-  takesJson,
-} from './request-checks.ts';
+import { acceptedTypes, isPreflighted, notPreflighted, otherName, takesJson } from './request-checks.ts';
 import type { RequestsUnderWay } from './requests-under-way.ts';
 import type { ShortWay } from './short-way.ts';
-import { pathOf, refuse, refuseWith, sendJson, sendText } from './responses.ts';
-import { type EventStreams, parseRequest } from './sse.ts';
+import { pathOf, refuse, refuseWith, sendJson, sendText, setHeaders } from './responses.ts';
+import type { EventStreams } from './sse.ts';
 
 /** The path of GraphQL, over every transport. */
 export const graphqlPath = '/graphql';
@@ -63,19 +56,25 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 /**
  *   request ─▶ what it says of itself ─▶ who asks ─▶ how often ─▶ an SSE response, the short way, or yoga
- *
- * Nothing of a body is read before it is known who sends it.
  */
 export function createRequestHandler(options: RequestOptions): RequestHandler {
-  const { operations, callers, callerLimits, underWay, eventStreams, origins, refusals, shortWay } = options;
+  const { operations, underWay, eventStreams, origins, refusals, shortWay } = options;
   const { maxBodyBytes, maxConcurrentRequests, maxSockets } = options.limits;
+  const hearing = createHearing({
+    ...options,
+    maxBodyBytes,
+    readsBodies: shortWay !== undefined,
+    graphiql: options.graphiql !== false,
+  });
 
-  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Browsers take a response for what it says it is, and for nothing else.
-    response.setHeader('x-content-type-options', 'nosniff');
+  function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request);
-    if (path !== '/healthz' && !options.isForUs(request))
-      return refuse(response, otherName.status, 'FORBIDDEN', otherName.message);
+    return path === graphqlPath ? answerGraphql(request, response) : answerOther(request, response, path);
+  }
+
+  async function answerOther(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    setHeaders(response, asItSays);
+    if (path !== '/healthz' && !options.isForUs(request)) return refuseName(response);
     switch (path) {
       case '/healthz':
         return sendJson(response, 200, { status: 'ok' });
@@ -83,14 +82,6 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
         const readiness = options.readiness();
         return sendJson(response, readiness.ready ? 200 : 503, readiness);
       }
-      case graphqlPath:
-        origins.allowReading(request, response);
-        if (!underWay.begin(response)) return shed(response);
-        try {
-          return await answerGraphql(request, response);
-        } finally {
-          underWay.end(response);
-        }
       case schemaPath:
         return await answerSchema(request, response);
       default:
@@ -100,41 +91,55 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
   }
 
   async function answerGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (options.draining()) response.setHeader('connection', 'close');
-    const accepted = acceptedTypes(request);
-    if (request.method === 'OPTIONS') return origins.answerPreflight(request, response);
-    const problem = problemOf(request, accepted);
-    if (problem !== undefined) return refuse(response, problem.status, 'BAD_USER_INPUT', problem.message);
-    if (options.graphiql === false && isBrowser(request, accepted)) return sendText(response, 406, noGraphiql);
-    if (declaresTooMuch(request, maxBodyBytes)) return refuseBody(request, response);
-    const mayStream = accepted.includes('text/event-stream') && ['GET', 'POST'].includes(request.method ?? '');
-
-    // EventSource asks for a stream without asking whether it may; all that it tells is where it is from.
-    if (mayStream && request.method === 'GET' && !origins.mayConnect(request))
-      return refuse(response, 403, 'FORBIDDEN', otherOrigin);
-
-    const asking = callerOf(mayStream ? 'sse' : 'http', request, response);
-    const caller = asking instanceof Promise ? await asking : asking;
-    if (caller === undefined) return;
-
-    let body: Buffer | undefined;
-    if (request.method === 'POST' && (mayStream || shortWay !== undefined || hasUnknownLength(request))) {
-      const read = await readBody(request, maxBodyBytes);
-      if (read === tooLarge) return refuseBody(request, response);
-      body = read;
+    if (!options.isForUs(request)) {
+      setHeaders(response, asItSays);
+      return refuseName(response);
     }
-    if (mayStream && answerStream(request, response, body, accepted, caller)) return;
-    if (!mayStream && body !== undefined && shortWay !== undefined) {
-      const answered = shortWay(request, response, body, caller);
+    const headers = [...asItSays, ...origins.readingHeaders(request)];
+    if (!underWay.begin(response)) {
+      setHeaders(response, headers);
+      return shed(response);
+    }
+    try {
+      if (options.draining()) headers.push('connection', 'close');
+      await answerUnderWay(request, response, headers);
+    } catch (error) {
+      if (!response.headersSent) setHeaders(response, headers);
+      throw error;
+    } finally {
+      underWay.end(response);
+    }
+  }
+
+  /** Nothing is said before all is heard: the short way says it in one go. */
+  async function answerUnderWay(
+    request: IncomingMessage,
+    response: ServerResponse,
+    headers: readonly string[],
+  ): Promise<void> {
+    const { method } = request;
+    const accepted = acceptedTypes(request);
+    const mayStream = accepted.includes('text/event-stream') && (method === 'GET' || method === 'POST');
+    const hears = hearing.hear(request, accepted, mayStream);
+    const heard = hears instanceof Promise ? await hears : hears;
+    if (typeof heard === 'function') {
+      setHeaders(response, headers);
+      return heard(response);
+    }
+    const isPage = options.graphiql !== false && asksForPage(request, accepted);
+    const isRefused = method === 'GET' && !isPage && !isPreflighted(request);
+    const isPlain = !mayStream && !isPage && !isRefused && (method === 'GET' || heard.body !== undefined);
+    if (shortWay !== undefined && isPlain) {
+      const answered = shortWay({ request, response, headers, ...heard });
       if (answered !== false) return void (await answered);
     }
+    setHeaders(response, headers);
+    if (mayStream && answerStream(request, response, heard, accepted)) return;
+    if (isRefused) return refuse(response, notPreflighted.status, 'BAD_USER_INPUT', notPreflighted.message);
     // Where yoga's adapter looks for a body that somebody has read already.
-    if (body !== undefined) Object.assign(request, { body });
-    if (options.graphiql !== false && asksForPage(request, accepted))
-      setPageHeaders(request, response, graphiqlSources);
-    else if (request.method === 'GET' && !isPreflighted(request))
-      return refuse(response, notPreflighted.status, 'BAD_USER_INPUT', notPreflighted.message);
-    await options.answerHttp(request, response, caller);
+    if (heard.body !== undefined) Object.assign(request, { body: heard.body });
+    if (isPage) setPageHeaders(request, response, graphiqlSources);
+    await options.answerHttp(request, response, heard.caller);
   }
 
   async function answerSchema(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -142,45 +147,19 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
       response.setHeader('allow', 'GET, HEAD');
       return refuse(response, 405, 'BAD_USER_INPUT', 'The schema is a text: GET it.');
     }
-    const caller = await callerOf('http', request, response);
-    if (caller === undefined) return;
+    const caller = await hearing.callerOf('http', request);
+    if (typeof caller === 'function') return caller(response);
     const text = options.schemaText(caller);
     if (text === undefined) return refuse(response, 403, 'FORBIDDEN', schemaIsUntold);
     sendText(response, 200, text);
-  }
-
-  /** Undefined where the request has been refused. A promise only where keys have to be fetched first. */
-  function callerOf(
-    transport: 'http' | 'sse',
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Caller | undefined | Promise<Caller | undefined> {
-    const refused = (error: unknown): undefined => {
-      if (!(error instanceof GatewayError)) throw error;
-      refuseWith(response, error);
-      return undefined;
-    };
-    const counted = (caller: Caller): Caller | undefined => {
-      const tooOften = callerLimits.request(caller, options.now());
-      if (tooOften === undefined) return caller;
-      refuseWith(response, tooOften, 429);
-      return undefined;
-    };
-    try {
-      const caller = callers.ofRequest(transport, request);
-      return caller instanceof Promise ? caller.then(counted, refused) : counted(caller);
-    } catch (error) {
-      return refused(error);
-    }
   }
 
   /** False where the request is to be answered as any other. */
   function answerStream(
     request: IncomingMessage,
     response: ServerResponse,
-    body: Buffer | undefined,
+    { body, caller }: Heard,
     accepted: readonly string[],
-    caller: Caller,
   ): boolean {
     const parsed = parseRequest(request, body);
     if (parsed === undefined) return false;
@@ -204,15 +183,6 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
     refuseWith(response, tooManyRequests);
   }
 
-  function refuseBody(request: IncomingMessage, response: ServerResponse): void {
-    refusals.count('maxBodyBytes');
-    // The rest of the body is not read: the connection cannot be used again.
-    response.setHeader('connection', 'close');
-    const message = `The request's body is longer than ${maxBodyBytes} bytes (setting maxBodyBytes).`;
-    refuse(response, 413, 'LIMIT_EXCEEDED', message);
-    response.once('finish', () => request.destroy());
-  }
-
   const tooManyRequests = overloaded(
     `${maxConcurrentRequests} requests are being answered, as many as are allowed at once (setting maxConcurrentRequests).`,
   );
@@ -222,17 +192,16 @@ export function createRequestHandler(options: RequestOptions): RequestHandler {
   return route;
 }
 
+/** Browsers take a response for what it says it is, and for nothing else. */
+const asItSays: readonly string[] = ['x-content-type-options', 'nosniff'];
+
+function refuseName(response: ServerResponse): void {
+  refuse(response, otherName.status, 'FORBIDDEN', otherName.message);
+}
+
 function overloaded(why: string): GatewayError {
   return new GatewayError('OVERLOADED', `${why} Try again shortly.`, { retryable: true });
 }
 
 const schemaIsUntold =
   'Callers are not told the schema. To have it told, start Headgate with --introspection; `headgate print-schema` prints it.';
-
-const noGraphiql = `This is the GraphQL endpoint of Headgate. GraphiQL is off: the page to write queries in is not served here.
-
-To have it, start Headgate with: headgate dev
-or with: headgate serve --graphiql
-
-Programs POST a query as JSON, with content-type: application/json: {"query":"{ __typename }"}
-`;

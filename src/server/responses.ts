@@ -6,6 +6,11 @@ import { headersOf, statusOf } from './http-errors.ts';
 /** A URL has an answer for each caller: no cache in between is to give one what was another's. */
 export const notStored = { 'cache-control': 'no-store' } as const;
 
+/** Headers to which others are to come; names and values in turn. */
+export function setHeaders(response: ServerResponse, headers: readonly string[]): void {
+  for (let i = 0; i + 1 < headers.length; i += 2) response.setHeader(headers[i] ?? '', headers[i + 1] ?? '');
+}
+
 /** Responses without GraphQL's machinery. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': json, ...notStored });

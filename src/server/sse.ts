@@ -4,10 +4,9 @@ import type { GatewayError } from '../common/errors.ts';
 import { errorFrame, frameText, toGraphQLError } from '../live/frame.ts';
 import type { FrameSink, Hub, Subscription } from '../live/live.ts';
 import type { Caller } from '../model/caller.ts';
-import type { OperationRequest, Prepared } from '../query/query.ts';
+import type { Prepared } from '../query/query.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import type { Operations } from './operation.ts';
-import { withDocumentId } from './document-id.ts';
 import { endingError, type Ending, type Session, type Sessions } from './sessions.ts';
 import { SharedBytes } from './shared-bytes.ts';
 
@@ -177,38 +176,4 @@ class EventStream implements FrameSink {
     this.#ended = true;
     this.subscription?.stop();
   }
-}
-
-/** The parameters of a GraphQL request by GET or by a POST of JSON; undefined where it is neither. */
-export function parseRequest(request: IncomingMessage, body: Buffer | undefined): OperationRequest | undefined {
-  try {
-    const parameters =
-      body === undefined
-        ? withDocumentId(fromUrl(request.url ?? ''), request.url)
-        : withDocumentId(JSON.parse(body.toString('utf8')) as Record<string, unknown>);
-    const { query, variables, operationName, extensions } = parameters;
-    if (typeof query !== 'string' || !isOptionalRecord(variables) || !isOptionalRecord(extensions)) return undefined;
-    if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') return undefined;
-    return { query, variables, operationName, extensions };
-  } catch {
-    return undefined;
-  }
-}
-
-function fromUrl(url: string): Record<string, unknown> {
-  const parameters = new URLSearchParams(url.slice(url.indexOf('?') + 1));
-  const json = (name: string): unknown => {
-    const text = parameters.get(name);
-    return text === null || text === '' ? undefined : JSON.parse(text);
-  };
-  return {
-    query: parameters.get('query') ?? undefined,
-    operationName: parameters.get('operationName'),
-    variables: json('variables'),
-    extensions: json('extensions'),
-  };
-}
-
-function isOptionalRecord(value: unknown): value is Record<string, unknown> | null | undefined {
-  return value === undefined || (typeof value === 'object' && !Array.isArray(value));
 }

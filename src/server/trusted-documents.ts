@@ -34,12 +34,14 @@ export function loadTrustedDocuments(file: string, engine: Pick<QueryEngine, 'ch
   const textsById = new Map<string, string>();
   const textsByTokens = new Map<string, string>();
   const liveTexts = new Map<string, string>();
+  const texts = new Set<string>();
   let longest = 0;
   for (const text of documents.values()) {
     textsById.set(createHash('sha256').update(text).digest('hex'), text);
     const live = liveText(text);
     if (live !== undefined && engine.check(live).length === 0) liveTexts.set(text, live);
     for (const each of [text, liveTexts.get(text) ?? text]) {
+      texts.add(each);
       textsByTokens.set(stripIgnoredCharacters(each), each);
       longest = Math.max(longest, each.length);
     }
@@ -50,6 +52,7 @@ export function loadTrustedDocuments(file: string, engine: Pick<QueryEngine, 'ch
     byId: (id) => textsById.get(plain(id)),
     liveById: (id) => liveTexts.get(textsById.get(plain(id)) ?? ''),
     byText(text) {
+      if (texts.has(text)) return text;
       // One that is much longer is another one, and need not be read to know that.
       return text.length > longest * maxBlanks ? undefined : textsByTokens.get(tokensOf(text));
     },
@@ -79,7 +82,7 @@ export function resolveDocument(
   trusted: TrustedDocuments | undefined,
 ): OperationRequest | GraphQLError {
   const { query } = request;
-  const hasText = typeof query === 'string' && query.trim() !== '';
+  const hasText = typeof query === 'string' && /\S/.test(query);
   const named = hasText ? undefined : documentIdOf(request);
   if (trusted === undefined) {
     return named === undefined ? request : toGraphQLError(named.automatic ? notSupported : notKnown(named.id));

@@ -21,7 +21,7 @@ export interface Sent {
 
 export interface Received {
   readonly status: number | undefined;
-  /** Without the date, in the order in which they came. */
+  /** The first line and the headers without the date, letter by letter and in the order in which they came. */
   readonly headers: readonly string[];
   readonly body: Buffer;
 }
@@ -97,10 +97,13 @@ function ask(agent: Agent, url: string, { method, path, headers, body }: Sent): 
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
-        const { rawHeaders, statusCode: status } = response;
+        const { httpVersion, rawHeaders, statusCode: status, statusMessage } = response;
         const lines = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${rawHeaders[i + 1]}`] : []));
-        const told = lines.filter((line) => !/^date:/i.test(line)).map((line) => line.toLowerCase());
-        resolve({ status, headers: told.toSorted(), body: Buffer.concat(chunks) });
+        const headers = [
+          `HTTP/${httpVersion} ${status} ${statusMessage}`,
+          ...lines.filter((line) => !line.startsWith('Date:')),
+        ];
+        resolve({ status, headers, body: Buffer.concat(chunks) });
       });
     });
     sent.on('error', reject);

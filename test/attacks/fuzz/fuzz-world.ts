@@ -13,7 +13,7 @@ import { createOperations } from '../../../src/server/operation.ts';
 import { createRefusals } from '../../../src/server/refusals.ts';
 import { createSessions } from '../../../src/server/sessions.ts';
 import { createSockets, type Sockets } from '../../../src/server/sockets.ts';
-import { parseRequest } from '../../../src/server/sse.ts';
+import { parseRequest } from '../../../src/server/parameters.ts';
 import { resolveDocument } from '../../../src/server/trusted-documents.ts';
 import { chartsSchema } from '../../support/charts.ts';
 import { createQueryWorld, idleProgress } from '../../support/query-world.ts';
