@@ -49,7 +49,7 @@ export function makeCatalog(specs: readonly NamedTableSpec[]): Catalog {
 }
 
 function makeIndex(table: Table, name: string): Index {
-  return { name, columns: name.split(' ').map((column) => columnOf(table, column)), unique: false };
+  return { name, columns: name.split(' ').map((column) => columnOf(table, column)), unique: false, covering: false };
 }
 
 export function tableOf(catalog: Catalog, name: string): TopicTable {
