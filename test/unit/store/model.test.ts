@@ -29,8 +29,15 @@ const columns = [
   { name: 'price', type: scalar('Decimal') },
 ];
 const catalog = makeCatalog([
-  { name: 'Thing', key: ['region', 'id'], columns, indexes: ['name', 'kind price', 'price name id'], retentionMs: 50 },
-  { name: 'Other', key: ['id'], columns: columns.slice(1), indexes: ['name kind'] },
+  {
+    name: 'Thing',
+    key: ['region', 'id'],
+    columns,
+    indexes: ['name', 'kind price', 'price name id'],
+    covering: ['kind price'],
+    retentionMs: 50,
+  },
+  { name: 'Other', key: ['id'], columns: columns.slice(1), indexes: ['name kind'], covering: ['name kind'] },
 ]);
 
 const regions = ['', 'a', 'a\0', 'é', null];
