@@ -80,7 +80,7 @@ function compareReads(random: Random, reader: Reader, models: ReadonlyMap<Table,
       const values = index.columns.map(({ ordinal }) => row.values[ordinal] ?? null);
       return encodeIndexKey(index, values.slice(0, 1 + random.int(values.length))).bytes;
     });
-    expect(readScanIndex(table, reader, index, bounds)).toEqual(modelScanIndex(model, index, bounds));
+    expect(readScanIndex(table, reader, index, bounds)).toEqual(modelScanIndex(table, model, index, bounds));
     const row = randomRow(random, table, 0);
     const wanted = model.rows.get(keyText(row.key));
     const found = reader.get(table, row.key);
