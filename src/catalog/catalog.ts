@@ -112,4 +112,6 @@ export interface Index {
   readonly name: string;
   readonly columns: readonly Column[];
   readonly unique: boolean;
+  /** Its entries hold the rows. */
+  readonly covering: boolean;
 }

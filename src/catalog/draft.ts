@@ -60,6 +60,7 @@ export function makeTable(declared: DeclaredTable): DraftTable | DraftTopicTable
       name: index.columns.map(({ name }) => name).join(' '),
       columns: columnsOf(index.columns),
       unique: index.unique,
+      covering: index.covering,
     })),
     relations,
     relationsByName: new Map(relations.map((relation) => [relation.name, relation])),

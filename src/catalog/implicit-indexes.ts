@@ -25,6 +25,7 @@ export function addReverseIndexes(
               must(owner.columnsByName.get(name), `no column ${owner.name}.${name}`),
             ),
             unique: false,
+            covering: false,
           },
         ];
       }

@@ -83,7 +83,8 @@ export function declareFields(
     columns.push(column);
     for (const index of applied.all('index')) {
       if (index.args.fields === undefined) {
-        indexes.push({ columns: [column], unique: index.args.unique, node: index.node });
+        const { unique, covering } = index.args;
+        indexes.push({ columns: [column], unique, covering, node: index.node });
       } else {
         report.add(
           index.at('fields'),

@@ -30,13 +30,13 @@ export function declareKey(names: Names, directives: AppliedDirectives): readonl
 
 export function declareIndexes(names: Names, directives: AppliedDirectives): readonly DeclaredIndex[] {
   return directives.all('index').flatMap((directive) => {
-    const { fields, unique } = directive.args;
+    const { fields, unique, covering } = directive.args;
     if (fields === undefined) {
       names.report.add(directive.node, 'On a type @index needs the columns: @index(fields: "customerId createdAt").');
       return [];
     }
     const columns = columnsNamed(names, '@index', fields, directive.at('fields'));
-    return columns === undefined ? [] : [{ columns, unique, node: directive.node }];
+    return columns === undefined ? [] : [{ columns, unique, covering, node: directive.node }];
   });
 }
 

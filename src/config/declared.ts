@@ -124,6 +124,7 @@ export interface DeclaredColumn {
 export interface DeclaredIndex {
   readonly columns: readonly DeclaredColumn[];
   readonly unique: boolean;
+  readonly covering: boolean;
   readonly node: ASTNode;
 }
 

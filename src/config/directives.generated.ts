@@ -367,6 +367,7 @@ export type HiddenDirectiveArgs = { };
 export type HiddenDirectiveResolver<Result, Parent, ContextType = any, Args = HiddenDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type IndexDirectiveArgs = {
+  covering: Scalars['Boolean']['input'];
   fields?: Maybe<Scalars['FieldSet']['input']>;
   unique: Scalars['Boolean']['input'];
 };

@@ -135,7 +135,7 @@ function checkKey({ name, key, origin }: DeclaredTable, report: Report): void {
 function checkIndexes({ name, key, kept, indexes }: DeclaredTable, report: Report): void {
   if (!kept) return;
   const seen = new Map<string, DeclaredIndex>();
-  if (key !== undefined) seen.set(namesOf(key), { columns: key, unique: true, node: name });
+  if (key !== undefined) seen.set(namesOf(key), { columns: key, unique: true, covering: true, node: name });
   for (const index of indexes) {
     for (const { type, name: column } of index.columns) {
       if (isScalarExcept(type, notInIndexes)) continue;

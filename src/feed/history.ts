@@ -2,7 +2,7 @@ import type { Index, Table } from '../catalog/catalog.ts';
 import type { TableCommit } from '../model/change.ts';
 import type { Row } from '../model/row.ts';
 import { compareKeys, encodeIndexKey, keyText } from '../store/keys.ts';
-import type { IndexEntry, KeyRange, Reader, Snapshot } from '../store/store.ts';
+import type { IndexEntry, IndexRange, KeyRange, Reader, Snapshot } from '../store/store.ts';
 import { assertFeedReaches, positionExpired } from './position-expired.ts';
 
 /**
@@ -171,7 +171,7 @@ class TableHistory {
     }
   }
 
-  *scanIndex(snapshot: Snapshot, index: Index, range: KeyRange, version: number): Iterable<IndexEntry> {
+  *scanIndex(snapshot: Snapshot, index: Index, range: IndexRange, version: number): Iterable<IndexEntry> {
     const images = within(
       this.#byIndex(index),
       range,

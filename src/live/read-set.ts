@@ -1,7 +1,7 @@
 import type { Index, Table } from '../catalog/catalog.ts';
 import type { Row } from '../model/row.ts';
 import type { KeepingReader, Kept } from '../query/kept.ts';
-import type { IndexEntry, KeyRange, Reader } from '../store/store.ts';
+import type { IndexEntry, IndexRange, KeyRange, Reader } from '../store/store.ts';
 
 /** What an evaluation looked at: whatever a later change must touch for the answer to become another one. */
 export interface ReadSet {
@@ -37,8 +37,8 @@ export interface ReadRange {
 }
 
 /**
- * A reader that notes what is read through it. A row fetched through an index entry (by the very `rowKey` object that
- * the entry carries) is not noted again: every change of it is a change within the scanned range.
+ * A reader that notes what is read through it. A row that an index entry has, or that is fetched through it (by the
+ * very `rowKey` object that the entry carries), is not noted again: every change of it is a change within the scanned range.
  */
 export class RecordingReader implements KeepingReader {
   kept: Kept | undefined;
@@ -68,7 +68,7 @@ export class RecordingReader implements KeepingReader {
     scan.stoppedAt = undefined;
   }
 
-  *scanIndex(table: Table, index: Index, range: KeyRange): Iterable<IndexEntry> {
+  *scanIndex(table: Table, index: Index, range: IndexRange): Iterable<IndexEntry> {
     const scan: Scan = { table, index, range, stoppedAt: undefined };
     this.#scans.push(scan);
     for (const entry of this.#reader.scanIndex(table, index, range)) {

@@ -189,8 +189,8 @@ function score(path: RangePath): number {
   if (whole && index?.unique === true) points += 500_000;
   if (range?.startsWith !== undefined || (range?.lower !== undefined && range.upper !== undefined)) points += 250;
   else if (range !== undefined) points += 200;
-  // Rows come from an index by one more lookup each.
-  if (index === undefined) points += 1;
+  // Rows come from an index that does not hold them by one more lookup each.
+  if (index === undefined || index.covering) points += 1;
   return points;
 }
 
@@ -215,7 +215,7 @@ function missingIndex(
     const columns = [...new Set([...equal, ...next].filter(isIndexable))];
     if (columns.length === 0) continue;
     const name = columns.map((column) => column.name).join(' ');
-    const served = planRange(asked, { name, columns, unique: false }, facts);
+    const served = planRange(asked, { name, columns, unique: false, covering: false }, facts);
     if (served.bounded || (predicate === undefined && isBetterOrder(served.ordering, path.ordering))) return name;
   }
   return undefined;

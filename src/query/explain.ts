@@ -118,7 +118,7 @@ function explainPart(path: RangePath | ThroughPath): string {
 
 function explainRange(path: RangePath): string {
   const { index, columns, equal, range } = path;
-  const by = index === undefined ? 'key' : `index "${index.name}"`;
+  const by = index === undefined ? 'key' : `${index.covering ? 'covering ' : ''}index "${index.name}"`;
   if (isPointLookup(path)) return `by ${by}`;
   const conditions = equal.map((values, i) => {
     const name = columns[i]?.name ?? '';

@@ -4,9 +4,10 @@ import { must } from '../common/errors.ts';
 import type { GatewayError } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Row } from '../model/row.ts';
+import { rowOfEntry } from '../store/find-rows.ts';
 import { compareKeys, keyText } from '../store/keys.ts';
 import type { ByteText, RowCopier } from '../store/row-copier.ts';
-import type { CopiedRange, KeyRange } from '../store/store.ts';
+import type { CopiedRange, IndexEntry, IndexRange } from '../store/store.ts';
 import { Budget } from './budget.ts';
 import type { KeepingReader, Kept } from './kept.ts';
 import type { QueryLimits } from './query.ts';
@@ -101,7 +102,7 @@ export class Reading {
     return row;
   }
 
-  *entries(table: Table, index: Index | undefined, range: KeyRange): Generator<Entry> {
+  *entries(table: Table, index: Index | undefined, range: IndexRange): Generator<Entry> {
     if (index === undefined) {
       for (const row of this.#reader.scan(table, range)) {
         this.spend(1);
@@ -112,10 +113,10 @@ export class Reading {
     }
     // A range without entries takes its time, too, and a filter may have many of them.
     this.#budget.work(1);
-    for (const { indexKey, rowKey, cut } of this.#reader.scanIndex(table, index, range)) {
+    for (const entry of this.#reader.scanIndex(table, index, range)) {
       this.#budget.work(1);
       let row: Row | undefined;
-      yield { bytes: indexKey, cut, row: () => (row ??= this.#fetch(table, rowKey)) };
+      yield { bytes: entry.indexKey, cut: entry.cut, row: () => (row ??= this.#fetch(table, entry)) };
     }
   }
 
@@ -229,9 +230,9 @@ export class Reading {
     return row;
   }
 
-  #fetch(table: Table, key: Uint8Array): Row {
+  #fetch(table: Table, entry: IndexEntry): Row {
     this.spend(1);
-    const row = must(this.#reader.get(table, key), `an index of ${table.name} has an entry without a row`);
+    const row = must(rowOfEntry(this.#reader, table, entry), `an index of ${table.name} has an entry without a row`);
     this.#budget.rowBytes(row.size);
     return row;
   }

@@ -45,8 +45,9 @@ export interface Database<V> {
 export interface Cursor<V> {
   /** False at the end; then the cursor is closed. */
   next(): boolean;
-  /** Of the entry that `next` has moved to; copies. */
+  /** Of the entry that `next` has moved to; a copy. */
   readonly key: Uint8Array;
+  /** What the database's `decode` gave, which may be lmdb's own buffer: that is good until the next read. */
   readonly value: V;
   /** Idempotent. */
   close(): void;

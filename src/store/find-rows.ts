@@ -3,7 +3,7 @@ import type { Column } from '../catalog/column.ts';
 import type { Row } from '../model/row.ts';
 import { equalValues, type Value } from '../model/value.ts';
 import { encodeBound, encodeIndexKey, prefixRange } from './keys.ts';
-import type { Reader } from './store.ts';
+import type { IndexEntry, Reader } from './store.ts';
 
 /** How rows with given values in some columns are found. */
 export type AccessPath =
@@ -48,8 +48,8 @@ export function* rowsOn(
       return;
     case 'index': {
       const range = prefixRange(encodeIndexKey(path.index, pick(path.columns, values)).bytes);
-      for (const { rowKey } of reader.scanIndex(table, path.index, range)) {
-        const row = reader.get(table, rowKey);
+      for (const entry of reader.scanIndex(table, path.index, range)) {
+        const row = rowOfEntry(reader, table, entry);
         if (row !== undefined) yield row;
       }
       return;
@@ -57,6 +57,11 @@ export function* rowsOn(
     case 'scan':
       yield* reader.scan(table, {});
   }
+}
+
+/** The row that an entry of an index is of: out of the entry where that has it. */
+export function rowOfEntry(reader: Reader, table: Table, entry: IndexEntry): Row | undefined {
+  return entry.row === undefined ? reader.get(table, entry.rowKey) : entry.row();
 }
 
 function pick(columns: readonly Column[], values: ReadonlyMap<Column, Value>): readonly Value[] {

@@ -5,7 +5,7 @@ import type { FeedPlace, KeyRange } from './store.ts';
  * What is where in LMDB. Databases of one table carry its id and generation, so that a rebuild begins with empty ones:
  *
  *   rows:<table>:<generation>            row key → row bytes
- *   index:<table>:<generation>:<index>   index key, row key → length of the index key, cut or not
+ *   index:<table>:<generation>:<index>   index key, row key → length of the index key, cut or not; row bytes where it covers
  *   time:<table>:<generation>            record timestamp, row key → 0; where the table is timed
  *   memory:<table>:<generation>          what a derived table keeps beside its rows
  *   feed      table, 0, version → a commit's header; table, 1, version, sequence → a change
@@ -139,13 +139,6 @@ export function timeKey(timestampMs: number, key: Uint8Array): Uint8Array {
 /** Everything under a prefix. */
 export function under(prefix: Uint8Array): KeyRange {
   return { lower: prefix, upper: afterPrefix(prefix) };
-}
-
-/** Index entry: 15 bits of length of the index key, and whether it was cut. */
-export function packEntry(indexKeyBytes: number, cut: boolean): Uint8Array {
-  const bytes = Buffer.allocUnsafe(2);
-  bytes.writeUInt16LE((indexKeyBytes << 1) | (cut ? 1 : 0), 0);
-  return bytes;
 }
 
 export function asBuffer(bytes: Uint8Array): Buffer {

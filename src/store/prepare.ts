@@ -1,15 +1,16 @@
 import { isTopicTable } from '../catalog/catalog.ts';
-import type { Catalog, DerivedTable, Table, TopicTable } from '../catalog/catalog.ts';
+import type { Catalog, DerivedTable, Index, Table, TopicTable } from '../catalog/catalog.ts';
 import { aggregationOf, builtAnewWith, followsFromRows, recordBase } from '../catalog/dependants.ts';
 import { must, SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import type { Database, Environment } from './environment.ts';
+import { putEntry } from './index-entries.ts';
 import { encodeIndexEntry } from './keys.ts';
-import { databaseNames, isOfTable, metaKeys, noBytes, packEntry, tableKey, timeKey, under } from './layout.ts';
-import { describeTable, emptyCatalog, isOfTopic, misfits, refit } from './stored-catalog.ts';
+import { databaseNames, isOfTable, metaKeys, noBytes, tableKey, timeKey, under } from './layout.ts';
+import { describeTable, emptyCatalog, isOfTopic, misfits, refit, storedIndex } from './stored-catalog.ts';
 import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
 import { newTableRecord, packJson } from './table-record.ts';
-import { openTables, readHead, readJson, rowOf, writeHead } from './tables.ts';
+import { imageOf, openTables, readHead, readJson, writeHead } from './tables.ts';
 import type { SharedDatabases, TableHandle } from './tables.ts';
 
 /** Of one table of the schema: what it is stored as from now on, and what must be done for that. */
@@ -18,7 +19,7 @@ interface TablePlan {
   readonly stored: StoredTable;
   /** start: empty and not yet filled, new or to be rebuilt. keep: the stored rows, whose indexes may have to be built. */
   readonly kind: 'start' | 'keep';
-  readonly newIndexes: readonly string[];
+  readonly newIndexes: readonly Index[];
   readonly newTime: boolean;
 }
 
@@ -101,8 +102,7 @@ function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly s
     if (changes.length > 0 && !mistakes.some(({ misfit }) => misfit === named.name)) {
       mistakes.push({ message: describeMisfit(catalog, named, changes), misfit: named.name });
     }
-    const known = new Set(stored.indexes.map(({ name }) => name));
-    const newIndexes = table.indexes.map(({ name }) => name).filter((name) => !known.has(name));
+    const newIndexes = table.indexes.filter((index) => storedIndex(stored, index) === undefined);
     const refitted = refit(table, stored);
     plans.push({ table, stored: refitted, kind: 'keep', newIndexes, newTime: refitted.timed && !stored.timed });
   }
@@ -160,19 +160,16 @@ function applyPlan(shared: SharedDatabases, handle: TableHandle, plan: TablePlan
     shared.meta.put(metaKeys.state(handle.id), packJson(newTableRecord));
     return;
   }
-  const building = [...handle.indexes.values()].filter(({ index }) => plan.newIndexes.includes(index.name));
+  const building = [...handle.indexes.values()].filter(({ index }) => plan.newIndexes.includes(index));
   const time = plan.newTime ? handle.time : undefined;
   for (const { entries } of building) entries.clear();
   time?.clear();
   if (building.length === 0 && time === undefined) return;
-  const cursor = handle.rows.cursor({});
+  const cursor = handle.images.cursor({});
   try {
     while (cursor.next()) {
-      const row = rowOf(handle, cursor.key, cursor.value);
-      for (const { index, entries } of building) {
-        const { bytes, indexKeyBytes, cut } = encodeIndexEntry(index, row, row.key);
-        entries.put(bytes, packEntry(indexKeyBytes, cut));
-      }
+      const row = imageOf(handle, cursor.key, cursor.value);
+      for (const each of building) putEntry(each, encodeIndexEntry(each.index, row, row.key), row.bytes);
       time?.put(timeKey(row.timestampMs, row.key), noBytes);
     }
   } finally {

@@ -93,56 +93,52 @@ export class RowCopier {
 
   /**
    * The size of the row, as `Row.size`; 'damaged' where the bytes are not what was written under a key of this checksum, 'null' where a value is
-   * null that never is. `bytes` may be a buffer of lmdb, of which `length` are the row's.
+   * null that never is. The row's bytes begin at `at` and go to the end of `bytes`, which may be a buffer of lmdb.
    */
-  copy(layout: RowLayout, keySum: number, bytes: Buffer, length: number, to: ByteText): number | 'damaged' | 'null' {
-    if (length < headerBytes || bytes[0] !== rowFormat) return 'damaged';
-    const flags = bytes[1] ?? 0;
-    if ((flags & ascii) === 0 || (flags & wideEnds) !== 0) return this.#copyAsText(layout, keySum, bytes, length, to);
+  copy(layout: RowLayout, keySum: number, bytes: Buffer, at: number, to: ByteText): number | 'damaged' | 'null' {
+    const { length } = bytes;
+    if (length - at < headerBytes || bytes[at] !== rowFormat) return 'damaged';
+    const flags = bytes[at + 1] ?? 0;
+    if ((flags & ascii) === 0 || (flags & wideEnds) !== 0) return this.#copyAsText(layout, keySum, bytes, at, to);
     const from = viewOf(bytes);
-    const start = bytes.byteOffset;
+    const start = bytes.byteOffset + at;
     const count = from.getUint16(start + 2, true);
     const ends = start + headerBytes;
     const text = ends + 2 * count;
-    const size = start + length - text;
+    const end = bytes.byteOffset + length;
+    const size = end - text;
     if (size < 0) return 'damaged';
-    if ((from.getInt32(start + 4, true) ^ checksum(from, start, start + length)) !== keySum) return 'damaged';
+    if ((from.getInt32(start + 4, true) ^ checksum(from, start, end)) !== keySum) return 'damaged';
     to.reserve(this.#ownBytes + size + nullBytes.length * this.#columns.length);
     if (!this.#isAscii) to.isAscii = false;
     const { view } = to;
     const lastWord = from.byteLength - 4;
-    let at = to.length;
+    let written = to.length;
     for (let i = 0; i < this.#columns.length; i += 1) {
       const { column, required } = this.#columns[i] as CopiedColumn;
-      at = put(this.#befores[i] as Piece, view, at);
+      written = put(this.#befores[i] as Piece, view, written);
       const id = layout.columnIds[column.ordinal] ?? count;
       const first = text + (id === 0 || id >= count ? 0 : from.getUint16(ends + 2 * id - 2, true));
-      const end = text + (id >= count ? 0 : from.getUint16(ends + 2 * id, true));
-      if (end <= first) {
+      const last = text + (id >= count ? 0 : from.getUint16(ends + 2 * id, true));
+      if (last <= first) {
         if (required) return 'null';
-        at += nullBytes.copy(to.bytes, at);
+        written += nullBytes.copy(to.bytes, written);
         continue;
       }
       let piece = first;
-      for (; piece < end && piece <= lastWord; piece += 4) {
-        view.setUint32(at + piece - first, from.getUint32(piece, true), true);
+      for (; piece < last && piece <= lastWord; piece += 4) {
+        view.setUint32(written + piece - first, from.getUint32(piece, true), true);
       }
-      for (; piece < end; piece += 1) view.setUint8(at + piece - first, from.getUint8(piece));
-      at += end - first;
+      for (; piece < last; piece += 1) view.setUint8(written + piece - first, from.getUint8(piece));
+      written += last - first;
     }
-    to.length = put(this.#end, view, at);
+    to.length = put(this.#end, view, written);
     return size;
   }
 
   /** Rows whose text is not ASCII, or very long. */
-  #copyAsText(
-    layout: RowLayout,
-    keySum: number,
-    bytes: Buffer,
-    length: number,
-    to: ByteText,
-  ): number | 'damaged' | 'null' {
-    const parts = unpackRow(bytes, 0, length);
+  #copyAsText(layout: RowLayout, keySum: number, bytes: Buffer, at: number, to: ByteText): number | 'damaged' | 'null' {
+    const parts = unpackRow(bytes, at, bytes.length);
     if (parts === 'damaged' || parts.keySum !== keySum) return 'damaged';
     let text = '';
     for (const { before, column, required } of this.#columns) {

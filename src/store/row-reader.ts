@@ -2,12 +2,13 @@ import type { Index, Table } from '../catalog/catalog.ts';
 import { assert, must } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
 import type { Cursor, Database, ReadTransaction } from './environment.ts';
-import { placeChecksum } from './row-codec.ts';
+import { headOf, rowStart } from './index-entries.ts';
+import { placeChecksum, unpackRow } from './row-codec.ts';
 import { imageOf, rowOf } from './tables.ts';
 import type { TableHandle } from './tables.ts';
 import type { StoredRow } from './row-codec.ts';
 import type { RowImage } from './row-image.ts';
-import type { CopiedRange, Copying, IndexEntry, KeyRange } from './store.ts';
+import type { CopiedRange, Copying, IndexEntry, IndexRange, KeyRange } from './store.ts';
 
 /** Reading rows and index entries, in a read transaction or inside the write transaction; owns the cursors it opens. */
 export class RowReader {
@@ -70,20 +71,21 @@ export class RowReader {
     const stored = must(handle.indexes.get(index.name), `index ${handle.table.name} (${index.name}) is not stored`);
     assert(!this.#closed, 'a snapshot is read after its release');
     const walk = stored.entries.walk(range, this.#transaction);
-    const keyCopier = copier.fromKeys(handle.table, index);
+    const keyCopier = index.covering ? undefined : copier.fromKeys(handle.table, index);
     const { place } = walk;
     let left = offset + limit;
     try {
       while (left > 0 && walk.next()) {
         const { value } = walk;
+        const head = headOf(value);
         this.#work.indexEntriesRead += 1;
-        if ((value & 1) === 1) return false;
+        if ((head & 1) === 1) return false;
         meter.entry();
         left -= 1;
         if (left >= limit) continue;
         if (left < limit - 1) to.byte(0x2c);
         const { source, start, end } = place;
-        const split = start + (value >> 1);
+        const split = start + (head >> 1);
         if (keyCopier !== undefined) {
           if (!keyCopier.copy(source.subarray(start, split), source.subarray(split, end), to)) return false;
           meter.row(0);
@@ -91,9 +93,9 @@ export class RowReader {
         }
         place.start = split;
         const keySum = placeChecksum(place);
-        const bytes = handle.rows.bytes(place, this.#transaction);
+        const bytes = index.covering ? value : handle.rows.bytes(place, this.#transaction);
         this.#work.rowsRead += 1;
-        const size = bytes && copier.copy(handle.layout, keySum, bytes, bytes.length, to);
+        const size = bytes && copier.copy(handle.layout, keySum, bytes, index.covering ? rowStart : 0, to);
         // What is wrong with a row is said by whoever reads it as one.
         if (typeof size !== 'number') return false;
         meter.row(size);
@@ -104,13 +106,26 @@ export class RowReader {
     }
   }
 
-  *scanIndex(handle: TableHandle, index: Index, range: KeyRange): Generator<IndexEntry> {
+  *scanIndex(handle: TableHandle, index: Index, range: IndexRange): Generator<IndexEntry> {
     const stored = must(handle.indexes.get(index.name), `index ${handle.table.name} (${index.name}) is not stored`);
+    const holdsRows = index.covering && range.keysOnly !== true;
     for (const { key, value } of this.entries(stored.entries, range)) {
       this.#work.indexEntriesRead += 1;
-      const length = value >> 1;
-      yield { indexKey: key.subarray(0, length), rowKey: key.subarray(length), cut: (value & 1) === 1 };
+      const head = headOf(value);
+      const length = head >> 1;
+      const rowKey = key.subarray(length);
+      const row = holdsRows ? this.#rowIn(handle, rowKey, value) : undefined;
+      yield { indexKey: key.subarray(0, length), rowKey, cut: (head & 1) === 1, row };
     }
+  }
+
+  /** The bytes are taken at once, since the next read has others in their place; what they say is asked for later, or never. */
+  #rowIn(handle: TableHandle, key: Uint8Array, value: Buffer): () => StoredRow {
+    const parts = unpackRow(value, rowStart, value.length);
+    return () => {
+      this.#work.rowsRead += 1;
+      return rowOf(handle, key, parts);
+    };
   }
 
   /** One cursor, yielded at every entry. */

@@ -31,6 +31,7 @@ import type {
   KeptLetter,
   FeedPlace,
   IndexEntry,
+  IndexRange,
   KeyRange,
   PlacedChange,
   SinkState,
@@ -83,7 +84,7 @@ export class StoreSnapshot implements Snapshot {
     return this.#reader.scan(this.#reader.handle(table), range);
   }
 
-  scanIndex(table: Table, index: Index, range: KeyRange): Iterable<IndexEntry> {
+  scanIndex(table: Table, index: Index, range: IndexRange): Iterable<IndexEntry> {
     return this.#reader.scanIndex(this.#reader.handle(table), index, range);
   }
 

@@ -21,12 +21,20 @@ export interface KeyRange {
   readonly reverse?: boolean | undefined;
 }
 
+/** Of an index. */
+export interface IndexRange extends KeyRange {
+  /** True: nobody asks the entries for their rows. */
+  readonly keysOnly?: boolean | undefined;
+}
+
 export interface IndexEntry {
   /** The encoded index columns, without the row key; comparable with `KeyRange` bounds built by `keys.ts`. */
   readonly indexKey: Uint8Array;
   readonly rowKey: Uint8Array;
   /** True where a string was cut: entries with equal `indexKey` may differ on the row, and stand in row-key order. */
   readonly cut: boolean;
+  /** Reads the row out of the entry; present where the index covers, unless `keysOnly` was asked for. */
+  readonly row?: (() => Row) | undefined;
 }
 
 /**
@@ -37,8 +45,8 @@ export interface Reader {
   get(table: Table, key: Uint8Array): Row | undefined;
   /** Rows in key order. */
   scan(table: Table, range: KeyRange): Iterable<Row>;
-  /** Entries in order of (index columns, row key); rows are fetched by `get`. */
-  scanIndex(table: Table, index: Index, range: KeyRange): Iterable<IndexEntry>;
+  /** Entries in order of (index columns, row key); their rows are read with `rowOfEntry`. */
+  scanIndex(table: Table, index: Index, range: IndexRange): Iterable<IndexEntry>;
   /** Number of rows; O(1). */
   count(table: Table): number;
   /**

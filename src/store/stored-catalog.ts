@@ -1,5 +1,5 @@
 import { isTopicTable } from '../catalog/catalog.ts';
-import type { Table } from '../catalog/catalog.ts';
+import type { Index, Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import { derivationText, expressionText } from '../catalog/fingerprint.ts';
 import { unreachable } from '../common/errors.ts';
@@ -48,6 +48,8 @@ export interface StoredColumn {
 export interface StoredIndex {
   readonly name: string;
   readonly id: number;
+  /** Its entries hold the rows. */
+  readonly covering?: true | undefined;
 }
 
 export const emptyCatalog: StoredCatalog = { nextTable: 1, tables: [] };
@@ -59,7 +61,7 @@ export function describeTable(table: Table, id: number, generation: number): Sto
     generation,
     columns: table.columns.map((column, i) => ({ name: column.name, id: i, ...describeColumn(column) })),
     nextColumn: table.columns.length,
-    indexes: table.indexes.map(({ name }, i) => ({ name, id: i })),
+    indexes: table.indexes.map(describeIndex),
     nextIndex: table.indexes.length,
     timed: table.timed,
     key: table.key.map(({ name }) => name),
@@ -108,10 +110,9 @@ export function misfits(table: Table, stored: StoredTable): string[] {
  * A dropped column is forgotten (its id is not given out again): when it comes back, it is new.
  */
 export function refit(table: Table, stored: StoredTable): StoredTable {
-  const idsByIndex = new Map(stored.indexes.map((index) => [index.name, index.id]));
   const kept = new Set(table.columns.map(({ name }) => name));
   let nextIndex = stored.nextIndex;
-  const indexes = table.indexes.map(({ name }) => ({ name, id: idsByIndex.get(name) ?? nextIndex++ }));
+  const indexes = table.indexes.map((index) => storedIndex(stored, index) ?? describeIndex(index, nextIndex++));
   return {
     ...stored,
     columns: stored.columns.filter(({ name }) => kept.has(name)),
@@ -120,6 +121,15 @@ export function refit(table: Table, stored: StoredTable): StoredTable {
     timed: table.timed,
     retentionMs: isTopicTable(table) ? undefined : table.retentionMs,
   };
+}
+
+/** The stored index that is this one: one whose entries hold the rows is another than one whose entries do not. */
+export function storedIndex({ indexes }: StoredTable, { name, covering }: Index): StoredIndex | undefined {
+  return indexes.find((stored) => stored.name === name && (stored.covering ?? false) === covering);
+}
+
+function describeIndex({ name, covering }: Index, id: number): StoredIndex {
+  return covering ? { name, id, covering } : { name, id };
 }
 
 function describeMapping(table: Table): Record<string, string> {

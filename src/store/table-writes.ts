@@ -6,8 +6,10 @@ import type { Work } from '../common/work.ts';
 import type { NewRow } from '../model/row.ts';
 import type { RowChange } from './feed.ts';
 import { packChange, packFeedHeader } from './feed.ts';
+import { putEntry } from './index-entries.ts';
+import type { IndexHandle } from './index-entries.ts';
 import { compareKeys, encodeIndexEntry, keyText } from './keys.ts';
-import { changeKey, headerKey, metaKeys, noBytes, offsetsKey, packEntry, setSequence, timeKey } from './layout.ts';
+import { changeKey, headerKey, metaKeys, noBytes, offsetsKey, setSequence, timeKey } from './layout.ts';
 import { noOffsets, packOffsets, unpackOffsets } from './offsets.ts';
 import type { PartitionOffsets } from './offsets.ts';
 import { RowImage } from './row-image.ts';
@@ -16,7 +18,7 @@ import type { RowMove, TableState } from './store.ts';
 import type { TableRecord } from './table-record.ts';
 import { packJson } from './table-record.ts';
 import { readRecord } from './tables.ts';
-import type { IndexHandle, SharedDatabases, TableHandle } from './tables.ts';
+import type { SharedDatabases, TableHandle } from './tables.ts';
 
 /** What the commit does to one key: `before` is as the commit found it, `after` as it leaves it. */
 interface PendingRow extends RowChange {
@@ -151,6 +153,11 @@ export class TableWrites {
     }
   }
 
+  /** Whether LMDB is behind what the commit has done to the rows. */
+  get buffers(): boolean {
+    return this.#unwritten.length > 0;
+  }
+
   /** Ends the commit for the table: rows, feed, offsets, record. Tells what it wrote. */
   finish(version: number, committedMs: number): { readonly changes: number; readonly wrote: boolean } {
     this.flush();
@@ -209,23 +216,21 @@ export class TableWrites {
     this.record = { ...this.record, feedBytes: this.record.feedBytes + changeBytes + header.length };
   }
 
-  #writeIndex(
-    { index, entries }: IndexHandle,
-    key: Uint8Array,
-    stored: RowImage | undefined,
-    current: RowImage | undefined,
-  ): void {
-    if (stored !== undefined && current?.sameIn(index.columns, stored) === true) return;
-    const before = stored && encodeIndexEntry(index, stored, key);
+  #writeIndex(handle: IndexHandle, key: Uint8Array, stored: RowImage | undefined, current: RowImage | undefined): void {
+    const { index, entries } = handle;
+    const same = stored !== undefined && current?.sameIn(index.columns, stored) === true;
+    if (same && !index.covering) return;
     const after = current && encodeIndexEntry(index, current, key);
+    const before = same ? after : stored && encodeIndexEntry(index, stored, key);
     // Values that differ may have the same bytes: decimals, and what was cut.
-    if (before !== undefined && after !== undefined && compareKeys(before.bytes, after.bytes) === 0) return;
-    if (before !== undefined) {
+    const stays = before !== undefined && after !== undefined && compareKeys(before.bytes, after.bytes) === 0;
+    if (before !== undefined && !stays) {
       entries.remove(before.bytes);
       this.#work.indexEntriesWritten += 1;
     }
-    if (after !== undefined) {
-      entries.put(after.bytes, packEntry(after.indexKeyBytes, after.cut));
+    // An entry that stays where it is has the row's bytes, where the index covers.
+    if (current !== undefined && after !== undefined && (!stays || index.covering)) {
+      putEntry(handle, after, current.bytes);
       this.#work.indexEntriesWritten += 1;
     }
   }

@@ -1,14 +1,16 @@
 import { isTopicTable } from '../catalog/catalog.ts';
-import type { Catalog, Index, Table } from '../catalog/catalog.ts';
+import type { Catalog, Table } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import type { Database, Environment } from './environment.ts';
 import { packFeedHeader } from './feed.ts';
+import type { IndexHandle } from './index-entries.ts';
 import { asBuffer, databaseNames, headerKey, metaKeys, ownId } from './layout.ts';
 import { keyChecksum, StoredRow, unpackRow } from './row-codec.ts';
 import type { RowLayout, RowParts } from './row-codec.ts';
 import { copyRow, RowImage } from './row-image.ts';
 import type { CopiedRow, RowFormat } from './row-image.ts';
 import { createRowWriter } from './row-writer.ts';
+import { storedIndex } from './stored-catalog.ts';
 import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
 import { packHead, unpackHead } from './table-record.ts';
 import type { Head, TableRecord } from './table-record.ts';
@@ -36,12 +38,6 @@ export interface TableHandle extends RowFormat {
   readonly memory: Database<Buffer> | undefined;
 }
 
-export interface IndexHandle {
-  readonly index: Index;
-  /** Value: length of the index key and whether it was cut, as `packEntry` wrote them. */
-  readonly entries: Database<number>;
-}
-
 export function openShared(env: Environment): SharedDatabases {
   return {
     meta: env.database(databaseNames.meta, copyOf),
@@ -55,7 +51,6 @@ export function openShared(env: Environment): SharedDatabases {
 export function openTable(env: Environment, table: Table, stored: StoredTable, valuesAsked: boolean): TableHandle {
   const { id, generation } = stored;
   const idsByColumn = new Map(stored.columns.map((column) => [column.name, column.id]));
-  const idsByIndex = new Map(stored.indexes.map((index) => [index.name, index.id]));
   const layout: RowLayout = {
     table,
     columnIds: table.columns.map(({ name }) =>
@@ -73,9 +68,9 @@ export function openTable(env: Environment, table: Table, stored: StoredTable, v
     images: env.database(databaseNames.rows(id, generation), copyRow),
     indexes: new Map(
       table.indexes.map((index) => {
-        const indexId = must(idsByIndex.get(index.name), `index ${table.name} (${index.name}) is not stored`);
-        const name = databaseNames.index(id, generation, indexId);
-        return [index.name, { index, entries: env.database(name, (bytes) => bytes.readUInt16LE(0)) }];
+        const known = must(storedIndex(stored, index), `index ${table.name} (${index.name}) is not stored`);
+        const name = databaseNames.index(id, generation, known.id);
+        return [index.name, { index, entries: env.database(name, (bytes) => bytes) }];
       }),
     ),
     time: table.timed ? env.database(databaseNames.time(id, generation), () => undefined) : undefined,

@@ -9,6 +9,7 @@ import { maxDeadLetters } from './store.ts';
 import type {
   DeadLetter,
   IndexEntry,
+  IndexRange,
   KeptLetter,
   KeyRange,
   Memory,
@@ -54,10 +55,11 @@ export class CommitBuilder implements WriteTransaction {
     return this.#reader.scan(writes.handle, range);
   }
 
-  scanIndex(table: Table, index: Index, range: KeyRange): Iterable<IndexEntry> {
+  scanIndex(table: Table, index: Index, range: IndexRange): Iterable<IndexEntry> {
     const writes = this.#of(table);
     writes.flush();
-    return this.#reader.scanIndex(writes.handle, index, range);
+    const entries = this.#reader.scanIndex(writes.handle, index, range);
+    return index.covering ? asWritten(entries, writes) : entries;
   }
 
   count(table: Table): number {
@@ -255,4 +257,9 @@ export class CommitBuilder implements WriteTransaction {
     for (const { key } of this.#reader.entries(this.#shared.marks, under(prefix))) keys.push(key);
     for (const key of keys) this.#shared.marks.remove(key);
   }
+}
+
+/** The row of an entry is as LMDB has it: once the commit has gone on, rows are got by their keys. */
+function* asWritten(entries: Iterable<IndexEntry>, writes: TableWrites): Generator<IndexEntry> {
+  for (const entry of entries) yield writes.buffers ? { ...entry, row: undefined } : entry;
 }

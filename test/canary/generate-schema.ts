@@ -26,10 +26,14 @@ function topicsOf(tables: readonly TableSpec[]): readonly TableSpec[] {
 
 const plain = { required: false, hidden: false } as const;
 
+function anyIndex(random: Random): 'index' | 'covering' {
+  return random.int(3) === 0 ? 'covering' : 'index';
+}
+
 /** The words that rules go by. */
 function labels(random: Random): readonly ColumnSpec[] {
   const label = (name: string, type: ColumnSpec['type']): ColumnSpec => {
-    const index = type !== '[String!]' && random.int(3) === 0 ? ('index' as const) : undefined;
+    const index = type !== '[String!]' && random.int(3) === 0 ? anyIndex(random) : undefined;
     return { ...plain, name, type, role: 'label', required: random.int(4) === 0, index };
   };
   const all = [
@@ -48,7 +52,7 @@ function labels(random: Random): readonly ColumnSpec[] {
 function secrets(random: Random): readonly ColumnSpec[] {
   const types = [...secretTypes.filter(() => random.int(3) === 0), random.pick(secretTypes)];
   const columns = types.map((type, i): ColumnSpec => {
-    const index = type !== 'Bytes' && type !== 'Box' && random.int(3) === 0 ? ('index' as const) : undefined;
+    const index = type !== 'Bytes' && type !== 'Box' && random.int(3) === 0 ? anyIndex(random) : undefined;
     return { ...plain, name: `secret${i}`, type, role: 'secret', required: random.int(4) === 0, index };
   });
   return [
@@ -68,7 +72,7 @@ function topicTable(random: Random, name: string, others: readonly TableSpec[]):
       const column = `${target.toLowerCase()}Id`;
       // Where it is hidden, relations alone tell what it refers to.
       const hidden = random.int(4) === 0;
-      return { ...plain, name: column, type: 'ID', role: 'reference', of: target, index: 'index', hidden };
+      return { ...plain, name: column, type: 'ID', role: 'reference', of: target, index: anyIndex(random), hidden };
     });
   const key: readonly ColumnSpec[] = composite
     ? [

@@ -60,7 +60,7 @@ function printColumn({ hidden, index, name, origin, required, rules, type }: Col
     `${name}: ${type}${required ? '!' : ''}`,
     ...(origin === undefined ? [] : [origin]),
     ...(hidden ? ['@hidden'] : []),
-    ...(index === undefined ? [] : [index === 'unique' ? '@index(unique: true)' : '@index']),
+    ...(index === undefined ? [] : [index === 'index' ? '@index' : `@index(${index}: true)`]),
     ...(rules === undefined ? [] : [printRules(rules)]),
   ];
   return parts.join(' ');

@@ -63,7 +63,7 @@ export interface ColumnSpec {
   /** Of a reference: the table whose keys it holds. */
   readonly of?: string | undefined;
   readonly hidden: boolean;
-  readonly index?: 'index' | 'unique' | undefined;
+  readonly index?: 'index' | 'unique' | 'covering' | undefined;
   /** Directives that say where it comes from, such as `@from(path: "team.note")`. */
   readonly origin?: string | undefined;
   readonly rules?: readonly RuleSpec[] | undefined;

@@ -27,8 +27,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'index entry not written on update',
     file: 'src/store/table-writes.ts',
-    search: 'if (after !== undefined) {\n      entries.put(',
-    replace: 'if (after !== undefined && before === undefined) {\n      entries.put(',
+    search: '(!stays || index.covering)',
+    replace: 'before === undefined',
+    suite: oracle,
+  },
+  {
+    name: 'an index that covers keeps the row as it was where no column of the index changes',
+    file: 'src/store/table-writes.ts',
+    search: 'if (same && !index.covering) return;',
+    replace: 'if (same) return;',
     suite: oracle,
   },
   {

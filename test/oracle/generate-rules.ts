@@ -86,8 +86,8 @@ function addGrants(random: Random, schema: SchemaSpec): SchemaSpec {
     ],
     relations: [{ name: 'of', target: target.name, many: false, columns: names, references: target.key }],
     indexes: [
-      { columns: names, unique: false },
-      ...(random.chance(0.7) ? [{ columns: ['holder'], unique: false }] : []),
+      { columns: names, unique: false, covering: random.chance(0.3) },
+      ...(random.chance(0.7) ? [{ columns: ['holder'], unique: false, covering: random.chance(0.3) }] : []),
     ],
     limit: { default: 50, max: 1000 },
     hidden: random.chance(0.35),

@@ -318,7 +318,7 @@ function addRelations(random: Random, draft: Draft, targets: readonly Draft[]): 
     });
     if (!random.chance(0.8)) continue;
     const names = columns.map((c) => c.name);
-    draft.indexes.push({ columns: names, unique: false });
+    draft.indexes.push({ columns: names, unique: false, covering: random.chance(0.3) });
     target.relations.push({
       name: `${draft.base.plural}Of${n}`,
       target: draft.base.name,
@@ -338,10 +338,12 @@ function addIndexes(random: Random, draft: Draft): void {
   const columns = draft.columns.filter((c) => isIndexable(c.type) && !draft.table.key.includes(c.name));
   for (const column of columns) {
     if (!random.chance(0.35)) continue;
-    draft.indexes.push({ columns: [column.name], unique: random.chance(0.2) });
+    draft.indexes.push({ columns: [column.name], unique: random.chance(0.2), covering: random.chance(0.3) });
   }
   for (let n = random.int(3); n > 0; n -= 1) {
     const chosen = random.shuffled(columns).slice(0, random.between(2, 3));
-    if (chosen.length >= 2) draft.indexes.push({ columns: chosen.map((c) => c.name), unique: random.chance(0.15) });
+    if (chosen.length < 2) continue;
+    const columnsOf = chosen.map((c) => c.name);
+    draft.indexes.push({ columns: columnsOf, unique: random.chance(0.15), covering: random.chance(0.3) });
   }
 }

@@ -1,5 +1,5 @@
 import { parseJson, type Json } from './json.ts';
-import type { ColumnSpec, RelationSpec, RuleSpec, SchemaSpec, TableSpec, TypeSpec } from './spec.ts';
+import type { ColumnSpec, IndexSpec, RelationSpec, RuleSpec, SchemaSpec, TableSpec, TypeSpec } from './spec.ts';
 import { printLiteral, printWhere } from './where.ts';
 
 /** The SDL of a schema, as a user would write it. */
@@ -35,7 +35,7 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   if (!(table.key.length === 1 && table.key[0] === 'id')) lines.push(`  @key(fields: "${table.key.join(' ')}")`);
   for (const index of table.indexes) {
     if (index.columns.length === 1) continue;
-    lines.push(`  @index(fields: "${index.columns.join(' ')}"${index.unique ? ', unique: true' : ''})`);
+    lines.push(`  ${printIndex(index, `fields: "${index.columns.join(' ')}"`)}`);
   }
   if (table.hidden === true) lines.push('  @hidden');
   if (table.auth?.kind === 'public') lines.push('  @auth(public: true)');
@@ -43,7 +43,7 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   lines.push(`  @limit(default: ${table.limit.default}, max: ${table.limit.max}) {`);
   for (const column of table.columns) {
     const index = single.get(column.name);
-    const marks = [index === undefined ? '' : index.unique ? ' @index(unique: true)' : ' @index'];
+    const marks = [index === undefined ? '' : ` ${printIndex(index)}`];
     if (column.hidden === true) marks.push(' @hidden');
     if (column.auth !== undefined) marks.push(` ${printRules(schema, table, column.auth)}`);
     lines.push(
@@ -56,6 +56,11 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   }
   lines.push('}');
   return lines.join('\n');
+}
+
+export function printIndex({ unique, covering }: IndexSpec, ...fields: readonly string[]): string {
+  const args = [...fields, ...(unique ? ['unique: true'] : []), ...(covering === true ? ['covering: true'] : [])];
+  return args.length === 0 ? '@index' : `@index(${args.join(', ')})`;
 }
 
 /** `@auth` with these. */

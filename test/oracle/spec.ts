@@ -90,6 +90,7 @@ export interface RelationSpec {
 export interface IndexSpec {
   readonly columns: readonly string[];
   readonly unique: boolean;
+  readonly covering?: boolean | undefined;
 }
 
 export interface TableSpec {

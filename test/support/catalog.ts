@@ -11,6 +11,8 @@ export interface NamedTableSpec extends TableSpec {
   readonly cluster?: string;
   /** Each the names of its columns, joined by a blank. */
   readonly indexes?: readonly string[];
+  /** Those of them that hold the rows. */
+  readonly covering?: readonly string[];
   readonly retentionMs?: number;
   readonly onBadRecord?: TopicTable['onBadRecord'];
   readonly changes?: Table['changes'];
@@ -29,7 +31,7 @@ export function makeCatalog(specs: readonly NamedTableSpec[]): Catalog {
       plural: `${spec.name.toLowerCase()}s`,
       topic: spec.topic ?? spec.name.toLowerCase(),
       cluster: spec.cluster ?? table.cluster,
-      indexes: (spec.indexes ?? []).map((name) => makeIndex(table, name)),
+      indexes: (spec.indexes ?? []).map((name) => makeIndex(table, name, spec.covering?.includes(name) === true)),
       retentionMs: spec.retentionMs,
       onBadRecord: spec.onBadRecord ?? table.onBadRecord,
       changes: spec.changes ?? table.changes,
@@ -48,8 +50,8 @@ export function makeCatalog(specs: readonly NamedTableSpec[]): Catalog {
   };
 }
 
-function makeIndex(table: Table, name: string): Index {
-  return { name, columns: name.split(' ').map((column) => columnOf(table, column)), unique: false };
+function makeIndex(table: Table, name: string, covering: boolean): Index {
+  return { name, columns: name.split(' ').map((column) => columnOf(table, column)), unique: false, covering };
 }
 
 export function tableOf(catalog: Catalog, name: string): TopicTable {

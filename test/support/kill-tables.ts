@@ -31,7 +31,7 @@ const schema = `
 type Song @table(topic: "songs", accept: { kind: { eq: "song" } }) {
   id: ID!
   kind: String!
-  title: String! @index
+  title: String! @index(covering: true)
   seq: Int!
   at: DateTime!
   artistId: ID

@@ -1,5 +1,5 @@
 import type { Index, Table } from '../../src/catalog/catalog.ts';
-import type { NewRow } from '../../src/model/row.ts';
+import type { NewRow, Row } from '../../src/model/row.ts';
 import { valueToJson } from '../../src/model/value.ts';
 import { compareKeys, encodeIndexKey, keyText } from '../../src/store/keys.ts';
 import type { KeyRange, Reader } from '../../src/store/store.ts';
@@ -37,19 +37,23 @@ export function modelScan(table: Table, model: ModelTable, range: KeyRange): str
   const rows = [...model.rows.values()]
     .filter((row) => within(range, row.key))
     .toSorted((a, b) => compareKeys(a.key, b.key));
-  return (range.reverse === true ? rows.toReversed() : rows).map(
-    (row) => `${modelText(table, row)}@${row.partition}:${row.offset}:${row.timestampMs}`,
-  );
+  return (range.reverse === true ? rows.toReversed() : rows).map((row) => modelRowText(table, row));
+}
+
+function modelRowText(table: Table, row: NewRow): string {
+  return `${modelText(table, row)}@${row.partition}:${row.offset}:${row.timestampMs}`;
+}
+
+function readRowText(table: Table, row: Row): string {
+  const columns = table.columns.map((column) => row.json(column)).join('|');
+  return `${columns}@${row.partition}:${row.offset}:${row.timestampMs}`;
 }
 
 export function readScan(table: Table, reader: Reader, range: KeyRange): string[] {
-  return [...reader.scan(table, range)].map(
-    (row) =>
-      `${table.columns.map((column) => row.json(column)).join('|')}@${row.partition}:${row.offset}:${row.timestampMs}`,
-  );
+  return [...reader.scan(table, range)].map((row) => readRowText(table, row));
 }
 
-export function modelScanIndex(model: ModelTable, index: Index, range: KeyRange): string[] {
+export function modelScanIndex(table: Table, model: ModelTable, index: Index, range: KeyRange): string[] {
   const entries = [...model.rows.values()]
     .map((row) => ({
       row,
@@ -60,12 +64,16 @@ export function modelScanIndex(model: ModelTable, index: Index, range: KeyRange)
     }))
     .filter(({ bytes, row }) => within(range, Buffer.concat([bytes, row.key])))
     .toSorted((a, b) => compareKeys(a.bytes, b.bytes) || compareKeys(a.row.key, b.row.key))
-    .map(({ bytes, cut, row }) => `${keyText(bytes)}|${keyText(row.key)}|${cut}`);
+    .map(
+      ({ bytes, cut, row }) =>
+        `${keyText(bytes)}|${keyText(row.key)}|${cut}|${index.covering ? modelRowText(table, row) : ''}`,
+    );
   return range.reverse === true ? entries.toReversed() : entries;
 }
 
 export function readScanIndex(table: Table, reader: Reader, index: Index, range: KeyRange): string[] {
   return [...reader.scanIndex(table, index, range)].map(
-    ({ indexKey, rowKey, cut }) => `${keyText(indexKey)}|${keyText(rowKey)}|${cut}`,
+    ({ indexKey, rowKey, cut, row }) =>
+      `${keyText(indexKey)}|${keyText(rowKey)}|${cut}|${row === undefined ? '' : readRowText(table, row())}`,
   );
 }

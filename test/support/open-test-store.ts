@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { createWork } from '../../src/common/work.ts';
-import { openStore } from '../../src/store/lmdb.ts';
+import { openEnvironment } from '../../src/store/lmdb.ts';
+import { openStoreIn } from '../../src/store/open-store.ts';
+import type { OpenEnvironment } from '../../src/store/open-store.ts';
 import type { Snapshot, Store, StoreOptions } from '../../src/store/store.ts';
 
 /** A directory that goes with the test. */
@@ -15,9 +17,14 @@ export function makeDirectory(): string {
 }
 
 /** A writable store that is closed with the test, if the test has not closed it. */
-export function openTestStore(catalog: Catalog, options: Partial<StoreOptions> = {}): Store {
+export function openTestStore(
+  catalog: Catalog,
+  options: Partial<StoreOptions> = {},
+  open: OpenEnvironment = openEnvironment,
+): Store {
   const directory = options.directory ?? makeDirectory();
-  const store = openStore({ writable: true, work: createWork(), now: () => 1_000, ...options, directory, catalog });
+  const given = { writable: true, work: createWork(), now: () => 1_000, ...options, directory, catalog };
+  const store = openStoreIn(given, open);
   onTestFinished(() => store.close());
   return store;
 }

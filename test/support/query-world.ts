@@ -18,6 +18,7 @@ import type {
   QueryEngine,
   QueryOptions,
 } from '../../src/query/query.ts';
+import type { OpenEnvironment } from '../../src/store/open-store.ts';
 import type { Snapshot, Store } from '../../src/store/store.ts';
 import { keyOf, makeRow } from './make-row.ts';
 import { openTestStore, read } from './open-test-store.ts';
@@ -75,12 +76,14 @@ export interface QueryWorldOptions {
   readonly now?: () => number;
   readonly progress?: Progress;
   readonly facts?: Partial<Facts>;
+  /** Default: lmdb's. */
+  readonly openEnvironment?: OpenEnvironment;
 }
 
 export function createQueryWorld(schema: string, options: QueryWorldOptions = {}): QueryWorld {
   const catalog = buildCatalog([{ file: 'schema.graphql', text: schema }]);
   const work = createWork();
-  const store = openTestStore(catalog, { work });
+  const store = openTestStore(catalog, { work }, options.openEnvironment);
   const failures: unknown[] = [];
   const engine = createQueryEngine({
     catalog,

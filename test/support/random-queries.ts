@@ -10,11 +10,23 @@ import { makeRow } from './make-row.ts';
 
 const indexable = ['a', 'b', 'c', 'd', 'e', 'f', 'parentId', 'k2', 'c a', 'a b', 'c b a', 'b d', 'parentId a', 'd k2'];
 
-const indexChoices = fc.subarray(indexable);
+const indexChoices = fc.subarray(indexable).chain(coveringOrNot);
 
-export function itemCatalog(indexes: readonly string[]): Catalog {
+function coveringOrNot(names: readonly string[]): fc.Arbitrary<readonly IndexChoice[]> {
+  return fc.tuple(...names.map((name) => fc.record({ name: fc.constant(name), covering: fc.boolean() })));
+}
+
+interface IndexChoice {
+  readonly name: string;
+  readonly covering: boolean;
+}
+
+function itemCatalog(indexes: readonly IndexChoice[]): Catalog {
   // A relation needs one.
-  const declared = [...new Set([...indexes, 'parentId'])].map((fields) => `@index(fields: "${fields}")`).join(' ');
+  const needed = indexes.some(({ name }) => name === 'parentId') ? [] : [{ name: 'parentId', covering: false }];
+  const declared = [...indexes, ...needed]
+    .map(({ name, covering }) => `@index(fields: "${name}", covering: ${covering})`)
+    .join(' ');
   const text = `
     enum Color { RED GREEN BLUE }
     type Parent @table(topic: "parents") {
@@ -82,10 +94,10 @@ const manyRows = fc.array(
 export const items = itemsOf(indexChoices, fc.oneof({ weight: 5, arbitrary: fewRows }, manyRows));
 
 /** With every index there is. */
-export const crowds = itemsOf(fc.constant(indexable), manyRows);
+export const crowds = itemsOf(coveringOrNot(indexable), manyRows);
 
 function itemsOf(
-  indexes: fc.Arbitrary<readonly string[]>,
+  indexes: fc.Arbitrary<readonly IndexChoice[]>,
   rows: fc.Arbitrary<readonly Readonly<Record<string, Value>>[]>,
 ): fc.Arbitrary<Items> {
   return fc
@@ -94,7 +106,7 @@ function itemsOf(
 }
 
 function makeItems(
-  indexes: readonly string[],
+  indexes: readonly IndexChoice[],
   rows: readonly Readonly<Record<string, Value>>[],
   parents: readonly string[],
 ): Items {

@@ -25,6 +25,7 @@ export const childCatalog = makeCatalog([
       { name: 'filler', type: scalar('String') },
     ],
     indexes: ['n'],
+    covering: ['n'],
   },
 ]);
 export const pair = tableOf(childCatalog, 'Pair');

@@ -94,10 +94,10 @@ export function indexesOf(
   const possible = columns.filter(({ name, type }) => isIndexable(type) && !key.includes(name));
   const found = possible
     .filter(() => random.chance(0.25))
-    .map(({ name }): IndexSpec => ({ columns: [name], unique: false }));
+    .map(({ name }): IndexSpec => ({ columns: [name], unique: false, covering: random.chance(0.3) }));
   const several = random.shuffled(possible).slice(0, 2);
   if (several.length === 2 && random.chance(0.4)) {
-    found.push({ columns: several.map(({ name }) => name), unique: false });
+    found.push({ columns: several.map(({ name }) => name), unique: false, covering: random.chance(0.3) });
   }
   return found;
 }

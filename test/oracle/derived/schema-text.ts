@@ -1,4 +1,4 @@
-import { printRules, printSchema, printTable, printType } from '../schema-text.ts';
+import { printIndex, printRules, printSchema, printTable, printType } from '../schema-text.ts';
 import type { ColumnSpec } from '../spec.ts';
 import { printWhere } from '../where.ts';
 import {
@@ -30,7 +30,7 @@ function printDerived(schema: DerivedSchema, table: DerivedTable): string {
   if (derivation.where !== undefined) args.push(`where: ${printWhere(schema, source, derivation.where)}`);
   const lines = [`type ${table.name} @${derivation.kind}(${args.join(', ')}, plural: "${table.plural}")`];
   if (table.keyWritten) lines.push(`  @key(fields: "${table.key.join(' ')}")`);
-  for (const { columns } of table.indexes) lines.push(`  @index(fields: "${columns.join(' ')}")`);
+  for (const index of table.indexes) lines.push(`  ${printIndex(index, `fields: "${index.columns.join(' ')}"`)}`);
   if (table.auth?.kind === 'public') lines.push('  @auth(public: true)');
   if (table.auth?.kind === 'rules') lines.push(`  ${printRules(schema, table, table.auth.rules)}`);
   lines.push(`  @limit(default: ${table.limit.default}, max: ${table.limit.max}) {`);

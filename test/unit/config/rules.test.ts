@@ -70,10 +70,15 @@ describe('indexes', () => {
     },
     {
       name: 'an index twice, an index that is the key',
-      schema: ['type T @table(topic: "t") @index(fields: "a", unique: true) { id: ID! @index a: Int @index }'],
+      schema: [
+        'type T @table(topic: "t") @index(fields: "a", unique: true) { id: ID! @index a: Int @index }',
+        'type U @table(topic: "u") @index(fields: "a", covering: true) { id: ID! @index(covering: true) a: Int @index }',
+      ],
       mistakes: [
         '1:27: "a" is indexed already, at s.graphql:1:85. Remove one of them.',
         '1:71: "id" is the key of T, which is an index already. Remove @index.',
+        '2:27: "a" is indexed already, at s.graphql:2:103. Remove one of them.',
+        '2:73: "id" is the key of U, which is an index already. Remove @index.',
       ],
     },
     {

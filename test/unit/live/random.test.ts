@@ -11,7 +11,7 @@ import type { Rows } from '../../support/rows-world.ts';
 import { rowObject } from '../../support/tiny-engine.ts';
 
 const schema = `
-type Song @table(topic: "songs") @index(fields: "artistId plays") {
+type Song @table(topic: "songs") @index(fields: "artistId plays", covering: true) {
   id: ID!
   title: String @index
   plays: Int

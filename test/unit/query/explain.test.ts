@@ -72,6 +72,18 @@ test('explain says per field which index or scan it uses, and what its live vers
   `);
 });
 
+test('explain says where rows are read from the index', () => {
+  const world = createQueryWorld(`type Song @table(topic: "songs") @index(fields: "genre title", covering: true) {
+    id: ID!
+    genre: String @index
+    title: String
+  }`);
+  const asked = world.prepare('{ songs(where: { genre: { eq: "jazz" } }, orderBy: [{ title: ASC }]) { id } }');
+  expect(world.read((snapshot) => world.engine.explain(asked, snapshot))[0]?.access).toBe(
+    'Song by covering index "genre title" where genre = …, in order',
+  );
+});
+
 test('explain names the index that would help, and only such a one', () => {
   const world = createQueryWorld(
     `type Product @table(topic: "products") {

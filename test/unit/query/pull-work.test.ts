@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Work } from '../../../src/common/work.ts';
+import { openEnvironment } from '../../../src/store/lmdb.ts';
+import { createNoted, notedEnvironment } from '../../support/noted-environment.ts';
 import { createQueryWorld } from '../../support/query-world.ts';
-import type { QueryWorld } from '../../support/query-world.ts';
+import type { QueryWorld, QueryWorldOptions } from '../../support/query-world.ts';
 
 /** What answers cost in rows and entries, and not how long they take. */
 const schema = `
@@ -19,8 +21,8 @@ const schema = `
     songs: [Song!]! @relation(references: ["artistId"])
   }`;
 
-function createSongs(): QueryWorld {
-  const world = createQueryWorld(schema);
+function createSongs(text = schema, options: QueryWorldOptions = {}): QueryWorld {
+  const world = createQueryWorld(text, options);
   world.write(
     'Artist',
     [0, 1, 2].map((i) => ({ id: `a${i}`, name: `artist ${i}` })),
@@ -97,4 +99,36 @@ test('totalCount without a filter reads nothing, and with one that an index serv
     indexEntriesRead: 100,
     predicatesTested: 0,
   });
+});
+
+test('by a covering index no row is looked up by its key, whatever the way that it is read', () => {
+  const questions = {
+    list: '{ songs(where: { artistId: { eq: "a1" } }, limit: 50) { id title } }',
+    keys: '{ songs(where: { artistId: { eq: "a1" } }, limit: 50) { id artistId } }',
+    executed: '{ songs(where: { artistId: { eq: "a1" } }, limit: 50) { id artist { __typename } } }',
+    sorted: '{ songs(where: { artistId: { eq: "a1" } }, orderBy: { plays: DESC }, limit: 50) { id title } }',
+    filtered: '{ songs(where: { artistId: { eq: "a1" }, title: { startsWith: "s" } }, limit: 50) { id title } }',
+    page: '{ songsConnection(where: { artistId: { eq: "a1" } }, first: 50) { edges { node { id title } } } }',
+    nested: '{ artists { id songs(limit: 50) { id title } } }',
+    count: '{ songsConnection(where: { artistId: { eq: "a1" } }) { totalCount } }',
+  };
+  const answer = (text: string) => {
+    const noted = createNoted();
+    const world = createSongs(text, { openEnvironment: notedEnvironment(openEnvironment, noted) });
+    return Object.entries(questions).map(([name, query]) => {
+      const { rowsRead } = costOf(world, query);
+      const before = noted.got.get('rows:1:1') ?? 0;
+      const { data, errors } = world.run(query);
+      return { name, data, errors, rowsRead, lookups: (noted.got.get('rows:1:1') ?? 0) - before };
+    });
+  };
+  const plain = answer(schema);
+  const covering = answer(schema.replace('artistId: ID! @index', 'artistId: ID! @index(covering: true)'));
+  const told = (answers: typeof plain) => answers.map(({ name, data, errors }) => ({ name, data, errors }));
+  expect(told(covering)).toEqual(told(plain));
+  expect(covering.map(({ name, lookups }) => [name, lookups])).toEqual(Object.keys(questions).map((name) => [name, 0]));
+  expect(plain.filter(({ lookups }) => lookups === 0).map(({ name }) => name)).toEqual(['keys', 'count']);
+  expect(covering.map(({ rowsRead }) => rowsRead)).toEqual(
+    plain.map(({ name, rowsRead }) => (name === 'keys' ? 50 : rowsRead)),
+  );
 });

@@ -36,7 +36,9 @@ function checkCommit(snapshot: Snapshot): number {
   expect(snapshot.offsets(pair).get('pair')).toEqual(new Map([[0, n]]));
   expect(snapshot.count(pair)).toBe(n + 2);
   expect([...snapshot.scan(pair, {})].length).toBe(n + 2);
-  expect([...snapshot.scanIndex(pair, pair.indexes[0]!, {})].length).toBe(n + 2);
+  const entries = [...snapshot.scanIndex(pair, pair.indexes[0]!, {})];
+  expect(entries.length).toBe(n + 2);
+  for (const { rowKey, row } of entries) expect(row?.()).toEqual(snapshot.get(pair, rowKey));
   const feed = [...snapshot.feed(pair, 1)];
   expect(feed.map(({ version }) => version)).toEqual(Array.from({ length: n - 1 }, (_, i) => i + 2));
   expect(feed.every(({ changes }) => changes.length === 3)).toBe(true);

@@ -23,7 +23,12 @@ import { enumOf, makeTable, scalar } from '../../support/make-table.ts';
 
 const columnsOf = (...types: readonly ColumnType[]): readonly Column[] =>
   makeTable({ columns: types.map((type, i) => ({ name: `c${i}`, type })), key: [] }).columns;
-const indexOf = (...types: readonly ColumnType[]) => ({ name: 'x', columns: columnsOf(...types), unique: false });
+const indexOf = (...types: readonly ColumnType[]) => ({
+  name: 'x',
+  columns: columnsOf(...types),
+  unique: false,
+  covering: false,
+});
 
 function compareNullsLast(type: ColumnType, a: Value, b: Value): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
