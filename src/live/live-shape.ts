@@ -1,4 +1,5 @@
 import type { Table } from '../catalog/catalog.ts';
+import { Line, type Link } from '../common/line.ts';
 import type { Work } from '../common/work.ts';
 import { encodePosition } from '../model/position.ts';
 import { positionOf } from '../query/position-of.ts';
@@ -31,16 +32,13 @@ export interface LiveShapeHost {
   evaluated(shape: LiveShape, readSet: ReadSet): void;
 }
 
-/** One listener of a live query. It is in one of three places: in flight, up to date, or behind. */
-export interface LiveMember {
+/** One listener of a live query. It stands in one of three lines: in flight, up to date, or behind; in none once it has been removed. */
+export interface LiveMember extends Link<LiveMember> {
   readonly sink: FrameSink;
   /** The answer last sent, as `LiveShape` counts them; 0 before the first. */
   sent: number;
   /** Of the last frame sent. */
   position: string | undefined;
-  stopped: boolean;
-  /** A frame is on its way to it. */
-  inFlight: boolean;
   /** The sink can take the next. One for all frames: there are as many as subscribers. */
   readonly done: () => void;
 }
@@ -57,11 +55,12 @@ export class LiveShape implements Job {
   /** It selects `_meta`. */
   readonly tellsMeta: boolean;
   readonly #host: LiveShapeHost;
-  readonly #members = new Set<LiveMember>();
+  /** A frame is on its way to them. */
+  readonly #inFlight = new Line<LiveMember>();
   /** Idle, and hold the newest answer known. */
-  #current = new Set<LiveMember>();
+  #current = new Line<LiveMember>();
   /** Idle, and hold an older answer or none. */
-  #behind = new Set<LiveMember>();
+  #behind = new Line<LiveMember>();
   #dirty = true;
   /** What `metaCount` was at the last evaluation. */
   #metaCount = 0;
@@ -88,7 +87,7 @@ export class LiveShape implements Job {
   }
 
   get size(): number {
-    return this.#members.size;
+    return this.#inFlight.size + this.#current.size + this.#behind.size;
   }
 
   get tables(): readonly Table[] {
@@ -100,21 +99,18 @@ export class LiveShape implements Job {
       sink,
       sent: 0,
       position: undefined,
-      stopped: false,
-      inFlight: false,
+      line: undefined,
+      before: undefined,
+      behind: undefined,
       done: () => this.#done(member),
     };
-    this.#members.add(member);
     this.#behind.add(member);
     this.#host.due(this);
     return member;
   }
 
   remove(member: LiveMember): void {
-    member.stopped = true;
-    this.#members.delete(member);
-    this.#current.delete(member);
-    this.#behind.delete(member);
+    member.line?.remove(member);
   }
 
   /** The answer may have changed. */
@@ -137,7 +133,7 @@ export class LiveShape implements Job {
       // Its frames say what is at the turn's position.
       this.#evaluate(turn.snapshot);
     }
-    for (const member of this.#behind) {
+    for (let member = this.#behind.first; member !== undefined; member = this.#behind.first) {
       this.#send(member, turn.snapshot);
       if (turn.over()) break;
     }
@@ -145,9 +141,11 @@ export class LiveShape implements Job {
   }
 
   complete(): void {
-    for (const member of this.#members) {
-      this.remove(member);
-      member.sink.complete();
+    for (const line of [this.#inFlight, this.#current, this.#behind]) {
+      for (let member = line.first; member !== undefined; member = line.first) {
+        this.remove(member);
+        member.sink.complete();
+      }
     }
   }
 
@@ -163,8 +161,9 @@ export class LiveShape implements Job {
       this.#errors = errors;
       this.#frame = undefined;
       if (this.#behind.size === 0) [this.#behind, this.#current] = [this.#current, this.#behind];
-      else for (const member of this.#current) this.#behind.add(member);
-      this.#current.clear();
+      for (let member = this.#current.first; member !== undefined; member = this.#current.first) {
+        this.#behind.add(member);
+      }
     }
     this.#host.evaluated(this, reader.readSet());
   }
@@ -183,18 +182,16 @@ export class LiveShape implements Job {
 
   #send(member: LiveMember, snapshot: Snapshot): void {
     const frame = this.#frameAt(snapshot);
-    this.#behind.delete(member);
+    this.#inFlight.add(member);
     member.sent = this.#answer;
     member.position = frame.position;
     this.tally.sent();
     this.#host.sent(this);
-    member.inFlight = true;
     member.sink.send(frame.text, member.done);
   }
 
   #done(member: LiveMember): void {
-    if (!member.inFlight || member.stopped) return;
-    member.inFlight = false;
+    if (member.line !== this.#inFlight) return;
     (member.sent === this.#answer ? this.#current : this.#behind).add(member);
     if (this.#dirty || member.sent !== this.#answer) this.#host.due(this);
   }

@@ -93,7 +93,7 @@ export class LiveShapes {
 
   /** Frees the shape when it was the last. Idempotent. */
   remove(shape: LiveShape, member: LiveMember): void {
-    if (member.stopped) return;
+    if (member.line === undefined) return;
     shape.remove(member);
     this.#members -= 1;
     if (shape.size > 0) return;

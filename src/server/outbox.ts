@@ -1,11 +1,14 @@
+import { Line, type Link } from '../common/line.ts';
+
 /** Something that holds messages back for a moment, so that they leave together. */
-export interface Holding {
+export interface Holding extends Link<Holding> {
+  /** Asked once for each time that it was added; it may have nothing left by then. */
   flush(): void;
 }
 
 /** How long flushing may keep the thread before it yields, ms. */
 const sliceMs = 8;
-/** Sockets flushed before what their writes leave behind is done with: else all of it would be held at once, and outlive its time. */
+/** Sockets flushed between two looks at the clock. */
 const atOnce = 32;
 
 /**
@@ -13,40 +16,29 @@ const atOnce = 32;
  * its turn; who comes later waits behind those that wait already.
  */
 export class Outbox {
-  readonly #waiting = new Set<Holding>();
+  readonly #waiting = new Line<Holding>();
   #scheduled = false;
-  #sliceEnds = 0;
 
+  /** Who waits already keeps its place. */
   add(holding: Holding): void {
+    if (holding.line !== undefined) return;
     this.#waiting.add(holding);
     if (this.#scheduled) return;
     this.#scheduled = true;
     // A turn that the hub has cut short goes on in the meantime, so that what it has to say leaves with this.
-    setImmediate(() => setImmediate(this.#begin));
+    setImmediate(() => setImmediate(this.#flush));
   }
-
-  /** It has flushed by itself, or has nothing to flush any more. */
-  remove(holding: Holding): void {
-    this.#waiting.delete(holding);
-  }
-
-  readonly #begin = (): void => {
-    this.#sliceEnds = performance.now() + sliceMs;
-    this.#flush();
-  };
 
   readonly #flush = (): void => {
-    let left = atOnce;
-    for (const holding of this.#waiting) {
-      this.#waiting.delete(holding);
+    const sliceEnds = performance.now() + sliceMs;
+    let flushed = 0;
+    for (let holding = this.#waiting.first; holding !== undefined; holding = this.#waiting.first) {
+      this.#waiting.remove(holding);
       holding.flush();
-      left -= 1;
-      if (left === 0) break;
+      flushed += 1;
+      if (flushed % atOnce === 0 && performance.now() >= sliceEnds) break;
     }
     this.#scheduled = this.#waiting.size > 0;
-    if (!this.#scheduled) return;
-    // Node runs what a write leaves behind as a tick, in order: this one comes after it.
-    if (performance.now() < this.#sliceEnds) process.nextTick(this.#flush);
-    else setImmediate(this.#begin);
+    if (this.#scheduled) setImmediate(this.#flush);
   };
 }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { Line } from '../common/line.ts';
 import type { ServerLimits } from '../config/limits.ts';
 import { closeCodes, type Shown } from './callers.ts';
 import type { Holding, Outbox } from './outbox.ts';
@@ -42,10 +43,14 @@ export class SocketClient implements Holding {
   readonly messages: TokenBucket;
   /** Once it has said who it is. */
   session: Session | undefined;
+  line: Line<Holding> | undefined;
+  before: Holding | undefined;
+  behind: Holding | undefined;
   readonly #limits: Pick<ServerLimits, 'pingMs' | 'maxMessageBytes'>;
   readonly #stream: Writable;
   readonly #outbox: Outbox;
-  #held: Message[] = [];
+  #firstHeld: Message | undefined;
+  #lastHeld: Message | undefined;
   /** When the ping was sent that has not been answered. */
   #pingedMs: number | undefined;
   #nextPingMs = 0;
@@ -78,17 +83,20 @@ export class SocketClient implements Holding {
   /** A message of an operation. False where it will never leave. */
   hold(message: Message): boolean {
     if (!this.#takesMore()) return false;
-    if (this.#held.length === 0) this.#outbox.add(this);
-    this.#held.push(message);
+    if (this.#lastHeld === undefined) {
+      this.#firstHeld = message;
+      this.#outbox.add(this);
+    } else this.#lastHeld.following = message;
+    this.#lastHeld = message;
     return true;
   }
 
   flush(): void {
-    if (this.#held.length === 0) return;
-    this.#outbox.remove(this);
-    const messages = this.#held;
-    this.#held = [];
-    if (this.isOpen) writeMessages(this.#stream, messages);
+    const first = this.#firstHeld;
+    if (first === undefined) return;
+    this.#firstHeld = undefined;
+    this.#lastHeld = undefined;
+    if (this.isOpen) writeMessages(this.#stream, first);
   }
 
   /** Closes it by a handshake; what it was sent before leaves first. */

@@ -4,6 +4,8 @@ import type { Writable } from 'node:stream';
 export interface Message {
   readonly own: Buffer;
   readonly shared: Buffer;
+  /** What leaves together with it, behind it. */
+  following: Message | undefined;
   /** It has left; not called where it never will. */
   left(): void;
 }
@@ -16,38 +18,64 @@ const wholeText = 0x81;
 const length16 = 126;
 const length64 = 127;
 
+const nothing = Buffer.alloc(0);
+
 /**
- * Writes messages to a stream that speaks the WebSocket protocol, as a server does: not masked, not compressed. As few calls of
- * the system as it takes; they are what a message costs.
+ * Writes a message and what follows it to a stream that speaks the WebSocket protocol, as a server does: not masked, not compressed.
+ * As few calls of the system as it takes; they are what a message costs. Nothing is left to be called afterwards where the system
+ * takes all of it at once, as it does for a client that reads.
  */
-export function writeMessages(stream: Writable, messages: readonly Message[]): void {
-  const told = (error: Error | null | undefined): void => {
-    if (error === null || error === undefined) for (const message of messages) message.left();
-  };
+export function writeMessages(stream: Writable, first: Message): void {
   let bytes = 0;
-  for (const { own, shared } of messages) bytes += headBytes(own.length + shared.length) + own.length + shared.length;
-  if (bytes <= maxCopiedBytes) {
-    const all = Buffer.allocUnsafe(bytes);
-    let at = 0;
-    for (const { own, shared } of messages) {
-      at = putHead(all, at, own.length + shared.length);
-      all.set(own, at);
-      all.set(shared, at + own.length);
-      at += own.length + shared.length;
-    }
-    stream.write(all, told);
-    return;
+  for (let message: Message | undefined = first; message !== undefined; message = message.following) {
+    const length = message.own.length + message.shared.length;
+    bytes += headBytes(length) + length;
   }
+  if (bytes <= maxCopiedBytes) stream.write(copied(first, bytes));
+  else writePieces(stream, first);
+  if (!stream.writable) return;
+  if (stream.writableLength === 0) haveLeft(first);
+  // It leaves behind all that waits.
+  else
+    stream.write(nothing, (error) => {
+      if (error === null || error === undefined) haveLeft(first);
+    });
+}
+
+function copied(first: Message, bytes: number): Buffer {
+  const all = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (let message: Message | undefined = first; message !== undefined; message = message.following) {
+    const { own, shared } = message;
+    at = putHead(all, at, own.length + shared.length);
+    all.set(own, at);
+    all.set(shared, at + own.length);
+    at += own.length + shared.length;
+  }
+  return all;
+}
+
+function writePieces(stream: Writable, first: Message): void {
   stream.cork();
-  for (const [i, { own, shared }] of messages.entries()) {
+  for (let message: Message | undefined = first; message !== undefined; message = message.following) {
+    const { own, shared } = message;
     const length = own.length + shared.length;
     const head = Buffer.allocUnsafe(headBytes(length) + own.length);
     head.set(own, putHead(head, 0, length));
     stream.write(head);
-    if (i < messages.length - 1) stream.write(shared);
-    else stream.write(shared, told);
+    stream.write(shared);
   }
   stream.uncork();
+}
+
+/** What has left may be held again at once, with something else following it. */
+function haveLeft(first: Message): void {
+  for (let message: Message | undefined = first; message !== undefined;) {
+    const { following } = message as Message;
+    message.following = undefined;
+    message.left();
+    message = following;
+  }
 }
 
 function headBytes(length: number): number {

@@ -12,6 +12,7 @@ export class SocketOperation implements FrameSink, Message, AsyncGenerator<never
   readonly own: Buffer;
   /** What the message goes on with that is on its way; it is the only one. */
   shared: Buffer = nothing;
+  following: Message | undefined;
   readonly #write: (operation: SocketOperation, payload: string) => boolean;
   readonly #onEnd: (operation: SocketOperation) => void;
   #done: (() => void) | undefined;

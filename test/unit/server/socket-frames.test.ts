@@ -16,20 +16,19 @@ test.each(lengths.map((length) => [length]))(
     const left: number[] = [];
     let allLeft = (): void => {};
     const gone = new Promise<void>((resolve) => (allLeft = resolve));
-    const message = (n: number, text: string): Message => ({
+    const message = (n: number, text: string, following: Message | undefined): Message => ({
       own: Buffer.from(text.slice(0, n)),
       shared: Buffer.from(text.slice(n)),
+      following,
       left: () => {
         left.push(n);
         if (n === 2) allLeft();
       },
     });
-    const texts = ['ü'.repeat(length / 2), 'a'.repeat(length), 'ende'];
+    const texts = ['ü'.repeat(length / 2), 'a'.repeat(length), 'ende'] as const;
     const received = receive(stream, texts.length);
-    writeMessages(
-      stream,
-      texts.map((text, n) => message(n, text)),
-    );
+    const [first, second, third] = texts;
+    writeMessages(stream, message(0, first, message(1, second, message(2, third, undefined))));
     expect(await received).toEqual(texts);
     await gone;
     expect(left).toEqual([0, 1, 2]);
@@ -41,7 +40,12 @@ test('of a stream that has broken nothing has left', async () => {
   const failed = new Promise((resolve) => stream.once('error', resolve));
   let left = false;
   stream.end();
-  writeMessages(stream, [{ own: Buffer.from('a'), shared: Buffer.from('b'), left: () => (left = true) }]);
+  writeMessages(stream, {
+    own: Buffer.from('a'),
+    shared: Buffer.from('b'),
+    following: undefined,
+    left: () => (left = true),
+  });
   await failed;
   expect(left).toBe(false);
 });
