@@ -2,7 +2,7 @@ import type { Index, Table } from '../catalog/catalog.ts';
 import type { Column } from '../catalog/column.ts';
 import type { Row } from '../model/row.ts';
 import { equalValues, type Value } from '../model/value.ts';
-import { encodeBound, encodeIndexKey, prefixRange } from './keys.ts';
+import { encodeBound, encodeIndexKey, maxKeyBytes, prefixRange } from './keys.ts';
 import type { IndexEntry, Reader } from './store.ts';
 
 /** How rows with given values in some columns are found. */
@@ -43,9 +43,12 @@ export function* rowsOn(
   values: ReadonlyMap<Column, Value>,
 ): Generator<Row> {
   switch (path.kind) {
-    case 'key':
-      yield* reader.scan(table, prefixRange(encodeBound(path.columns, pick(path.columns, values))));
+    case 'key': {
+      const prefix = encodeBound(path.columns, pick(path.columns, values));
+      // No row has a longer key, and lmdb throws where it is asked for one.
+      if (prefix.length <= maxKeyBytes) yield* reader.scan(table, prefixRange(prefix));
       return;
+    }
     case 'index': {
       const range = prefixRange(encodeIndexKey(path.index, pick(path.columns, values)).bytes);
       for (const entry of reader.scanIndex(table, path.index, range)) {

@@ -3,6 +3,7 @@ import type { Worker } from 'node:cluster';
 import { SetupError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { News, Opening, ToPrimary, ToWorker } from './messages.ts';
+import { closeOnTheWay } from './on-the-way.ts';
 
 /** A process that lived for less was hardly right from its start: the next one is not started before so long, ms. */
 const unsoundMs = 1_000;
@@ -172,6 +173,7 @@ export class Crew {
 
   #fork(): Member {
     const worker = cluster.fork();
+    closeOnTheWay(worker);
     const startedMs = performance.now();
     let settle: { resolve: (url: string) => void; reject: (cause: SetupError) => void };
     const serving = new Promise<string>((resolve, reject) => (settle = { resolve, reject }));

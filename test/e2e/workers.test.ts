@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import type { Client } from 'graphql-ws';
@@ -66,6 +68,15 @@ async function start(workers = 2): Promise<World> {
       return response.json();
     },
   };
+}
+
+/** Nothing where it was closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 /** A live query on a connection of its own. */
@@ -188,6 +199,29 @@ test.skipIf(process.platform !== 'linux')(
     await allSee('2');
     world.produce('3');
     await allSee('3');
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'a connection on its way to a serving process that is killed is closed',
+  { timeout: 60_000 },
+  async () => {
+    const { gateway, pids } = await start();
+    const socketsOfPrimary = () => {
+      const folder = `/proc/${gateway.pid}/fd`;
+      return readdirSync(folder).filter((fd) => linkOf(join(folder, fd)).startsWith('socket:')).length;
+    };
+    const before = socketsOfPrimary();
+    // They take none, and look as if they would.
+    const stopped = pids();
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+    const sockets = stopped.map(() => connect(Number(new URL(gateway.url).port), '127.0.0.1'));
+    onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    await until(() => socketsOfPrimary() === before + sockets.length);
+    const closed = sockets.map((socket) => once(socket, 'close'));
+    for (const pid of stopped) process.kill(pid, 'SIGKILL');
+    await Promise.all(closed);
   },
 );
 

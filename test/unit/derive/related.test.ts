@@ -33,3 +33,28 @@ test('where several rows are related, it is the first by key, whichever of them 
   await gateway.produce([song('c', 'C', null)]);
   expect(await found()).toEqual(all(null));
 });
+
+test('a value that no key can hold relates to nothing, and stops nothing', async () => {
+  gateway = await createTestGateway({
+    schema: `
+type Line @table(topic: "lines") @key(fields: "order no") { order: String! no: Int! text: String }
+type Note @table(topic: "notes") { id: ID! order: String no: Int line: Line @relation(fields: ["order", "no"]) }
+type Shown @view(source: "Note") { id: ID! text: String @from(path: "line.text") }
+`,
+  });
+  const stream = await gateway.subscribe(
+    'subscription { noteChanges(where: { not: { line: { text: { eq: "no" } } } }) { changes { rowId } } }',
+  );
+  const note = (length: number) => ({
+    topic: 'notes',
+    key: 'n',
+    value: { order: 'x'.repeat(length), no: 1 },
+  });
+  await gateway.produce({ topic: 'lines', key: { order: 'x', no: 1 }, value: { text: 'yes' } });
+  for (const length of [1, 2_000, 70_000, 1]) {
+    await gateway.produce(note(length));
+    const shown = length === 1 ? 'yes' : null;
+    expect((await gateway.query('{ shown(id: "n") { text } }')).data).toEqual({ shown: { text: shown } });
+  }
+  expect(stream.frames().filter(({ errors }) => errors !== undefined)).toEqual([]);
+});
