@@ -199,6 +199,23 @@ describePage({
       expect(await accessibilityMistakes(page)).toEqual([]);
       await page.evaluate(`location.hash = '#/'`);
     },
+    'lists the mistakes of the schema until it is right, and then shows the new one': async (world) => {
+      const { page } = world.watched;
+      const { writeSchema } = world as ConsoleWorld;
+      await page.evaluate(`location.hash = '#/schema'`);
+      await page.getByRole('searchbox').fill('title');
+      writeSchema((text) => text.replace('likes: Int!', 'likes: Itn! @indx'));
+      await expect.poll(() => page.locator('.problems').textContent()).toContain('The schema has 2 mistakes');
+      expect(await page.locator('.problems li li').allTextContents()).toEqual([
+        expect.stringMatching(/songs\.graphql:7:10 There is no type Itn\. Did you mean "Int"\?$/),
+        expect.stringMatching(/songs\.graphql:7:15 There is no directive @indx\. Did you mean "@index"\?$/),
+      ]);
+      expect(await accessibilityMistakes(page)).toEqual([]);
+      writeSchema((text) => text.replace('"A track."', '"A track, mended."'));
+      await expect.poll(() => page.locator('.sdl').first().textContent()).toContain('A track, mended.');
+      expect(await page.locator('.problems li li').count()).toBe(0);
+      await page.evaluate(`location.hash = '#/'`);
+    },
   },
 });
 
