@@ -174,6 +174,7 @@ describePage({
         .poll(() => watched.page.locator('.letters tbody tr').allTextContents())
         .toEqual([expect.stringMatching(/Song.*UNREADABLE.*unknown$/), expect.stringMatching(/Song.*ENUM/)]);
       await expect.poll(() => watched.page.locator('nav [aria-current]').textContent()).toBe('Dead letters 2');
+      expect(await watched.page.locator('.hint code').textContent()).toBe('npx headgate dead-letters Song');
       expect(await accessibilityMistakes(watched.page)).toEqual([]);
     },
     'shows the live query of somebody else, and what it costs': async (world) => {
