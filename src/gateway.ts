@@ -1,18 +1,17 @@
 import { buildCatalog } from './catalog/build.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import { SetupError } from './common/errors.ts';
-import { isLoopback } from './common/loopback.ts';
+import type { Mistake, SetupError } from './common/errors.ts';
 import { createWork } from './common/work.ts';
 import type { Work } from './common/work.ts';
-import { isIdentityConfigured } from './config/identity-settings.ts';
 import type { IdentitySettings } from './config/identity-settings.ts';
 import { defaultLiveLimits, defaultQueryLimits, defaultServerLimits } from './config/limits.ts';
 import type { ServerLimits } from './config/limits.ts';
 import type { SchemaFile } from './config/definitions.ts';
 import { loadSchemaFiles } from './config/load.ts';
-import { adminKeyLength } from './config/security-table.ts';
+import { refuseUnsafe } from './config/refuse-unsafe.ts';
 import type { TlsSettings } from './config/tls-settings.ts';
 import { createIdentity } from './identity/create-identity.ts';
+import { operatorsOf } from './identity/operators.ts';
 import { startWriter } from './ingest/start-writer.ts';
 import type { WriterHandle } from './ingest/start-writer.ts';
 import type { SourceOptions, WriterOptions } from './ingest/writer.ts';
@@ -20,13 +19,13 @@ import type { Log } from './common/log.ts';
 import { createHub } from './live/hub.ts';
 import type { Hub, LiveLimits } from './live/live.ts';
 import { createQueryEngine } from './query/engine.ts';
-import type { Caller } from './model/caller.ts';
 import type { Facts } from './query/facts.ts';
 import type { Progress, QueryEngine, QueryLimits } from './query/query.ts';
 import { limitRules } from './server/limits.ts';
 import { createServer } from './server/server.ts';
 import { consoleFolder } from './server/console.ts';
 import { loadTrustedDocuments } from './server/trusted-documents.ts';
+import { isFilled } from './store/is-filled.ts';
 import { openStore } from './store/lmdb.ts';
 import type { Store } from './store/store.ts';
 
@@ -97,6 +96,8 @@ export interface Gateway {
   progress(): Progress;
   /** Resolves once every table has been caught up once; rejects where the gateway is closed before. */
   filled(): Promise<void>;
+  /** What is wrong with the schema's files by now, for `_meta`; none: nothing is. For whoever watches them. */
+  tellSchemaMistakes(mistakes: readonly Mistake[]): void;
   /**
    * Refuses, from now on, every identity that was issued until now and has this claim (as a path; a list that holds the value counts),
    * and ends the sessions that are open under one. Forgotten when the process ends. How many sessions there were.
@@ -150,19 +151,20 @@ export async function openGateway(
   schema: readonly SchemaFile[],
   start: (options: WriterOptions, log: Log) => WriterHandle,
 ): Promise<ServingProcess> {
-  refuseOpenHost(options);
-  refuseShortKey(options);
+  refuseUnsafe(options);
   const { identity: identitySettings = {}, log } = options;
   const identity = createIdentity({ settings: identitySettings, log });
   const catalog = buildCatalog(schema, { rulesRequired: identity.configured });
   const limits = { ...defaultQueryLimits, ...defaultLiveLimits, ...defaultServerLimits, ...options.limits };
   const onBug = (reason: unknown): void => log.error('this is a bug in Headgate; a client saw INTERNAL', { reason });
   const work = createWork();
+  let schemaMistakes: readonly Mistake[] = [];
   const facts: Facts = {
     now: Date.now,
-    startedAtMs: performance.timeOrigin,
+    startedAtMs: Date.now(),
     source: options.source.kind,
-    isOperator: operatorsOf(options, identity.configured),
+    schemaMistakes: () => schemaMistakes,
+    isOperator: options.console ? operatorsOf(options.consoleRoles, identity.configured) : () => false,
     storeBytes: () => store.size(),
     openQueryCount: () => hub?.counts().shapes ?? 0,
     openQueries: (limit) => hub?.busiest(limit) ?? [],
@@ -185,10 +187,12 @@ export async function openGateway(
   const { data: directory, source, rebuild, maxCommitRows } = options;
   const writer = start({ schema, directory, source, rebuild, maxCommitRows }, log);
   writer.onCommitted = () => hub?.wake();
-  writer.onProgress = (next) => {
+  /** Another object is what `_meta` is told anew for. */
+  const tellProgress = (next: Progress): void => {
     progress = next;
     hub?.wake();
   };
+  writer.onProgress = tellProgress;
   await writer.opened;
 
   const store = openStore({ directory, catalog, writable: false, work, now: Date.now });
@@ -240,6 +244,10 @@ export async function openGateway(
     store,
     work,
     progress: () => progress,
+    tellSchemaMistakes(mistakes) {
+      schemaMistakes = mistakes;
+      tellProgress({ ...progress });
+    },
     filled: () => writer.filled(() => isFilled(store, catalog)),
     dropSessions: ({ claim, value }) => server.dropSessions(claim, value),
     revoke: (claim, value, atMs) => server.dropSessions(claim, value, atMs),
@@ -248,43 +256,4 @@ export async function openGateway(
     close: () => (closed ??= closeAll()),
     leave: () => (closed ??= closeAll(true)),
   };
-}
-
-/** Who is told what others ask: whoever reaches the console, where nobody is asked who they are; else who has one of its roles. */
-function operatorsOf(
-  { console: served, consoleRoles }: GatewayOptions,
-  identityConfigured: boolean,
-): (caller: Caller) => boolean {
-  if (!served) return () => false;
-  if (!identityConfigured) return () => true;
-  return ({ identified, roles }) => identified && consoleRoles.some((role) => roles.has(role));
-}
-
-/** Whether every table has been caught up once. */
-export function isFilled(store: Store, catalog: Catalog): boolean {
-  const snapshot = store.snapshot();
-  try {
-    return catalog.tables.every((table) => snapshot.state(table).phase !== 'filling');
-  } finally {
-    snapshot.release();
-  }
-}
-
-function refuseShortKey({ adminKey }: GatewayOptions): void {
-  if (adminKey === undefined || adminKey.length >= adminKeyLength) return;
-  throw new SetupError([
-    { message: `adminKey has ${adminKey.length} characters. Use ${adminKeyLength} random ones at least.` },
-  ]);
-}
-
-function refuseOpenHost({ host, allowAnonymous, identity }: GatewayOptions): void {
-  if (isLoopback(host) || allowAnonymous || isIdentityConfigured(identity)) return;
-  throw new SetupError([
-    {
-      message:
-        `host ${host} is reachable from other machines, and whoever reaches it may read every table. Say how callers are ` +
-        'identified (jwt, apiKeysFile or authenticate), use 127.0.0.1 behind a proxy that does, or pass --allow-anonymous if ' +
-        'that is what you want.',
-    },
-  ]);
 }

@@ -133,6 +133,7 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
     now,
     startedAtMs: now(),
     source: 'log',
+    schemaMistakes: () => [],
     isOperator: ({ roles }) => consoleRoles.some((role) => roles.has(role)),
     storeBytes: () => core.store.size(),
     openQueryCount: () => core.hub.counts().shapes,

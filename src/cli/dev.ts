@@ -105,6 +105,7 @@ class DevSession {
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause;
       out(cause.mistakes.map((mistake) => `✗ ${printMistake(mistake)}\n`).join(''));
+      this.#gateway?.tellSchemaMistakes(cause.mistakes);
       // A port that is taken, say: no change of the schema mends that.
       if (isSchemaRight && !this.#hasServed) {
         this.#fail(cause);

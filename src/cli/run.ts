@@ -53,6 +53,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Tables, rows, bytes, lag, dead letters.',
     load: async () => (await import('./status.ts')).status,
   },
+  'dead-letters': {
+    summary: 'Records that could not become rows: why, and what stands in them.',
+    load: async () => (await import('./dead-letters.ts')).deadLetters,
+  },
 };
 
 /** Runs a command line (without the names of node and script). Never rejects; resolves with the exit code. */

@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { buildCatalog } from '../catalog/build.ts';
 import { isTopicTable } from '../catalog/catalog.ts';
 import type { Catalog, Table } from '../catalog/catalog.ts';
-import { SetupError } from '../common/errors.ts';
-import { createWork } from '../common/work.ts';
 import { loadSchemaFiles } from '../config/load.ts';
 import { badRecords, deadLettersOf, servingState } from '../query/serving.ts';
 import { inputsOf, isInternal } from '../query/visible.ts';
-import { openStore } from '../store/lmdb.ts';
 import type { Snapshot, Store } from '../store/store.ts';
 import type { Command } from './command.ts';
+import { openToRead } from './open-to-read.ts';
 
 /** How long a running gateway has to answer, ms. */
 const answerMs = 2_000;
@@ -26,14 +22,10 @@ gateway is running at --host and --port; the rest is read from the store itself.
   flags: {},
   async run({ options, cwd, out }) {
     const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
-    const directory = resolve(cwd, options.data);
-    if (!existsSync(directory)) {
-      throw new SetupError([{ message: `There is no store in ${options.data}. Name its folder with --data.` }]);
-    }
     const scheme = options.tls === undefined ? 'http' : 'https';
-    const lags = await askLag(scheme, `${options.host}:${options.port}`);
-    const store = openStore({ directory, catalog, writable: false, work: createWork(), now: Date.now });
+    const store = openToRead(catalog, options.data, cwd);
     try {
+      const lags = await askLag(scheme, `${options.host}:${options.port}`);
       if (typeof lags === 'string') out(`${lags}; lag is unknown\n\n`);
       out(statusText(catalog, store, typeof lags === 'string' ? undefined : lags));
       return 0;

@@ -4,17 +4,17 @@ import type { GraphQLSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { buildCatalog } from '../catalog/build.ts';
-import type { Catalog, Table } from '../catalog/catalog.ts';
-import { didYouMean } from '../common/did-you-mean.ts';
+import type { Table } from '../catalog/catalog.ts';
 import { SetupError } from '../common/errors.ts';
 import { createWork } from '../common/work.ts';
 import type { Environment } from '../config/environment.ts';
 import { loadSchemaFiles } from '../config/load.ts';
 import type { ColumnType } from '../model/value.ts';
 import { createQueryEngine } from '../query/engine.ts';
-import { isVisible, visibleTables } from '../query/visible.ts';
+import { isVisible } from '../query/visible.ts';
 import { liveClientOptions } from '../client/client.ts';
 import type { Command } from './command.ts';
+import { findTable } from './find-table.ts';
 import { stopSignal } from './run-gateway.ts';
 
 /** With which a gateway closes a WebSocket whose credentials are no good. */
@@ -46,7 +46,8 @@ flags: other users of the machine can read the command line.`,
   flags: { where: { placeholder: 'JSON', help: 'Only rows that match, as a filter of the generated API.' } },
   async run(call) {
     const catalog = buildCatalog(await loadSchemaFiles(call.options.schema, call.cwd));
-    const table = findTable(catalog, call.positionals[0] ?? '');
+    const hasChanges = (each: Table): boolean => isVisible(each) && each.expose.changes;
+    const table = findTable(catalog, call.positionals[0] ?? '', hasChanges, ' with changes to follow');
     const where = readWhere(call.flags.get('where'));
     const query = tailDocument(table);
     checkWhere(createQueryEngine({ catalog, work: createWork(), limits: call.options.limits }).schema, query, where);
@@ -116,17 +117,6 @@ flags: other users of the machine can read the command line.`,
     return code;
   },
 };
-
-function findTable(catalog: Catalog, name: string): Table {
-  const table = catalog.tablesByName.get(name);
-  if (table !== undefined && isVisible(table) && table.expose.changes) return table;
-  const names = visibleTables(catalog).flatMap((each) => (each.expose.changes ? each.name : []));
-  throw new SetupError([
-    {
-      message: `There is no table "${name}" with changes to follow.${didYouMean(name, names)} Tables: ${names.join(', ')}.`,
-    },
-  ]);
-}
 
 /** The token or API key of the environment; both are for the gateway to refuse. */
 function credentialsIn(env: Environment): Record<string, string> {

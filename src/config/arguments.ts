@@ -59,7 +59,8 @@ export function readDirectives(
     const name = node.name.value;
     const definition = language.directives.get(name);
     if (definition === undefined) {
-      report.add(node, `There is no directive @${name}.${didYouMean(name, language.directives.keys())}`);
+      const meant = didYouMean(name, language.directives.keys()).replaceAll(/"(\w+)"/g, '"@$1"');
+      report.add(node, `There is no directive @${name}.${meant}`);
       continue;
     }
     const allowed = definition.locations.map((each) => each.value);

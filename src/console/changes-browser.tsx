@@ -3,10 +3,11 @@ import { useMemo } from 'react';
 import { asClock } from '../page/format.ts';
 import { Cell, isNumeric } from './cell.tsx';
 import type { Column } from './documents.ts';
+import { List } from './list.tsx';
+import type { ListHead } from './list.tsx';
 import { Refusal } from './refusal.tsx';
 import { changesText, whereOf } from './row-query.ts';
 import type { AskedTable, RowFilter } from './row-query.ts';
-import { Scroll } from './scroll.tsx';
 import { useChanges } from './use-changes.ts';
 import type { RowChange } from './use-changes.ts';
 
@@ -16,6 +17,8 @@ const words: Readonly<Record<RowChange['operation'], string>> = {
   UPDATE: 'update',
   DELETE: 'delete',
 };
+
+const ownHeads: readonly ListHead[] = [{ name: 'At' }, { name: 'Change' }];
 
 export interface ChangesBrowserProps {
   readonly asked: AskedTable;
@@ -35,41 +38,32 @@ export function ChangesBrowser({ asked, field, columns, filters, onRetry }: Chan
       {newest.length === 0 ? (
         <p className="notice">Nothing has changed since this was opened.</p>
       ) : (
-        <Scroll label="Changes">
-          <table className="list rows">
-            <thead>
-              <tr>
-                <th scope="col">At</th>
-                <th scope="col">Change</th>
-                {columns.map(({ name, type }) => (
-                  <th key={name} scope="col" className={isNumeric(type) ? 'number' : undefined} title={type}>
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {newest.map(({ number, change: { operation, rowId, timestamp, changedFields, node } }) => (
-                <tr key={number} data-operation={operation} className="arrived">
-                  <td title={timestamp}>{asClock(Date.parse(timestamp))}</td>
-                  <td>
-                    <span className="operation">{words[operation]}</span>
+        <List label="Changes" kind="rows" heads={[...ownHeads, ...columns.map(headOf)]}>
+          <tbody>
+            {newest.map(({ number, change: { operation, rowId, timestamp, changedFields, node } }) => (
+              <tr key={number} data-operation={operation} className="arrived">
+                <td title={timestamp}>{asClock(Date.parse(timestamp))}</td>
+                <td>
+                  <span className="operation">{words[operation]}</span>
+                </td>
+                {node === null ? (
+                  <td colSpan={columns.length} className="gone">
+                    {rowId}
                   </td>
-                  {node === null ? (
-                    <td colSpan={columns.length} className="gone">
-                      {rowId}
-                    </td>
-                  ) : (
-                    columns.map(({ name, type }) => (
-                      <Cell key={name} value={node[name]} type={type} changed={changedFields.includes(name)} />
-                    ))
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+                ) : (
+                  columns.map(({ name, type }) => (
+                    <Cell key={name} value={node[name]} type={type} changed={changedFields.includes(name)} />
+                  ))
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </List>
       )}
     </>
   );
+}
+
+function headOf({ name, type }: Column): ListHead {
+  return { name, className: isNumeric(type) ? 'number' : undefined, title: type };
 }

@@ -1,9 +1,12 @@
 import { inWhole } from '../page/format.ts';
 import type { Column, TableStatus } from './documents.ts';
+import { List } from './list.tsx';
+import type { ListHead } from './list.tsx';
 import { tableHref } from './route.ts';
-import { Scroll } from './scroll.tsx';
 import { relationsOf } from './sdl.ts';
 import type { Sdl } from './sdl.ts';
+
+const heads: readonly ListHead[] = [{ name: 'Column' }, { name: 'Type' }, { name: 'Role' }];
 
 export interface ColumnsListProps {
   readonly table: TableStatus;
@@ -26,39 +29,30 @@ export function ColumnsList({ table, description, columns, sdl, names }: Columns
         </p>
       </header>
       {description !== null && <p className="description">{description}</p>}
-      <Scroll label="Columns">
-        <table className="list">
-          <thead>
-            <tr>
-              <th scope="col">Column</th>
-              <th scope="col">Type</th>
-              <th scope="col">Role</th>
+      <List label="Columns" heads={heads}>
+        <tbody>
+          {columns.map(({ name, type, key, indexed }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>
+                <code>{type}</code>
+              </td>
+              <td>{key ? 'key' : indexed ? 'indexed' : ''}</td>
             </tr>
-          </thead>
-          <tbody>
-            {columns.map(({ name, type, key, indexed }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>
-                  <code>{type}</code>
-                </td>
-                <td>{key ? 'key' : indexed ? 'indexed' : ''}</td>
-              </tr>
-            ))}
-            {relations.map(({ name, target, many }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>
-                  <a href={tableHref(target)}>
-                    <code>{many ? `[${target}]` : target}</code>
-                  </a>
-                </td>
-                <td>relation</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+          ))}
+          {relations.map(({ name, target, many }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>
+                <a href={tableHref(target)}>
+                  <code>{many ? `[${target}]` : target}</code>
+                </a>
+              </td>
+              <td>relation</td>
+            </tr>
+          ))}
+        </tbody>
+      </List>
       <Counts table={table} />
     </section>
   );
@@ -67,7 +61,7 @@ export function ColumnsList({ table, description, columns, sdl, names }: Columns
 /** What happened to records on their way, where something did. */
 function Counts({ table: { bad, gaps, takenOver, repeats } }: { readonly table: TableStatus }) {
   const counts: readonly (readonly [string, string])[] = [
-    ...bad.map(({ code, count }) => [`bad records: ${code}`, count] as const),
+    ...bad.map(({ code, count }) => [`bad ${count === '1' ? 'record' : 'records'}: ${code}`, count] as const),
     ...(gaps === null ? [] : [['times that records were gone before they were read', gaps] as const]),
     ...(takenOver === null ? [] : [['rows taken over by another partition', takenOver] as const]),
     ...(repeats === null ? [] : [['records whose key was there already', repeats] as const]),

@@ -1,6 +1,16 @@
 import type { DeadLetter } from './documents.ts';
+import { useGateway } from './gateway-status.tsx';
+import { List } from './list.tsx';
+import type { ListHead } from './list.tsx';
 import { tableHref } from './route.ts';
-import { Scroll } from './scroll.tsx';
+
+const heads: readonly ListHead[] = [
+  { name: 'Record' },
+  { name: 'Table' },
+  { name: 'Code' },
+  { name: 'Reason' },
+  { name: 'Written', className: 'narrow' },
+];
 
 export interface TableDeadLetter extends DeadLetter {
   readonly table: string;
@@ -10,20 +20,11 @@ const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 
 
 /** Records that could not become rows: which, and why. */
 export function DeadLettersList({ letters }: { readonly letters: readonly TableDeadLetter[] }) {
+  const { live } = useGateway();
+  const tables = new Set(letters.map(({ table }) => table));
   return (
-    <Scroll label="Dead letters">
-      <table className="list letters">
-        <thead>
-          <tr>
-            <th scope="col">Record</th>
-            <th scope="col">Table</th>
-            <th scope="col">Code</th>
-            <th scope="col">Reason</th>
-            <th scope="col" className="narrow">
-              Written
-            </th>
-          </tr>
-        </thead>
+    <>
+      <List label="Dead letters" kind="letters" heads={heads}>
         <tbody>
           {letters.map(({ table, topic, partition, offset, code, reason, timestamp }) => (
             <tr key={`${table} ${topic} ${partition} ${offset} ${code}`}>
@@ -51,7 +52,13 @@ export function DeadLettersList({ letters }: { readonly letters: readonly TableD
             </tr>
           ))}
         </tbody>
-      </table>
-    </Scroll>
+      </List>
+      {typeof live.data?.liveQueryCount === 'number' && (
+        <p className="hint">
+          What stands in these records is in their topics alone. On the machine of the gateway, in its folder:{' '}
+          <code>npx headgate dead-letters {tables.size === 1 ? [...tables][0] : 'TABLE'}</code>
+        </p>
+      )}
+    </>
   );
 }

@@ -36,6 +36,14 @@ export interface TopicStatus {
   readonly tables: readonly string[];
 }
 
+/** Where it is known, `file:line:column` says where. */
+export interface SchemaMistake {
+  readonly message: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
 export interface GatewayStatus {
   readonly version: string;
   readonly ready: boolean;
@@ -45,6 +53,7 @@ export interface GatewayStatus {
   readonly startedAt: string;
   readonly release: string | null;
   readonly source: { readonly kind: 'KAFKA' | 'LOG'; readonly offsetUnit: 'RECORDS' | 'BYTES' };
+  readonly schemaMistakes: readonly SchemaMistake[];
   readonly storeBytes: string | null;
   readonly liveQueryCount: number | null;
   readonly tables: readonly TableStatus[];
@@ -64,6 +73,12 @@ export const statusQuery: TypedDocumentNode<{ readonly _meta: GatewayStatus }, N
       source {
         kind
         offsetUnit
+      }
+      schemaMistakes {
+        message
+        file
+        line
+        column
       }
       storeBytes
       liveQueryCount

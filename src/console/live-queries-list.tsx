@@ -2,10 +2,25 @@ import { useState } from 'react';
 import { asDuration, inWhole } from '../page/format.ts';
 import { LiveNumber } from '../page/live-number.tsx';
 import type { LiveQuery } from './documents.ts';
+import { List } from './list.tsx';
+import type { ListHead } from './list.tsx';
 import { Rate } from './rate.tsx';
-import { Scroll } from './scroll.tsx';
 import { tableHref } from './route.ts';
 import { asBytes } from './units.ts';
+
+const heads: readonly ListHead[] = [
+  { name: '' },
+  { name: 'Operation' },
+  { name: 'Tables', className: 'narrow' },
+  { name: 'Listeners', className: 'number' },
+  { name: 'Evaluations', className: 'number' },
+  { name: 'Rows read', className: 'number' },
+  { name: 'Rows/s', className: 'number narrow' },
+  { name: 'Frames sent', className: 'number' },
+  { name: 'Frame size', className: 'number narrow' },
+  { name: 'Last frame', className: 'number narrow' },
+  { name: 'Open for', className: 'number narrow' },
+];
 
 export interface LiveQueriesListProps {
   readonly queries: readonly LiveQuery[];
@@ -17,48 +32,13 @@ export interface LiveQueriesListProps {
 
 export function LiveQueriesList({ queries, at, readRate }: LiveQueriesListProps) {
   return (
-    <Scroll label="Open live queries">
-      <table className="list queries">
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">Operation</th>
-            <th scope="col" className="narrow">
-              Tables
-            </th>
-            <th scope="col" className="number">
-              Listeners
-            </th>
-            <th scope="col" className="number">
-              Evaluations
-            </th>
-            <th scope="col" className="number">
-              Rows read
-            </th>
-            <th scope="col" className="number narrow">
-              Rows/s
-            </th>
-            <th scope="col" className="number">
-              Frames sent
-            </th>
-            <th scope="col" className="number narrow">
-              Frame size
-            </th>
-            <th scope="col" className="number narrow">
-              Last frame
-            </th>
-            <th scope="col" className="number narrow">
-              Open for
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {queries.map((query) => (
-            <QueryLines key={query.id} query={query} at={at} reads={readRate(query.id)} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <List label="Open live queries" kind="queries" heads={heads}>
+      <tbody>
+        {queries.map((query) => (
+          <QueryLines key={query.id} query={query} at={at} reads={readRate(query.id)} />
+        ))}
+      </tbody>
+    </List>
   );
 }
 
@@ -116,7 +96,7 @@ function QueryLines({ query, at, reads }: QueryLinesProps) {
       </tr>
       {open && (
         <tr className="whole">
-          <td colSpan={11}>
+          <td colSpan={heads.length}>
             {routed !== null && <p>How a change finds it: {routed}.</p>}
             <pre>{document.trim()}</pre>
             <Json name="Variables" value={variables} />

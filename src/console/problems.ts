@@ -1,5 +1,5 @@
 import { inWhole } from '../page/format.ts';
-import type { GatewayStatus, TableStatus, TopicStatus } from './documents.ts';
+import type { GatewayStatus, SchemaMistake, TableStatus, TopicStatus } from './documents.ts';
 import type { History } from './history.ts';
 import { badOf, lagOf, nextOf } from './measured.ts';
 import { isStopped, wasRead } from './topic-state.ts';
@@ -12,6 +12,8 @@ export interface Problem {
   readonly severity: 'bad' | 'warn';
   readonly what: string;
   readonly why?: string | undefined;
+  /** Line by line, where there are several things to mend. */
+  readonly list?: readonly { readonly place: string; readonly text: string }[] | undefined;
   /** The table to look at. */
   readonly table?: string | undefined;
 }
@@ -25,8 +27,9 @@ const shortLagSeconds = 5;
 
 /** Those of now, the worst first. `at`: by the gateway's clock, ms. */
 export function problemsOf(status: GatewayStatus, history: History, at: number): readonly Problem[] {
-  const { connected, reason, tables, topics } = status;
+  const { connected, reason, tables, topics, schemaMistakes } = status;
   const found: readonly (Problem | undefined)[] = [
+    outdated(schemaMistakes),
     connected
       ? undefined
       : {
@@ -46,6 +49,21 @@ export function problemsOf(status: GatewayStatus, history: History, at: number):
 }
 
 const rank = ({ severity }: Problem): number => (severity === 'bad' ? 0 : 1);
+
+/** `headgate dev` serves on what it could read last. */
+function outdated(mistakes: readonly SchemaMistake[]): Problem | undefined {
+  if (mistakes.length === 0) return undefined;
+  return {
+    id: 'schema',
+    severity: 'bad',
+    what: mistakes.length === 1 ? 'The schema has a mistake' : `The schema has ${mistakes.length} mistakes`,
+    why: 'What it was before is served until it is right again.',
+    list: mistakes.map(({ file, line, column, message }) => ({
+      place: [file, line, column].filter((part) => part !== null).join(':'),
+      text: message,
+    })),
+  };
+}
 
 function stopped({ name, phase, reason }: TableStatus): Problem | undefined {
   switch (phase) {

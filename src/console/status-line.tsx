@@ -56,10 +56,19 @@ export function StatusLine({ compact }: StatusLineProps) {
       </div>
       {count > 0 && (
         <ul className="problems" aria-label={state === 'stale' ? 'What was wrong' : 'What is wrong'}>
-          {problems.map(({ id, severity, what, why, table }) => (
+          {problems.map(({ id, severity, what, why, list, table }) => (
             <li key={id} data-severity={severity}>
               <strong>{table === undefined ? what : <a href={tableHref(table)}>{what}</a>}</strong>
               {why !== undefined && <span> {why}</span>}
+              {list !== undefined && (
+                <ul>
+                  {list.map(({ place, text }) => (
+                    <li key={`${place} ${text}`}>
+                      {place !== '' && <code>{place}</code>} {text}
+                    </li>
+                  ))}
+                </ul>
+              )}
             </li>
           ))}
         </ul>

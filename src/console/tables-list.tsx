@@ -1,14 +1,26 @@
 import { BadCount } from './bad-count.tsx';
 import type { TableStatus, TopicStatus } from './documents.ts';
 import { useGateway } from './gateway-status.tsx';
+import { List } from './list.tsx';
+import type { ListHead } from './list.tsx';
 import { recordsOf, rowsOf } from './measured.ts';
 import { PhaseMark } from './phase-mark.tsx';
 import { bySeverity } from './by-severity.ts';
 import { tableHref } from './route.ts';
 import { Rate } from './rate.tsx';
-import { Scroll } from './scroll.tsx';
 import { sum } from './sum.ts';
 import { asGrowth, Filled, kindOf, Lag, Rows } from './table-parts.tsx';
+
+const heads: readonly ListHead[] = [
+  { name: 'Table' },
+  { name: 'State' },
+  { name: 'Rows', className: 'number' },
+  { name: 'Growth', className: 'number narrow' },
+  { name: 'Incoming', className: 'number narrow' },
+  { name: 'Lag', className: 'number' },
+  { name: 'Bad records', className: 'number' },
+  { name: 'From', className: 'wide' },
+];
 
 export interface TablesListProps {
   readonly tables: readonly TableStatus[];
@@ -17,43 +29,17 @@ export interface TablesListProps {
 
 export function TablesList({ tables, topics }: TablesListProps) {
   return (
-    <Scroll label="Tables">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Table</th>
-            <th scope="col">State</th>
-            <th scope="col" className="number">
-              Rows
-            </th>
-            <th scope="col" className="number narrow">
-              Growth
-            </th>
-            <th scope="col" className="number narrow">
-              Incoming
-            </th>
-            <th scope="col" className="number">
-              Lag
-            </th>
-            <th scope="col" className="number">
-              Bad records
-            </th>
-            <th scope="col" className="wide">
-              From
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tables.toSorted(bySeverity).map((table) => (
-            <TableRow
-              key={table.name}
-              table={table}
-              topics={topics.filter(({ topic }) => table.topics.includes(topic))}
-            />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <List label="Tables" heads={heads}>
+      <tbody>
+        {tables.toSorted(bySeverity).map((table) => (
+          <TableRow
+            key={table.name}
+            table={table}
+            topics={topics.filter(({ topic }) => table.topics.includes(topic))}
+          />
+        ))}
+      </tbody>
+    </List>
   );
 }
 

@@ -6,10 +6,9 @@ import type { Work } from '../common/work.ts';
 import { createDecoder } from '../decode/decode.ts';
 import { checkSinks, createSinks } from '../sink/create-sinks.ts';
 import { createKafkaTopicWriter } from '../source/kafka-topic-writer.ts';
-import { createKafkaSource } from '../source/kafka.ts';
-import type { KafkaOptions } from '../source/kafka.ts';
 import { createLogTopicWriter } from '../source/log-topic-writer.ts';
-import { createLogSource } from '../source/log.ts';
+import { openSource } from '../source/open-source.ts';
+import type { SourceOptions } from '../source/open-source.ts';
 import type { TopicWriter } from '../source/topic-writer.ts';
 import { openStore } from '../store/lmdb.ts';
 import type { Store, StoreOptions } from '../store/store.ts';
@@ -30,9 +29,7 @@ export interface WriterOptions {
   readonly maxCommitRows: number;
 }
 
-/** Where records come from; plain data, so that it can cross to the writer's thread. */
-export type SourceOptions =
-  { readonly kind: 'log'; readonly directory: string } | { readonly kind: 'kafka'; readonly kafka: KafkaOptions };
+export type { SourceOptions } from '../source/open-source.ts';
 
 export interface WriterEvents {
   readonly committed: (version: number) => void;
@@ -110,10 +107,6 @@ function openStoreOf(options: StoreOptions): Store {
     if (cause instanceof SetupError) throw cause;
     throw new SetupError([{ message: diskFailure(cause, options.directory) }]);
   }
-}
-
-function openSource(options: SourceOptions) {
-  return options.kind === 'log' ? createLogSource(options) : createKafkaSource(options.kafka);
 }
 
 function openTopicWriter(options: SourceOptions, topic: string): TopicWriter {

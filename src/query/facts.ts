@@ -1,3 +1,4 @@
+import type { Mistake } from '../common/errors.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Prepared } from './query.ts';
 
@@ -8,10 +9,12 @@ import type { Prepared } from './query.ts';
 export interface Facts {
   /** ms since 1970. */
   readonly now: () => number;
-  /** When the process started. */
+  /** When the gateway was opened. */
   readonly startedAtMs: number;
   /** Where records come from. Offsets of an embedded log are places in a file. */
   readonly source: 'kafka' | 'log';
+  /** What is wrong with the schema's files by now, while the tables are still what they were before. */
+  readonly schemaMistakes: () => readonly Mistake[];
   /** Whether the caller may see what others ask, and how much is stored. */
   readonly isOperator: (caller: Caller) => boolean;
   /** Bytes of the store's file. */
@@ -41,6 +44,7 @@ export const noFacts: Facts = {
   now: () => 0,
   startedAtMs: 0,
   source: 'kafka',
+  schemaMistakes: () => [],
   isOperator: () => false,
   storeBytes: () => 0,
   openQueryCount: () => 0,

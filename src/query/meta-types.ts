@@ -1,5 +1,6 @@
 import { GraphQLEnumType, GraphQLInt, GraphQLNonNull, GraphQLObjectType, GraphQLString } from 'graphql';
 import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Mistake } from '../common/errors.ts';
 import { release } from '../common/release.ts';
 import { resolvePlanned } from './execution.ts';
 import type { Execution, PlanField } from './execution.ts';
@@ -114,7 +115,7 @@ export function createMetaType(
       },
       startedAt: {
         type: required.time,
-        description: 'When the process was started.',
+        description: 'When the gateway was started; `headgate dev` starts another one when the schema changes.',
         resolve: () => timeOf(facts.startedAtMs),
       },
       release: {
@@ -126,6 +127,12 @@ export function createMetaType(
         type: new GraphQLNonNull(sourceType),
         description: 'Where records come from.',
         resolve: () => facts.source,
+      },
+      schemaMistakes: {
+        type: listOf(schemaMistake),
+        description:
+          'What is wrong with the files of the schema, which `headgate dev` has seen change, while it serves what they were before. None otherwise, and where callers are not told the schema.',
+        resolve: ({ operator }) => (introspection || operator ? facts.schemaMistakes() : []),
       },
       liveQueries: {
         type: liveQueries,
@@ -148,6 +155,16 @@ export function createMetaType(
 }
 
 const ifOperator = 'Null for callers who are no operators (settings console and consoleRoles).';
+
+const schemaMistake = new GraphQLObjectType<Mistake, Execution>({
+  name: '_SchemaMistake',
+  fields: {
+    message: { type: required.string, description: 'What is wrong, and what to write instead.' },
+    file: { type: GraphQLString },
+    line: { type: GraphQLInt, description: 'From 1, as `column`.' },
+    column: { type: GraphQLInt },
+  },
+});
 
 const sourceType = new GraphQLObjectType<Facts['source'], Execution>({
   name: '_Source',

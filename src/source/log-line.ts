@@ -33,7 +33,7 @@ export function readLine(bytes: Uint8Array, place: LinePlace): SourceRecord {
     else if (isName(bytes, nameStart, nameEnd, 'timestamp')) timestamp = bytes.subarray(start, stop);
     else if (isName(bytes, nameStart, nameEnd, 'headers')) headers = bytes.subarray(start, stop);
   });
-  if (end < 0) return unreadable(place, notAnObject(bytes, ~end));
+  if (end < 0) return unreadable(place, notAnObject(bytes, ~end), bytes);
   try {
     return {
       topic: place.topic,
@@ -45,14 +45,15 @@ export function readLine(bytes: Uint8Array, place: LinePlace): SourceRecord {
       headers: headersOf(headers),
     };
   } catch (error) {
-    if (error instanceof LineError) return unreadable(place, error.message);
+    if (error instanceof LineError) return unreadable(place, error.message, bytes);
     throw error;
   }
 }
 
 /** A record for bytes that are none; it keeps its offset, so that the reason can be recorded with it. */
-export function unreadable(place: LinePlace, reason: string): SourceRecord {
-  return { ...place, timestampMs: 0, key: null, value: undefined, headers: noHeaders, unreadable: reason };
+export function unreadable(place: LinePlace, reason: string, bytes?: Uint8Array): SourceRecord {
+  const none = { timestampMs: 0, key: null, value: undefined, headers: noHeaders };
+  return { ...place, ...none, unreadable: reason, unreadableBytes: bytes };
 }
 
 const noHeaders: ReadonlyMap<string, Uint8Array | null> = new Map();

@@ -1,6 +1,6 @@
 /**
  * A source delivers the records of topics, in offset order within each partition, from where each was left.
- * Two implementations pass `test/conformance/source.ts`: `kafka.ts` and `log.ts`. Called by `ingest` alone.
+ * Two implementations pass `test/conformance/source.ts`: `kafka.ts` and `log.ts`. Called by `ingest`, and for a few records at a time by whoever looks into a topic.
  *
  *   open ──▶ Source ──start(topics, sink)──▶ sink.batch / sink.progress / sink.incident … ──close──▶
  */
@@ -17,6 +17,8 @@ export interface SourceRecord {
   readonly headers: ReadonlyMap<string, Uint8Array | null>;
   /** Why the bytes at this offset are no record at all (embedded log: not JSON; Kafka: never). */
   readonly unreadable?: string | undefined;
+  /** These bytes, where they are few enough to be held. */
+  readonly unreadableBytes?: Uint8Array | undefined;
 }
 
 /**

@@ -174,6 +174,7 @@ describePage({
         .poll(() => watched.page.locator('.letters tbody tr').allTextContents())
         .toEqual([expect.stringMatching(/Song.*UNREADABLE.*unknown$/), expect.stringMatching(/Song.*ENUM/)]);
       await expect.poll(() => watched.page.locator('nav [aria-current]').textContent()).toBe('Dead letters 2');
+      expect(await watched.page.locator('.hint code').textContent()).toBe('npx headgate dead-letters Song');
       expect(await accessibilityMistakes(watched.page)).toEqual([]);
     },
     'shows the live query of somebody else, and what it costs': async (world) => {
@@ -197,6 +198,23 @@ describePage({
       await page.getByRole('searchbox').fill('songstats');
       await expect.poll(() => page.locator('.sdl pre').first().textContent()).toMatch(/^type SongStats /);
       expect(await accessibilityMistakes(page)).toEqual([]);
+      await page.evaluate(`location.hash = '#/'`);
+    },
+    'lists the mistakes of the schema until it is right, and then shows the new one': async (world) => {
+      const { page } = world.watched;
+      const { writeSchema } = world as ConsoleWorld;
+      await page.evaluate(`location.hash = '#/schema'`);
+      await page.getByRole('searchbox').fill('title');
+      writeSchema((text) => text.replace('likes: Int!', 'likes: Itn! @indx'));
+      await expect.poll(() => page.locator('.problems').textContent()).toContain('The schema has 2 mistakes');
+      expect(await page.locator('.problems li li').allTextContents()).toEqual([
+        expect.stringMatching(/songs\.graphql:7:10 There is no type Itn\. Did you mean "Int"\?$/),
+        expect.stringMatching(/songs\.graphql:7:15 There is no directive @indx\. Did you mean "@index"\?$/),
+      ]);
+      expect(await accessibilityMistakes(page)).toEqual([]);
+      writeSchema((text) => text.replace('"A track."', '"A track, mended."'));
+      await expect.poll(() => page.locator('.sdl').first().textContent()).toContain('A track, mended.');
+      expect(await page.locator('.problems li li').count()).toBe(0);
       await page.evaluate(`location.hash = '#/'`);
     },
   },

@@ -94,7 +94,7 @@ function root(asking: Requesting, builder: DocumentBuilder): void {
         'deadLetters { topic partition offset code reason timestamp version } } ' +
         'topics { topic partition next end lag records tables } ' +
         // Nobody here is an operator.
-        'now startedAt release source { kind offsetUnit } storeBytes liveQueryCount ' +
+        'now startedAt release source { kind offsetUnit } schemaMistakes { message } storeBytes liveQueryCount ' +
         'liveQueries { id document variables tables claims subscribers evaluations rowsRead framesSent } }',
     );
     return;

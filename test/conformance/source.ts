@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { deliveryTests } from './source-delivery.ts';
 import { incidentTests } from './source-incidents.ts';
+import { recordAtTests } from './source-record-at.ts';
 import { makeSuite } from './source-suite.ts';
 import type { ConformanceOptions, SourceHarness } from './source-suite.ts';
 
@@ -17,5 +18,6 @@ export function sourceConformance(
     const suite = makeSuite(makeHarness, options);
     deliveryTests(suite);
     incidentTests(suite);
+    recordAtTests(suite);
   });
 }

@@ -99,6 +99,44 @@ test('dev has a console, which the API tells how the gateway fills and moves', a
   expect(versions).toEqual(versions.toSorted((a, b) => a - b));
 });
 
+test('what is wrong with the schema is told by _meta while dev serves the one of before, and only then', async () => {
+  const cwd = project(open);
+  const write = (text: string): void => writeFileSync(join(cwd, 'schema/songs.graphql'), text);
+  const gateway = await start(['dev'], { cwd });
+  await until(() => gateway.output().includes('Tables: Song'));
+  const asked = '_meta { startedAt schemaMistakes { message file line column } }';
+  interface Told {
+    readonly startedAt: string;
+    readonly schemaMistakes: readonly unknown[];
+  }
+  const told = async () => (await postGraphql(gateway.url, `{ ${asked} }`)).data?.['_meta'] as Told;
+  const { startedAt, schemaMistakes } = await told();
+  expect(schemaMistakes).toEqual([]);
+  const results = subscribe(clientOf(gateway), `subscription { ${asked} }`);
+  const frameWith = async (count: number) => {
+    for (let index = 0; ; index += 1) {
+      const meta = (await results.at(index)).data?.['_meta'] as Told;
+      if (meta.schemaMistakes.length === count) return meta.schemaMistakes;
+    }
+  };
+  await frameWith(0);
+  write(open.replace('String!', 'Strng! liked: Int @indx'));
+  const place = { file: 'schema/songs.graphql', line: 1 };
+  expect(await frameWith(2)).toEqual([
+    { ...place, column: 51, message: 'There is no type Strng. Did you mean "String" or "Song"?' },
+    { ...place, column: 69, message: 'There is no directive @indx. Did you mean "@index"?' },
+  ]);
+  expect((await postGraphql(gateway.url, '{ songs { title } }')).data).toEqual({
+    songs: [{ title: 's1' }, { title: 's2' }],
+  });
+  write(open);
+  await until(() => gateway.output().split('Tables: Song').length === 3);
+  const after = await told();
+  expect(after.schemaMistakes).toEqual([]);
+  // For whoever wants to know whether the schema may be another one.
+  expect(after.startedAt > startedAt).toBe(true);
+});
+
 test('where callers are identified, only those with a role of consoleRoles are told what others ask', async () => {
   const cwd = project(open.replace('{', '@auth(public: true) {'));
   const keys = ['operator', 'other'].map((role) => ({ name: role, key: `the key of the ${role}`, roles: [role] }));

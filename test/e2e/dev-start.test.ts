@@ -32,6 +32,26 @@ test('the command is told where the gateway is, and when it ends, dev does, with
   expect(code).toBe(7);
 });
 
+test('a schema with mistakes is waited for, and the command with it', async () => {
+  const cwd = mkdtempSync(join(directory, 'wrong-'));
+  mkdirSync(join(cwd, 'schema'));
+  const file = join(cwd, 'schema/song.graphql');
+  writeFileSync(file, 'type Song @table(topic: "songs") { id: Id! title: Strng }');
+  writeFileSync(join(cwd, 'beside.mjs'), `console.log('the command runs');`);
+  const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+  const dev = spawn(process.execPath, [command, ...args, 'node beside.mjs'], { cwd });
+  let output = '';
+  for await (const chunk of dev.stdout.iterator({ destroyOnReturn: false })) {
+    output += String(chunk);
+    if (output.includes('Waiting for the schema to change.')) break;
+  }
+  expect(output).toMatch(/✗ .*song\.graphql:1:40: .*"ID".*\n✗ .*song\.graphql:1:51: .*"String"/);
+  expect(output).not.toContain('still served');
+  writeFileSync(file, 'type Song @table(topic: "songs") { id: ID! title: String }');
+  for await (const chunk of dev.stdout) output += String(chunk);
+  expect(output).toMatch(/Waiting.*Headgate is at.*the command runs/s);
+});
+
 test('a command that is not there is told', async () => {
   const { code, stdout } = await runHeadgate([...args, 'vitte --port 1'], { cwd: directory });
   expect(stdout).toContain('"vitte --port 1" cannot be started: spawn vitte ENOENT');

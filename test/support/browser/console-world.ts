@@ -38,6 +38,8 @@ export interface ConsoleWorld extends PageWorld {
   readonly wsUrl: string;
   /** The folder of the embedded log. */
   readonly log: string;
+  /** Writes the schema anew. */
+  writeSchema(change: (text: string) => string): void;
 }
 
 /** `headgate dev` as a user starts it, over a log to which somebody appends, and its console in a browser. */
@@ -78,6 +80,7 @@ export async function openConsoleWorld(): Promise<ConsoleWorld> {
     watched,
     wsUrl,
     log: at('log'),
+    writeSchema: (change) => writeFileSync(at('schema/songs.graphql'), change(schema)),
     open,
     async kill() {
       clearInterval(producing);

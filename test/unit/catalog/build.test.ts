@@ -303,7 +303,7 @@ test('types may lie in several files, and mistakes come in the order of the file
   const wrong = { file: 'c.graphql', text: 'type A @table(topic: "a") { id: ID! }\ntype B @tabl { id: ID }' };
   expect(() => buildCatalog([wrong, a, b])).toThrow(
     new SetupError([
-      { file: 'c.graphql', line: 2, column: 8, message: 'There is no directive @tabl. Did you mean "table"?' },
+      { file: 'c.graphql', line: 2, column: 8, message: 'There is no directive @tabl. Did you mean "@table"?' },
       {
         file: 'a.graphql',
         line: 1,

@@ -6,12 +6,12 @@ describe('directives', () => {
     {
       name: 'an unknown directive',
       schema: ['type T @tabel(topic: "t") { id: ID! }'],
-      mistakes: ['1:8: There is no directive @tabel. Did you mean "table"?'],
+      mistakes: ['1:8: There is no directive @tabel. Did you mean "@table"?'],
     },
     {
       name: 'an unknown directive on a field',
       schema: ['type T @table(topic: "t") { id: ID! @indx }'],
-      mistakes: ['1:37: There is no directive @indx. Did you mean "index"?'],
+      mistakes: ['1:37: There is no directive @indx. Did you mean "@index"?'],
     },
     {
       name: 'an unknown argument',

@@ -25,7 +25,7 @@ describe('sources', () => {
     {
       name: 'a source with a mistake of its own, once',
       schema: ['type V @view(source: "N") { id: ID! x: Int }', 'type N @tabl { id: ID! }'],
-      mistakes: ['6:8: There is no directive @tabl. Did you mean "table"?'],
+      mistakes: ['6:8: There is no directive @tabl. Did you mean "@table"?'],
     },
     {
       name: 'a type that is two kinds of table',

@@ -16,6 +16,7 @@ const well: GatewayStatus = {
   startedAt: new Date(start).toISOString(),
   release: null,
   source: { kind: 'KAFKA', offsetUnit: 'RECORDS' },
+  schemaMistakes: [],
   storeBytes: null,
   liveQueryCount: null,
   tables: [songs],
@@ -52,6 +53,24 @@ describe('problems', () => {
       'The topics cannot be reached; tables answer from what they have',
       'Play has halted',
       'The topic songs is gone',
+    ]);
+  });
+
+  test('tell of mistakes in the schema, each with its place', () => {
+    const at = { file: 'schema/song.graphql', line: 2, column: 7 };
+    const nowhere = { file: null, line: null, column: null };
+    const schemaMistakes = [
+      { ...at, message: 'There is no type Strng.' },
+      { ...nowhere, message: 'There is no table.' },
+    ];
+    expect(problemsOf({ ...well, schemaMistakes }, new History(), start)).toMatchObject([
+      {
+        what: 'The schema has 2 mistakes',
+        list: [
+          { place: 'schema/song.graphql:2:7', text: 'There is no type Strng.' },
+          { place: '', text: 'There is no table.' },
+        ],
+      },
     ]);
   });
 

@@ -131,9 +131,16 @@ test('records are counted by partition, and topics name the tables that read the
 
 test('where the schema is told nobody, _meta tells it to operators alone', () => {
   const query =
-    '{ _meta { release tables { name description columns { name } fields { row } } liveQueryCount storeBytes } }';
+    '{ _meta { release tables { name description columns { name } fields { row } } ' +
+    'schemaMistakes { message file line column } liveQueryCount storeBytes } }';
+  const mistake = { message: 'No.', file: 'a.graphql', line: 1, column: 2 };
   const told = (operator: boolean, introspection: boolean) => {
-    const facts = { isOperator: () => operator, storeBytes: () => 7, openQueryCount: () => 3 };
+    const facts = {
+      isOperator: () => operator,
+      storeBytes: () => 7,
+      openQueryCount: () => 3,
+      schemaMistakes: () => [mistake],
+    };
     const { data } = createQueryWorld('"Cards." type Card @table(topic: "c") { id: ID! }', {
       introspection,
       facts,
@@ -146,11 +153,22 @@ test('where the schema is told nobody, _meta tells it to operators alone', () =>
   expect(told(false, false)).toEqual({
     release: null,
     tables: [{ name: 'Card', description: null, columns: null, fields: null }],
+    schemaMistakes: [],
     liveQueryCount: null,
     storeBytes: null,
   });
-  expect(told(false, true)).toMatchObject({ tables: [card], liveQueryCount: null, storeBytes: null });
-  expect(told(true, false)).toMatchObject({ tables: [card], liveQueryCount: 3, storeBytes: '7' });
+  expect(told(false, true)).toMatchObject({
+    tables: [card],
+    schemaMistakes: [mistake],
+    liveQueryCount: null,
+    storeBytes: null,
+  });
+  expect(told(true, false)).toMatchObject({
+    tables: [card],
+    schemaMistakes: [mistake],
+    liveQueryCount: 3,
+    storeBytes: '7',
+  });
 });
 
 test.each([

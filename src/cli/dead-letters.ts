@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { buildCatalog } from '../catalog/build.ts';
+import type { Catalog, Table } from '../catalog/catalog.ts';
+import { SetupError } from '../common/errors.ts';
+import { loadSchemaFiles } from '../config/load.ts';
+import type { Options } from '../config/options.ts';
+import { deadLettersOf } from '../query/serving.ts';
+import { isInternal } from '../query/visible.ts';
+import { openSource } from '../source/open-source.ts';
+import { recordAt } from '../source/record-at.ts';
+import { showRecord } from '../source/show-record.ts';
+import type { KeptLetter } from '../store/store.ts';
+import type { Command } from './command.ts';
+import { findTable } from './find-table.ts';
+import { openToRead } from './open-to-read.ts';
+
+const defaultLimit = 10;
+
+export const deadLetters: Command = {
+  usage: 'TABLE [--limit N] [--schema GLOB] [--data DIR] [--kafka HOST:PORT,… | --log DIR]',
+  help: `Shows the newest dead letters of a table: where each stands in its topic and what is wrong with it, then the record itself,
+read again from the topic. Records are lines as headgate produce takes them: mended, they can be written again. What the topic
+no longer holds cannot be shown. For operators: it reads the folder of the store, whether or not a gateway is running.`,
+  positionals: ['TABLE'],
+  options: [
+    'schema',
+    'data',
+    'kafka.brokers',
+    'kafka.ssl',
+    'kafka.sslCaFile',
+    'kafka.sslCertFile',
+    'kafka.sslKeyFile',
+    'log',
+  ],
+  flags: { limit: { placeholder: 'N', help: `So many of the newest. Default: ${defaultLimit}.` } },
+  async run({ options, cwd, positionals, flags, out, err }) {
+    const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
+    const table = findTable(catalog, positionals[0] ?? '', (each) => !isInternal(each));
+    const letters = await readLetters(catalog, table, options, cwd, readLimit(flags));
+    if (letters.length === 0) err(`${table.name} has no dead letters.\n`);
+    const { source } = options;
+    const from = source.kind === 'log' ? { ...source, directory: resolve(cwd, source.directory) } : source;
+    for (const letter of letters) {
+      const { topic, partition, offset, code, reason } = letter;
+      out(`# ${topic}/${partition} at offset ${offset}: ${code}, ${reason}\n`);
+      const record = await recordAt(openSource(from), letter);
+      out(typeof record === 'string' ? `# It cannot be shown: ${record}.\n` : `${showRecord(record)}\n`);
+    }
+    return 0;
+  },
+};
+
+async function readLetters(
+  catalog: Catalog,
+  table: Table,
+  { data }: Options,
+  cwd: string,
+  limit: number,
+): Promise<readonly KeptLetter[]> {
+  const store = openToRead(catalog, data, cwd);
+  const snapshot = store.snapshot();
+  try {
+    return deadLettersOf(catalog, table, snapshot, limit);
+  } finally {
+    snapshot.release();
+    await store.close();
+  }
+}
+
+function readLimit(flags: ReadonlyMap<string, string | true>): number {
+  const given = flags.get('limit');
+  if (given === undefined) return defaultLimit;
+  if (typeof given === 'string' && /^[1-9]\d{0,8}$/.test(given)) return Number(given);
+  throw new SetupError([{ message: `--limit expects a whole number from 1, not "${given}".` }]);
+}
