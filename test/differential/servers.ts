@@ -9,6 +9,7 @@ import { createQueryEngine } from '../../src/query/engine.ts';
 import type { QueryEngine, QueryLimits } from '../../src/query/query.ts';
 import { limitRules } from '../../src/server/limits.ts';
 import { createServer } from '../../src/server/server.ts';
+import type { TrustedDocuments } from '../../src/server/trusted-documents.ts';
 import type { TestGateway } from '../../src/testing.ts';
 import { idle, liveLimits } from '../support/live-world.ts';
 
@@ -30,16 +31,39 @@ export interface Received {
 export interface Servers {
   readonly engine: QueryEngine;
   ask(which: 'short' | 'long', sent: Sent): Promise<Received>;
+  /** Whether what the short one was asked last took the short way. */
+  tookShortWay(): boolean;
   close(): Promise<void>;
 }
+
+/** The origin whose pages may read answers. */
+export const allowedOrigin = 'https://shop.example';
 
 /** The header `x-caller` says by its place in the list who asks. */
 export async function startServers(
   gateway: TestGateway,
   callers: readonly Caller[],
   limits: Partial<QueryLimits & ServerLimits>,
+  trustedDocuments?: TrustedDocuments,
 ): Promise<Servers> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let calls = { known: 0, prepared: 0, executed: 0 };
+  const counted = (engine: QueryEngine): QueryEngine => ({
+    ...engine,
+    knows(document) {
+      const known = engine.knows(document);
+      if (known) calls.known += 1;
+      return known;
+    },
+    prepare(request, caller) {
+      calls.prepared += 1;
+      return engine.prepare(request, caller);
+    },
+    execute(prepared, context) {
+      calls.executed += 1;
+      return engine.execute(prepared, context);
+    },
+  });
   const start = async (isShort: boolean) => {
     const all = { ...defaultQueryLimits, ...defaultServerLimits, ...liveLimits, ...limits };
     const { catalog, hub, store, work } = gateway;
@@ -54,7 +78,7 @@ export async function startServers(
       },
     });
     const server = createServer({
-      engine,
+      engine: isShort ? counted(engine) : engine,
       hub,
       store,
       catalog,
@@ -62,6 +86,8 @@ export async function startServers(
       limits: all,
       identity: identityOf(callers),
       graphiql: false,
+      allowedOrigins: [allowedOrigin],
+      trustedDocuments,
       shortWay: isShort,
       log: silent,
     });
@@ -71,7 +97,12 @@ export async function startServers(
   const servers = { short: await start(true), long: await start(false) };
   return {
     engine: servers.short.engine,
-    ask: (which, sent) => ask(agent, servers[which].url, sent),
+    ask(which, sent) {
+      if (which === 'short') calls = { known: 0, prepared: 0, executed: 0 };
+      return ask(agent, servers[which].url, sent);
+    },
+    // What fails there is prepared once more by yoga.
+    tookShortWay: () => calls.known === 1 && calls.prepared === 1 && calls.executed === 1,
     async close() {
       agent.destroy();
       await servers.short.server.close();
@@ -85,7 +116,11 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 function identityOf(callers: readonly Caller[]): Identity {
   return {
     configured: true,
-    identify: ({ headers }) => callers[Number(headers['x-caller'])] ?? nobody,
+    identify({ headers }) {
+      const caller = callers[Number(headers['x-caller'])] ?? nobody;
+      // As a hook may: an object of its own for each request.
+      return headers['x-anew'] === undefined ? caller : { ...caller };
+    },
     isGood: () => true,
     revoke: () => ({ isRevoked: () => false }) as never,
   };

@@ -208,6 +208,20 @@ export const leakMutants: readonly Mutant[] = [
     suite: queryWire,
   },
   {
+    name: 'leak: the plan of an operation for a caller who is granted something else',
+    file: 'src/query/templates.ts',
+    search: 'grantIds(tables.map((table) => [table, grants.find(table)] as const))',
+    replace: 'grantIds([])',
+    suite: 'test/unit/query/templates.test.ts',
+  },
+  {
+    name: 'leak: what operators are told, to a caller who is granted the same',
+    file: 'src/query/templates.ts',
+    search: 'operator && grants.isOperator()',
+    replace: 'operator',
+    suite: 'test/unit/query/templates.test.ts',
+  },
+  {
     name: 'leak: topics in the position of an operation that reads nothing',
     file: 'src/query/prepare.ts',
     search: 'readable.flatMap(([table, grant]) => (grant === undefined ? [] : [table]))',
