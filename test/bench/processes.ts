@@ -28,12 +28,12 @@ export interface Servers {
 }
 
 /** Headgate as a user starts it, on an embedded log, and the bare server; both hold the same orders. */
-export async function startServers(orders: number): Promise<Servers> {
+export async function startServers(orders: number, sdl = schema): Promise<Servers> {
   const directory = await temporaryDirectory();
   const at = (name: string): string => join(directory.path, name);
   const logFile = join(at('log'), `${topic}.ndjson`);
   await mkdir(at('log'));
-  await writeFile(at('orders.graphql'), schema);
+  await writeFile(at('orders.graphql'), sdl);
   const lines = Array.from({ length: orders }, (_, i) => logLine(makeOrder(i, 0, orders)));
   await writeFile(logFile, lines.join(''));
   await fillBareRows(at('bare'), orders);

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { Benchmark } from './harness.ts';
 import { temporaryDirectory } from './order-stores.ts';
-import { customerId, orderId, ordersPerCustomer } from './orders.ts';
+import { coveringSchema, customerId, orderId, ordersPerCustomer } from './orders.ts';
 import type { Order } from './orders.ts';
 import { startPostGraphile } from './postgraphile.ts';
 import { startServers } from './processes.ts';
@@ -51,20 +51,27 @@ const unit = 'server µs per request';
 export const pull: readonly Benchmark[] = [
   { name: 'lookup', reference: bare, aim: 0.8, unit, open: () => openBare(byId) },
   { name: 'list', reference: bare, aim: 1.5, unit, open: () => openBare(byCustomer) },
+  { name: 'list-covering', reference: bare, unit, open: () => openBare(byCustomer, coveringSchema) },
   { name: 'lookup-peer', reference: postGraphile, aim: 8, unit, open: () => openPeer(byId, byIdThere) },
   { name: 'list-peer', reference: postGraphile, aim: 5, unit, open: () => openPeer(byCustomer, byCustomerThere) },
+  {
+    name: 'list-covering-peer',
+    reference: postGraphile,
+    unit,
+    open: () => openPeer(byCustomer, byCustomerThere, coveringSchema),
+  },
 ];
 
-async function openBare(question: Question): ReturnType<Benchmark['open']> {
-  const { headgate, bare: reference, close } = await startServers(orders);
+async function openBare(question: Question, sdl?: string): ReturnType<Benchmark['open']> {
+  const { headgate, bare: reference, close } = await startServers(orders, sdl);
   return contest({ server: headgate, question }, { server: reference, question }, close);
 }
 
-async function openPeer(question: Question, theirs: Question): ReturnType<Benchmark['open']> {
+async function openPeer(question: Question, theirs: Question, sdl?: string): ReturnType<Benchmark['open']> {
   const directory = await temporaryDirectory();
   try {
     const reference = await startPostGraphile(directory.path, orders);
-    const { headgate, close } = await startServers(orders);
+    const { headgate, close } = await startServers(orders, sdl);
     return await contest({ server: headgate, question }, { server: reference, question: theirs }, async () => {
       await close();
       await reference.stop();

@@ -36,7 +36,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/store/table-writes.ts',
     search: 'if (same && !index.covering) return;',
     replace: 'if (same) return;',
-    suite: oracle,
+    suite: 'test/unit/store/model.test.ts',
   },
   {
     name: 'old index entry kept on update',
