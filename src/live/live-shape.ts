@@ -6,7 +6,7 @@ import { positionOf } from '../query/position-of.ts';
 import type { Prepared, Progress, QueryEngine } from '../query/query.ts';
 import type { Reader, Snapshot } from '../store/store.ts';
 import type { Kept } from '../query/kept.ts';
-import { frameText, maskError } from './frame.ts';
+import { dataOf, frameText, maskError } from './frame.ts';
 import type { FrameSink } from './live.ts';
 import { type ReadSet, RecordingReader } from './read-set.ts';
 import { Tally } from './tally.ts';
@@ -202,6 +202,8 @@ export class LiveShape implements Job {
       const position = encodePosition(positionOf(this.prepared, snapshot));
       this.#host.work.framesSerialized += 1;
       const text = frameText(this.#data, this.#errors, position);
+      // It was put together from many pieces, which would all be kept with it.
+      this.#data = dataOf(text, this.#data.length);
       this.tally.made(text);
       this.#frame = { version: snapshot.version, position, text };
     }
