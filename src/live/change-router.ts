@@ -8,7 +8,7 @@ import { routesOf, ValueRoutes } from './value-routes.ts';
  * Finds the change streams that a change may concern: by what `where` asks of one column, else all of the table. Streams whose
  * `where` crosses relations hear of every change to the tables that it reaches.
  */
-export class ChangeRouter<S> {
+export class ChangeRouter<S extends object> {
   readonly #routesByTable = new Map<Table, ValueRoutes<S>>();
   readonly #undoByShape = new Map<S, readonly (() => void)[]>();
 

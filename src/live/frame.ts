@@ -1,12 +1,19 @@
 import { GraphQLError } from 'graphql';
 import { GatewayError, internalMessage } from '../common/errors.ts';
 
+const beginning = '{"data":';
+
 /** The text of an execution result; `data` and `errors` are JSON already. */
 export function frameText(data: string, errors: string | undefined, position: string | undefined): string {
   const list = errors === undefined ? '' : `,"errors":${errors}`;
   // A position is base64url: it needs no escaping.
   const extensions = position === undefined ? '' : `,"extensions":{"position":"${position}"}`;
-  return `{"data":${data}${list}${extensions}}`;
+  return `${beginning}${data}${list}${extensions}}`;
+}
+
+/** The `data` of such a text again, of so many characters: a part of the text, which takes no memory of its own. */
+export function dataOf(frame: string, length: number): string {
+  return frame.slice(beginning.length, beginning.length + length);
 }
 
 /** The result of an operation that was not executed, or cannot go on. */

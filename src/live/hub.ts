@@ -122,6 +122,7 @@ export function createHub(options: HubOptions): Hub {
   return {
     subscribe(prepared, sink) {
       if (closed) return refuse(sink, overloaded('Headgate is shutting down.'));
+      if (prepared.atLeast === undefined) return open(prepared, sink);
       let inner: Subscription | undefined;
       const giveUp = arrivals.wait(prepared, (error) => {
         inner = error === undefined ? open(prepared, sink) : refuse(sink, error);

@@ -6,7 +6,7 @@ import { positionOf } from '../query/position-of.ts';
 import type { Prepared, Progress, QueryEngine } from '../query/query.ts';
 import type { Reader, Snapshot } from '../store/store.ts';
 import type { Kept } from '../query/kept.ts';
-import { frameText, maskError } from './frame.ts';
+import { dataOf, frameText, maskError } from './frame.ts';
 import type { FrameSink } from './live.ts';
 import { type ReadSet, RecordingReader } from './read-set.ts';
 import { Tally } from './tally.ts';
@@ -28,8 +28,8 @@ export interface LiveShapeHost {
   kept(shape: LiveShape, reader: RecordingReader, snapshot: Snapshot): Kept;
   /** The shape can do something: it wants a turn. */
   due(shape: LiveShape): void;
-  /** The shape has been evaluated: this is what it depends on from now on. */
-  evaluated(shape: LiveShape, readSet: ReadSet): void;
+  /** The shape has been evaluated: this is what it depends on from now on. `wasDirty`: until now. */
+  evaluated(shape: LiveShape, readSet: ReadSet, wasDirty: boolean): void;
 }
 
 /** One listener of a live query. It stands in one of three lines: in flight, up to date, or behind; in none once it has been removed. */
@@ -153,6 +153,7 @@ export class LiveShape implements Job {
     const reader = new RecordingReader(snapshot);
     reader.kept = this.#host.kept(this, reader, snapshot);
     const { data, errors } = this.#execute(snapshot, reader);
+    const wasDirty = this.#dirty;
     this.#dirty = false;
     this.#metaCount = this.#host.metaCount();
     if (this.#answer === 0 || data !== this.#data || errors !== this.#errors) {
@@ -165,7 +166,7 @@ export class LiveShape implements Job {
         this.#behind.add(member);
       }
     }
-    this.#host.evaluated(this, reader.readSet());
+    this.#host.evaluated(this, reader.readSet(), wasDirty);
   }
 
   #execute(snapshot: Snapshot, reader: Reader): { readonly data: string; readonly errors?: string | undefined } {
@@ -202,6 +203,8 @@ export class LiveShape implements Job {
       const position = encodePosition(positionOf(this.prepared, snapshot));
       this.#host.work.framesSerialized += 1;
       const text = frameText(this.#data, this.#errors, position);
+      // It was put together from many pieces, which would all be kept with it.
+      this.#data = dataOf(text, this.#data.length);
       this.tally.made(text);
       this.#frame = { version: snapshot.version, position, text };
     }

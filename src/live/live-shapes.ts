@@ -51,7 +51,7 @@ export class LiveShapes {
       },
       kept: (shape, reader, snapshot) => this.#kept.of(shape, reader, snapshot),
       due: (shape) => turns.add(shape),
-      evaluated: (shape, readSet) => this.#evaluated(shape, readSet),
+      evaluated: (shape, readSet, wasDirty) => this.#evaluated(shape, readSet, wasDirty),
     };
     this.#metaPace = new Pace(metaRestMs, () => {
       for (const shape of this.#metaShapes) if (shape.stale) this.#touchShape(shape);
@@ -160,9 +160,9 @@ export class LiveShapes {
     shape.touch();
   };
 
-  #evaluated(shape: LiveShape, readSet: ReadSet): void {
+  #evaluated(shape: LiveShape, readSet: ReadSet, wasDirty: boolean): void {
     this.#router.set(shape, readSet);
-    this.#countClean(shape, 1);
+    if (wasDirty) this.#countClean(shape, 1);
   }
 
   #countClean(shape: LiveShape, step: number): void {

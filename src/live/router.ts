@@ -4,6 +4,7 @@ import type { Change } from '../model/change.ts';
 import { compareKeys, keyText } from '../store/keys.ts';
 import { type Interval, IntervalIndex } from './interval-index.ts';
 import { equalityPrefix, keyInOrder, type KeyOrder, type KeyWithPrefixes } from './key-prefix.ts';
+import { MultiMap } from './multi-map.ts';
 import type { ReadPlace, ReadRange, ReadSet } from './read-set.ts';
 
 /** What the router keeps; a shape that is dirty already need not be tested. */
@@ -34,14 +35,12 @@ export class Router<S extends Routed> {
   /** Replaces what the shape is registered for. */
   set(shape: S, readSet: ReadSet): void {
     this.remove(shape);
-    const undo: (() => void)[] = [];
-    for (const { table, key } of readSet.keys) undo.push(addTo(this.#routes(table).keys, keyText(key), shape));
-    for (const table of readSet.counted) {
-      const { counted } = this.#routes(table);
-      counted.add(shape);
-      undo.push(() => counted.delete(shape));
-    }
-    for (const range of readSet.ranges) undo.push(this.#addRange(shape, range));
+    // Together, and not one by one into an array that grows: it would keep room for many more.
+    const undo = [
+      ...readSet.keys.map(({ table, key }) => addTo(this.#routes(table).keys, keyText(key), shape)),
+      ...Array.from(readSet.counted, (table) => this.#addCounted(table, shape)),
+      ...readSet.ranges.map((range) => this.#addRange(shape, range)),
+    ];
     this.#undoByShape.set(shape, undo);
   }
 
@@ -54,7 +53,7 @@ export class Router<S extends Routed> {
   touch(table: Table, change: Change, mark: (shape: S) => void): void {
     const routes = this.#routesByTable.get(table);
     if (routes === undefined) return;
-    for (const shape of routes.keys.get(keyText(change.key)) ?? []) mark(shape);
+    routes.keys.forEach(keyText(change.key), mark);
     if (change.kind !== 'update') for (const shape of routes.counted) mark(shape);
     for (const access of routes.accesses.values()) {
       if (access.byPrefix.size + access.others.size === 0) continue;
@@ -70,8 +69,7 @@ export class Router<S extends Routed> {
   #touchAccess(access: Access<S>, key: KeyWithPrefixes, rowKey: Uint8Array, mark: (shape: S) => void): void {
     if (access.byPrefix.size > 0) {
       for (const prefix of key.prefixes) {
-        const watches = access.byPrefix.get(keyText(prefix));
-        if (watches !== undefined) this.#touchWatches(watches, key.bytes, rowKey, mark);
+        access.byPrefix.forEach(keyText(prefix), (watch) => this.#touchWatch(watch, key.bytes, rowKey, mark));
       }
     }
     if (access.others.size === 0) return;
@@ -82,15 +80,19 @@ export class Router<S extends Routed> {
     }
   }
 
-  #touchWatches(watches: Iterable<Watch<S>>, bytes: Uint8Array, rowKey: Uint8Array, mark: (shape: S) => void): void {
-    for (const watch of watches) {
-      if (watch.shape.dirty) continue;
-      if (!watch.wholePrefix) {
-        this.#work.rangesTested += 1;
-        if (!holds(watch.read, bytes, rowKey)) continue;
-      }
-      mark(watch.shape);
+  #touchWatch({ shape, read, wholePrefix }: Watch<S>, bytes: Uint8Array, rowKey: Uint8Array, mark: (shape: S) => void) {
+    if (shape.dirty) return;
+    if (!wholePrefix) {
+      this.#work.rangesTested += 1;
+      if (!holds(read, bytes, rowKey)) return;
     }
+    mark(shape);
+  }
+
+  #addCounted(table: Table, shape: S): () => void {
+    const { counted } = this.#routes(table);
+    counted.add(shape);
+    return () => void counted.delete(shape);
   }
 
   #addRange(shape: S, read: ReadRange): () => void {
@@ -105,7 +107,7 @@ export class Router<S extends Routed> {
   #routes(table: Table): TableRoutes<S> {
     let routes = this.#routesByTable.get(table);
     if (routes === undefined) {
-      routes = { keys: new Map(), counted: new Set(), accesses: new Map() };
+      routes = { keys: new MultiMap(), counted: new Set(), accesses: new Map() };
       this.#routesByTable.set(table, routes);
     }
     return routes;
@@ -115,22 +117,22 @@ export class Router<S extends Routed> {
     const { accesses } = this.#routes(table);
     let access = accesses.get(index);
     if (access === undefined) {
-      access = { order: { table, index }, byPrefix: new Map(), others: new IntervalIndex() };
+      access = { order: { table, index }, byPrefix: new MultiMap(), others: new IntervalIndex() };
       accesses.set(index, access);
     }
     return access;
   }
 }
 
-interface TableRoutes<S> {
-  readonly keys: Map<string, Set<S>>;
+interface TableRoutes<S extends object> {
+  readonly keys: MultiMap<S>;
   readonly counted: Set<S>;
   readonly accesses: Map<Index | undefined, Access<S>>;
 }
 
-interface Access<S> {
+interface Access<S extends object> {
   readonly order: KeyOrder;
-  readonly byPrefix: Map<string, Set<Watch<S>>>;
+  readonly byPrefix: MultiMap<Watch<S>>;
   readonly others: IntervalIndex<S>;
 }
 
@@ -167,12 +169,8 @@ function comparePlaces(bytes: Uint8Array, rowKey: Uint8Array, place: ReadPlace):
   return order !== 0 || place.rowKey === undefined ? order : compareKeys(rowKey, place.rowKey);
 }
 
-/** Adds to a map of sets; the result takes it out again. */
-function addTo<T>(map: Map<string, Set<T>>, key: string, item: T): () => void {
-  const items = map.get(key) ?? new Set<T>();
-  map.set(key, items.add(item));
-  return () => {
-    items.delete(item);
-    if (items.size === 0 && map.get(key) === items) map.delete(key);
-  };
+/** The result takes it out again. */
+function addTo<T extends object>(items: MultiMap<T>, key: string, item: T): () => void {
+  items.add(key, item);
+  return () => items.delete(key, item);
 }

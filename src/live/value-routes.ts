@@ -6,6 +6,7 @@ import { isIndexable } from '../query/access.ts';
 import { type ColumnFact, columnFacts, conjuncts, hasRange } from '../query/column-facts.ts';
 import { afterPrefix, compareKeys, encodeBound, encodeKeyStartsWith, keyText, prefixRange } from '../store/keys.ts';
 import { type Interval, IntervalIndex } from './interval-index.ts';
+import { MultiMap } from './multi-map.ts';
 
 /** What a row must have in a column to be of any concern. */
 export interface Route {
@@ -28,7 +29,7 @@ export function routesOf(predicate: Predicate | undefined): readonly Route[] {
  * Finds by the values of a row, as it was and as it is, whom a change may concern: by hash where a column must equal a value, in a
  * tree of intervals where it must lie in a range. Who has no route hears of every change.
  */
-export class ValueRoutes<T> {
+export class ValueRoutes<T extends object> {
   readonly #all = new Set<T>();
   readonly #byColumn = new Map<Column, ColumnRoutes<T>>();
 
@@ -58,7 +59,7 @@ export class ValueRoutes<T> {
       const same = was !== undefined && is !== undefined && compareKeys(was, is) === 0;
       for (const bytes of same ? [is] : [was, is]) {
         if (bytes === undefined) continue;
-        for (const item of byValue.get(keyText(bytes)) ?? []) found.add(item);
+        byValue.forEach(keyText(bytes), (item) => void found.add(item));
         if (ranges.size > 0) for (const item of ranges.holding(bytes)) found.add(item);
       }
     }
@@ -66,7 +67,7 @@ export class ValueRoutes<T> {
   }
 
   #addRoute({ column, fact }: Route, item: T): () => void {
-    const routes = this.#byColumn.get(column) ?? { byValue: new Map(), ranges: new IntervalIndex<T>() };
+    const routes = this.#byColumn.get(column) ?? { byValue: new MultiMap<T>(), ranges: new IntervalIndex<T>() };
     this.#byColumn.set(column, routes);
     const remove =
       fact.equal === undefined
@@ -79,21 +80,20 @@ export class ValueRoutes<T> {
   }
 }
 
-interface ColumnRoutes<T> {
-  readonly byValue: Map<string, Set<T>>;
+interface ColumnRoutes<T extends object> {
+  readonly byValue: MultiMap<T>;
   readonly ranges: IntervalIndex<T>;
 }
 
-function addValues<T>(byValue: Map<string, Set<T>>, column: Column, values: readonly Value[], item: T): () => void {
+function addValues<T extends object>(
+  byValue: MultiMap<T>,
+  column: Column,
+  values: readonly Value[],
+  item: T,
+): () => void {
   const texts = new Set(values.map((value) => keyText(encodeBound([column], [value]))));
-  for (const text of texts) byValue.set(text, (byValue.get(text) ?? new Set()).add(item));
-  return () => {
-    for (const text of texts) {
-      const items = byValue.get(text);
-      items?.delete(item);
-      if (items?.size === 0) byValue.delete(text);
-    }
-  };
+  for (const text of texts) byValue.add(text, item);
+  return () => texts.forEach((text) => byValue.delete(text, item));
 }
 
 /** A comparison keeps no null, and nulls stand last. */

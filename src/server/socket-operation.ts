@@ -1,5 +1,6 @@
 import { assert } from '../common/errors.ts';
 import type { FrameSink, Subscription } from '../live/live.ts';
+import { LastingBytes } from './lasting-bytes.ts';
 import type { Message } from './socket-frames.ts';
 
 /**
@@ -32,7 +33,7 @@ export class SocketOperation implements FrameSink, Message, AsyncGenerator<never
     this.id = id;
     this.#write = write;
     this.#onEnd = onEnd;
-    this.own = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    this.own = ownBytes.of(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   }
 
   follow(subscription: Subscription): void {
@@ -97,3 +98,4 @@ export class SocketOperation implements FrameSink, Message, AsyncGenerator<never
 }
 
 const nothing = Buffer.alloc(0);
+const ownBytes = new LastingBytes();

@@ -107,6 +107,8 @@ export function createSockets(options: SocketsOptions): Sockets {
       if (tooOften !== undefined) return [toGraphQLError(tooOften)];
       const prepared = operations.prepare(request, caller);
       if (!('kind' in prepared)) return [...prepared];
+      // graphql-ws keeps the message for as long as the operation lives: the document would be there once for each.
+      Object.assign(request, { query: '' });
       const subscribes = prepared.kind !== 'query';
       const tooMany = subscribes ? callerLimits.subscription(caller) : undefined;
       if (tooMany !== undefined) return [toGraphQLError(tooMany)];
@@ -152,10 +154,10 @@ export function createSockets(options: SocketsOptions): Sockets {
     return operation;
   }
 
-  function receive(client: SocketClient, text: string, handle: (text: string) => Promise<void>): void {
+  function receive(client: SocketClient, text: string, handle: (message: unknown) => Promise<void>): void {
     // What comes behind the reason to close it is not looked at.
     if (!client.isOpen || isFlooding(client)) return;
-    handle(text).catch((error: unknown) => {
+    handle(parsed(text)).catch((error: unknown) => {
       if (isWrongWayRound(error)) return client.dismiss(CloseCode.BadRequest, error.message);
       log.error('a message could not be handled', { error });
       client.dismiss(CloseCode.InternalServerError, 'Internal server error');
@@ -193,7 +195,10 @@ export function createSockets(options: SocketsOptions): Sockets {
         protocol: socket.protocol,
         send: (text) => new Promise((resolve) => client.write(text, resolve, resolve)),
         close: (code, reason) => client.dismiss(code ?? CloseCode.InternalServerError, reason ?? ''),
-        onMessage: (handle) => void socket.on('message', (data) => receive(client, String(data), handle)),
+        onMessage: (handle) =>
+          void socket.on('message', (data) =>
+            receive(client, String(data), handle as (message: unknown) => Promise<void>),
+          ),
       },
       client,
     );
@@ -227,6 +232,19 @@ export function createSockets(options: SocketsOptions): Sockets {
       for (const { socket } of clients) socket.terminate();
     },
   };
+}
+
+/**
+ * graphql-ws takes a message that has been read already, and otherwise keeps its text for as long as the operation lives that it began.
+ * What is no message goes as it came: it is told so.
+ */
+function parsed(text: string): unknown {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'object' ? message : text;
+  } catch {
+    return text;
+  }
 }
 
 /** Of ws. */

@@ -11,6 +11,7 @@ import {
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { evictDeleted, foldIntoQuery, liveUpdates, positionsLink } from '../../src/client/apollo.ts';
 import { apolloDefaults, createPositions, type ChangesMessage } from '../../src/client/client.ts';
+import { Arrival } from './arrival.ts';
 import {
   artistChangesOf,
   byPlays,
@@ -49,14 +50,17 @@ export async function apolloLive(world: CacheWorld, connection: CacheClient['con
   const client = await createApollo(world, connection);
   const query = client.watchQuery({ query: songs });
   let rendered: readonly Shown[] | undefined;
+  const rendering = new Arrival();
   const mounted = query.subscribe(({ data, dataState }) => {
     if (dataState === 'complete') rendered = data.songs;
+    rendering.tell();
   });
   query.subscribeToMore(liveUpdates(songs));
   return {
     name: 'Apollo, live',
     connection,
     shown: () => rendered,
+    rendering,
     resets: () => 0,
     close() {
       mounted.unsubscribe();
@@ -70,10 +74,12 @@ export async function apolloFolded(world: CacheWorld, connection: CacheClient['c
   const client = await createApollo(world, connection);
   const query = client.watchQuery({ query: songs, fetchPolicy: 'cache-only' });
   let rendered: readonly Shown[] | undefined;
+  const rendering = new Arrival();
   let resets = 0;
   const mounted = [
     query.subscribe(({ data, dataState }) => {
       if (dataState === 'complete') rendered = data.songs;
+      rendering.tell();
     }),
     client.subscribe({ query: songChanges }).subscribe(({ data }) => {
       if (data === undefined || data === null) return;
@@ -89,6 +95,7 @@ export async function apolloFolded(world: CacheWorld, connection: CacheClient['c
     name: 'Apollo, folded',
     connection,
     shown: () => rendered,
+    rendering,
     resets: () => resets,
     close() {
       for (const each of mounted) each.unsubscribe();

@@ -2,6 +2,7 @@ import { Environment, RecordSource, requestSubscription, Store } from 'relay-run
 import type { GraphQLTaggedNode, RecordProxy } from 'relay-runtime';
 import { createPositions } from '../../src/client/client.ts';
 import { changesUpdater, nodeIdOf, relayNetwork } from '../../src/client/relay.ts';
+import { Arrival } from './arrival.ts';
 import {
   artistChangesOf,
   byPlays,
@@ -44,8 +45,9 @@ function createRelay(world: CacheWorld, connection: CacheClient['connection']): 
 export async function relayLive(world: CacheWorld, connection: CacheClient['connection']): Promise<CacheClient> {
   await generate(world, 'relay');
   const { pageSongsQuery } = await compileRelay(world.directory, documents);
-  const { shown, close } = mountLive<Songs>(createRelay(world, connection), pageSongsQuery);
-  return { name: 'Relay, live', connection, shown: () => shown()?.songs, resets: () => 0, close };
+  const rendering = new Arrival();
+  const { shown, close } = mountLive<Songs>(createRelay(world, connection), pageSongsQuery, () => rendering.tell());
+  return { name: 'Relay, live', connection, shown: () => shown()?.songs, rendering, resets: () => 0, close };
 }
 
 /** A list that is folded from a change stream. */
@@ -54,7 +56,8 @@ export async function relayFolded(world: CacheWorld, connection: CacheClient['co
   const compiled = await compileRelay(world.directory, documents);
   const { pageSongsQuery, pageChangesSubscription, pageArtistsSubscription } = compiled;
   const environment = createRelay(world, connection);
-  const { shown, close } = mount<Songs>(environment, pageSongsQuery);
+  const rendering = new Arrival();
+  const { shown, close } = mount<Songs>(environment, pageSongsQuery, () => rendering.tell());
   let resets = 0;
   const keyOf = (row: RecordProxy) => ({ plays: row.getValue('plays') as number, id: row.getValue('id') as string });
   const mounted = [
@@ -80,6 +83,7 @@ export async function relayFolded(world: CacheWorld, connection: CacheClient['co
     name: 'Relay, folded',
     connection,
     shown: () => shown()?.songs,
+    rendering,
     resets: () => resets,
     close() {
       for (const each of mounted) each.dispose();

@@ -4,6 +4,7 @@ import { Client, gql, subscriptionExchange } from '@urql/core';
 import { cacheExchange, type CacheExchangeOpts, type UpdateResolver } from '@urql/exchange-graphcache';
 import { createPositions, live, type ChangesMessage } from '../../src/client/client.ts';
 import { foldIntoQuery, liveSubscriptions, liveUpdates, positionsExchange } from '../../src/client/urql.ts';
+import { Arrival } from './arrival.ts';
 import {
   artistChangesOf,
   byPlays,
@@ -54,14 +55,19 @@ async function createUrql(
 export async function urqlLive(world: CacheWorld, connection: CacheClient['connection']): Promise<CacheClient> {
   const client = await createUrql(world, connection);
   let rendered: readonly Shown[] | undefined;
+  const rendering = new Arrival();
   const mounted = [
-    client.query(songs, {}).subscribe(({ data }) => (rendered = data?.songs)),
+    client.query(songs, {}).subscribe(({ data }) => {
+      rendered = data?.songs;
+      rendering.tell();
+    }),
     client.subscription(live(songs), {}).subscribe(() => {}),
   ];
   return {
     name: 'urql, live',
     connection,
     shown: () => rendered,
+    rendering,
     resets: () => 0,
     close: () => mounted.forEach(({ unsubscribe }) => unsubscribe()),
   };
@@ -70,6 +76,7 @@ export async function urqlLive(world: CacheWorld, connection: CacheClient['conne
 /** A list that is folded from a change stream. */
 export async function urqlFolded(world: CacheWorld, connection: CacheClient['connection']): Promise<CacheClient> {
   let rendered: readonly Shown[] | undefined;
+  const rendering = new Arrival();
   let resets = 0;
   const client = await createUrql(world, connection, {
     songChanges(result, _args, cache) {
@@ -79,7 +86,10 @@ export async function urqlFolded(world: CacheWorld, connection: CacheClient['con
     },
   });
   const mounted = [
-    client.query(songs, {}, { requestPolicy: 'cache-only' }).subscribe(({ data }) => (rendered = data?.songs)),
+    client.query(songs, {}, { requestPolicy: 'cache-only' }).subscribe(({ data }) => {
+      rendered = data?.songs;
+      rendering.tell();
+    }),
     client.subscription(songChanges, {}).subscribe(() => {}),
     client.subscription(artistChanges, {}).subscribe(() => {}),
   ];
@@ -87,6 +97,7 @@ export async function urqlFolded(world: CacheWorld, connection: CacheClient['con
     name: 'urql, folded',
     connection,
     shown: () => rendered,
+    rendering,
     resets: () => resets,
     close: () => mounted.forEach(({ unsubscribe }) => unsubscribe()),
   };

@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { createLiveClient, type LiveClient } from '../../src/client/client.ts';
 import { appendToLog } from '../../src/source/log-writer.ts';
+import type { Arrival } from './arrival.ts';
 import { runHeadgate, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 import { signWithSecret, testSecret } from './jwks-server.ts';
 
@@ -22,6 +24,8 @@ export interface CacheClient {
   readonly connection: LiveClient;
   /** The rows as they are rendered now; undefined before there are any. */
   shown(): readonly Shown[] | undefined;
+  /** Told whenever it renders. */
+  readonly rendering: Arrival;
   /** Times that its change stream has begun again. */
   resets(): number;
   close(): void | Promise<void>;
@@ -137,12 +141,9 @@ export async function createCacheWorld(feedBytes: number): Promise<CacheWorld> {
     async settle(client) {
       const { rows } = await pull();
       const expected = JSON.stringify(rows.map(textOf));
-      const until = Date.now() + settleMs;
-      while (JSON.stringify(client.shown()?.map(textOf)) !== expected) {
-        if (Date.now() > until) expect(client.shown()?.map(textOf), client.name).toEqual(rows.map(textOf));
-        // Libraries render on turns of their own: it is looked at again, a moment later.
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      const settled = client.rendering.until(() => JSON.stringify(client.shown()?.map(textOf)) === expected);
+      await Promise.race([settled, delay(settleMs, undefined, { ref: false })]);
+      expect(client.shown()?.map(textOf), client.name).toEqual(rows.map(textOf));
     },
     kill: () => gateway.kill9(),
     async back() {
