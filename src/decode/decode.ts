@@ -54,7 +54,8 @@ export const createDecoder: CreateDecoder = (table, options = {}) => {
     if (record.unreadable !== undefined) return bad('UNREADABLE', record.unreadable);
     const { value } = record;
     if (value === undefined) return bad('VALUE_ABSENT', 'the record has no value (a tombstone has the value null)');
-    if (record.key !== null && record.key.length > maxBytes) return bad('KEY_TOO_LONG', tooLong('key', record.key, maxBytes));
+    if (record.key !== null && record.key.length > maxBytes)
+      return bad('KEY_TOO_LONG', tooLong('key', record.key, maxBytes));
     view.load(record);
     if (acceptance !== undefined && !acceptance.mayBelong(view)) return foreign;
     if (value === null) return table.mode === 'APPEND' ? bad('TOMBSTONE_IN_APPEND', inAppend) : decodeTombstone();
