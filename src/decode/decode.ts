@@ -54,11 +54,12 @@ export const createDecoder: CreateDecoder = (table, options = {}) => {
     if (record.unreadable !== undefined) return bad('UNREADABLE', record.unreadable);
     const { value } = record;
     if (value === undefined) return bad('VALUE_ABSENT', 'the record has no value (a tombstone has the value null)');
-    if (record.key !== null && record.key.length > maxBytes) return bad('KEY_TOO_LONG', tooLong('key', record.key));
+    if (record.key !== null && record.key.length > maxBytes)
+      return bad('KEY_TOO_LONG', tooLong('key', record.key, maxBytes));
     view.load(record);
     if (acceptance !== undefined && !acceptance.mayBelong(view)) return foreign;
     if (value === null) return table.mode === 'APPEND' ? bad('TOMBSTONE_IN_APPEND', inAppend) : decodeTombstone();
-    if (value.length > maxBytes) return bad('VALUE_TOO_LARGE', tooLong('value', value));
+    if (value.length > maxBytes) return bad('VALUE_TOO_LARGE', tooLong('value', value, maxBytes));
     if (readsValue) {
       if (!view.parseValue(value, problem)) return bad(problem.code, problem.reason);
       if (readsMembers && !isJsonObject(view.value)) {
@@ -193,6 +194,6 @@ function bad(code: BadRecordCode, reason: string): Bad {
   return { kind: 'bad', code, reason };
 }
 
-function tooLong(part: string, bytes: Uint8Array): string {
-  return `the ${part} has ${bytes.length} bytes, more than are read`;
+function tooLong(part: string, bytes: Uint8Array, most: number): string {
+  return `the ${part} has ${bytes.length} bytes, more than the ${most} that are read`;
 }

@@ -45,7 +45,7 @@ export function orderingOf(
   for (const term of terms) {
     while (at < columns.length && isConstant(facts.get(columns[at] as Column))) at += 1;
     if (at >= columns.length || !follows(term, columns[at])) break;
-    if (term.nullsFirst !== term.descending && !term.column.required) {
+    if (!nullsFit(term)) {
       // The index has its nulls at the other end. Only the range of its next column leaves them out, or gives them a lane.
       if (at !== equal) break;
       splitNulls = !hasRange(facts.get(term.column));
@@ -59,7 +59,7 @@ export function orderingOf(
   if (rest.length > 0 && at >= columns.length && index !== undefined) {
     // Behind the index columns, entries stand in the order of the row key.
     const key = table.key.filter((column) => !columns.includes(column) && !isConstant(facts.get(column)));
-    const byKey = rest.length === key.length && rest.every((term, i) => term.column === key[i]);
+    const byKey = rest.length === key.length && rest.every((term, i) => term.column === key[i] && nullsFit(term));
     if (byKey && rest.every((term) => term.descending === (reverse ?? rest[0]?.descending))) {
       return { kind: 'exact', reverse: reverse ?? rest[0]?.descending ?? false, columns: at, splitNulls };
     }
@@ -69,4 +69,9 @@ export function orderingOf(
   }
   if (rest.length === 0) return { kind: 'exact', reverse: reverse ?? false, columns: at, splitNulls };
   return matched === 0 ? { kind: 'sort' } : { kind: 'grouped', reverse: reverse ?? false, columns: at, splitNulls };
+}
+
+/** Whether nulls come at the end where keys and indexes have them, read in the direction asked for. Keys of groups may have some. */
+function nullsFit({ column, descending, nullsFirst }: OrderTerm): boolean {
+  return nullsFirst === descending || column.required;
 }

@@ -25,7 +25,7 @@ describe('values that are no JSON of ours', () => {
     [
       'too long',
       `{"c":"${'x'.repeat(1_048_576)}"}`,
-      'VALUE_TOO_LARGE: the value has 1048584 bytes, more than are read',
+      'VALUE_TOO_LARGE: the value has 1048584 bytes, more than the 1048576 that are read',
     ],
   ])('%s', (_, value, expected) => {
     expect(decode(spec, record('k', value))).toBe(expected);

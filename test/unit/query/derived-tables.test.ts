@@ -203,6 +203,30 @@ describe('a key with nulls', () => {
     }
   });
 
+  test.each([
+    ['ASC', 'ASC_NULLS_FIRST', [null, 'ROCK', 'JAZZ']],
+    ['ASC', 'ASC', ['ROCK', 'JAZZ', null]],
+    ['DESC', 'DESC_NULLS_LAST', ['JAZZ', 'ROCK', null]],
+    ['DESC', 'DESC', [null, 'JAZZ', 'ROCK']],
+    ['DESC', 'ASC_NULLS_FIRST', [null, 'ROCK', 'JAZZ']],
+    ['DESC', 'ASC', ['ROCK', 'JAZZ', null]],
+  ])('stands behind an index (%s) where the order %s has its nulls', (direction, ofKey, expected) => {
+    const world = createQueryWorld(`
+      enum Genre { ROCK JAZZ }
+      type Song @table(topic: "songs") { id: ID! genre: Genre }
+      type GenreStats @aggregation(source: "Song") { genre: Genre songs: Int! @aggregate(fn: COUNT) @index }
+    `);
+    world.write(
+      'GenreStats',
+      ['ROCK', 'JAZZ', null].map((genre) => ({ genre, songs: 1 })),
+    );
+    const { data } = world.run<{ genreStatsList: { genre: string | null }[] }>(
+      'query ($orderBy: [GenreStatsOrderBy!]) { genreStatsList(orderBy: $orderBy) { genre } }',
+      { orderBy: [{ songs: direction }, { genre: ofKey }] },
+    );
+    expect(data.genreStatsList.map(({ genre }) => genre)).toEqual(expected);
+  });
+
   test('relates to nothing by a null, on either side', () => {
     const world = createStats();
     const { data } = world.run(`{
