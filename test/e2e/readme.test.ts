@@ -139,8 +139,8 @@ test('the rules shown let callers read what is said', async () => {
   }
 });
 
-test('every flag that README names is one of serve, dev or init', async () => {
-  const helps = await Promise.all(['serve', 'dev', 'init'].map((command) => runHeadgate([command, '--help'])));
+test('every flag that README names is one of serve, dev, init or codegen', async () => {
+  const helps = await Promise.all(['serve', 'dev', 'init', 'codegen'].map((command) => runHeadgate([command, '--help'])));
   const help = helps.map(({ stdout }) => stdout).join('');
   const named = [...readme.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, flag = '']) => flag);
   const others = new Set(['help', 'import', 'save-dev']);
