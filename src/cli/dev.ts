@@ -1,6 +1,3 @@
-import { existsSync, watch } from 'node:fs';
-import type { FSWatcher } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { buildCatalog } from '../catalog/build.ts';
 import { SetupError, printMistake } from '../common/errors.ts';
 import { isIdentityConfigured } from '../config/identity-settings.ts';
@@ -16,9 +13,7 @@ import { parentGone } from './parent-gone.ts';
 import { describeSource, showFilling, startGateway, stopSignal } from './run-gateway.ts';
 import { startBeside } from './start-beside.ts';
 import type { Beside } from './start-beside.ts';
-
-/** Editors save in several steps; a change counts once it has been quiet for so long, ms. */
-const quietMs = 100;
+import { SchemaWatch } from './watch-schema.ts';
 
 export const dev: Command = {
   usage: '[--schema GLOB] [--log DIR | --kafka HOST:PORT,…] [--as CLAIMS] [--start COMMAND]',
@@ -49,14 +44,11 @@ class DevSession {
   readonly #call: CommandCall;
   readonly #log: Log;
   #gateway: Gateway | undefined;
-  /** Whether the settings have been good for a start. */
-  #hasServed = false;
+  /** Where it is, and stays; undefined until the settings have been good for a start. */
+  #port: number | undefined;
   #filling: { stop(): void } | undefined;
-  #watchers: FSWatcher[] = [];
+  readonly #watch: SchemaWatch;
   #reloading: Promise<void> = Promise.resolve();
-  #quiet: NodeJS.Timeout | undefined;
-  /** As it was at the last start. */
-  #schema = '';
   #fail: (cause: SetupError) => void = () => {};
   #beside: Beside | undefined;
   #besideEnds: (exitCode: number) => void = () => {};
@@ -67,6 +59,15 @@ class DevSession {
   constructor(call: CommandCall, log: Log) {
     this.#call = call;
     this.#log = log;
+    this.#watch = new SchemaWatch({
+      patterns: call.options.schema,
+      cwd: call.cwd,
+      changed: () => {
+        log.info('the schema changed, starting again');
+        void this.reload();
+      },
+      unwatchable: (folder) => log.warn(`${folder} cannot be watched; start again when the schema has changed`),
+    });
   }
 
   reload(): Promise<void> {
@@ -75,9 +76,8 @@ class DevSession {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#quiet);
+    this.#watch.close();
     this.#beside?.stop();
-    for (const watcher of this.#watchers) watcher.close();
     await this.#reloading;
     await this.#end();
   }
@@ -90,9 +90,7 @@ class DevSession {
 
   async #start(): Promise<void> {
     const { options, out } = this.#call;
-    this.#schema = await this.#readSchema();
-    await this.#watch(options);
-    const port = this.#gateway?.port ?? options.port;
+    await this.#watch.look();
     let isSchemaRight = false;
     try {
       // A schema with mistakes leaves the gateway that runs as it is.
@@ -100,14 +98,14 @@ class DevSession {
       buildCatalog(await loadSchemaFiles(options.schema, this.#call.cwd), { rulesRequired });
       isSchemaRight = true;
       await this.#end();
-      this.#gateway = await startFitting({ ...options, port }, this.#log);
-      this.#hasServed = true;
+      this.#gateway = await startFitting({ ...options, port: this.#port ?? options.port }, this.#log);
+      this.#port = this.#gateway.port;
     } catch (cause) {
       if (!(cause instanceof SetupError)) throw cause;
       out(cause.mistakes.map((mistake) => `✗ ${printMistake(mistake)}\n`).join(''));
       this.#gateway?.tellSchemaMistakes(cause.mistakes);
       // A port that is taken, say: no change of the schema mends that.
-      if (isSchemaRight && !this.#hasServed) {
+      if (isSchemaRight && this.#port === undefined) {
         this.#fail(cause);
         return;
       }
@@ -136,53 +134,6 @@ class DevSession {
       this.#besideEnds(exitCode);
     });
   }
-
-  async #watch({ schema }: Options): Promise<void> {
-    for (const watcher of this.#watchers.splice(0)) watcher.close();
-    const folders = new Set<string>();
-    try {
-      for (const { file } of await loadSchemaFiles(schema, this.#call.cwd)) {
-        folders.add(dirname(resolve(this.#call.cwd, file)));
-      }
-    } catch {
-      // What is wrong with the files is told by the start; until they are there, their folder is watched.
-      for (const pattern of schema)
-        folders.add(nearestFolder(resolve(this.#call.cwd, pattern.split(/[*?{]/)[0] ?? '.')));
-    }
-    for (const folder of folders) {
-      try {
-        this.#watchers.push(watch(folder, () => this.#changed()));
-      } catch {
-        this.#log.warn(`${folder} cannot be watched; start again when the schema has changed`);
-      }
-    }
-  }
-
-  #changed(): void {
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => {
-      void this.#readSchema().then((now) => {
-        // Other files of a watched folder change too.
-        if (now === this.#schema) return;
-        this.#log.info('the schema changed, starting again');
-        return this.reload();
-      });
-    }, quietMs);
-  }
-
-  /** The text of the schema's files, or why they cannot be read. */
-  async #readSchema(): Promise<string> {
-    try {
-      return JSON.stringify(await loadSchemaFiles(this.#call.options.schema, this.#call.cwd));
-    } catch (cause) {
-      return String(cause);
-    }
-  }
-}
-
-/** The folder itself, or the nearest above it that exists: its appearance is then a change there. */
-function nearestFolder(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
 }
 
 /** Starts; where stored tables no longer fit the schema, starts again with these to be rebuilt, and says so. */

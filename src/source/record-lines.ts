@@ -50,16 +50,20 @@ const byteOrderMark = Buffer.from('\uFEFF');
 
 /** The lines of an input that are not blank, a list for each piece that arrives. A byte order mark at its start is no part of them. */
 export async function* splitLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<readonly TextLine[]> {
-  let rest = Buffer.alloc(0);
+  /** Of a line whose end has not come: put together once, however many pieces a long one comes in. */
+  let begun: Uint8Array[] = [];
   let line = 0;
-  const take = (whole: Buffer): TextLine[] => {
+  const take = (end: Buffer): TextLine[] => {
+    const whole = begun.length === 0 ? end : Buffer.concat([...begun, end]);
+    begun = [];
     line += 1;
     const isMarked = line === 1 && byteOrderMark.equals(whole.subarray(0, byteOrderMark.length));
     const bytes = isMarked ? whole.subarray(byteOrderMark.length) : whole;
     return bytes.toString('latin1').trim() === '' ? [] : [{ line, bytes }];
   };
   for await (const chunk of input) {
-    const piece = Buffer.concat([rest, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);
+    const piece =
+      typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const lines: TextLine[] = [];
     let start = 0;
     for (let end = piece.indexOf(0x0a); end !== -1; end = piece.indexOf(0x0a, start)) {
@@ -67,9 +71,9 @@ export async function* splitLines(input: AsyncIterable<Uint8Array | string>): As
       start = end + 1;
     }
     if (lines.length > 0) yield lines;
-    rest = piece.subarray(start);
+    if (start < piece.length) begun.push(piece.subarray(start));
   }
-  const last = rest.length === 0 ? [] : take(rest);
+  const last = begun.length === 0 ? [] : take(Buffer.alloc(0));
   if (last.length > 0) yield last;
 }
 

@@ -2,14 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Agent, get } from 'node:http';
+import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/until.ts';
 
 /** Serving processes, whatever becomes of each: in a process of their own, since theirs is its command line once more. */
 const script = fileURLToPath(new URL('../support/crew-child.ts', import.meta.url));
 
-async function start(patienceMs: number) {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, String(patienceMs)], {
+async function start(patienceMs: number, ...serves: readonly 'http'[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, String(patienceMs), ...serves], {
     // A process that is starting when the primary is killed is loud about it.
     stdio: ['pipe', 'pipe', 'ignore'],
   });
@@ -22,6 +24,9 @@ async function start(patienceMs: number) {
   };
   expect(await answer()).toBe('ready');
   return {
+    pid: child.pid ?? 0,
+    /** The next line that nobody has asked for. */
+    answer,
     ask(command: string): Promise<unknown> {
       child.stdin.write(`${command}\n`);
       return answer();
@@ -67,3 +72,40 @@ test.skipIf(process.platform !== 'linux')('one that hangs is not waited for', as
   expect(await crew.ask('close')).toBe(null);
   expect(await crew.end()).toBe(0);
 });
+
+/**
+ * The order that loses a connection where a process leaves without a word: the primary takes the connection before it reads that the
+ * process has closed, and deals it to that one.
+ */
+test.skipIf(process.platform !== 'linux')(
+  'a connection that is dealt to one that has closed is given to another',
+  async () => {
+    const crew = await start(60_000, 'http');
+    const url = (await crew.ask('url')) as string;
+    const leaving = (await crew.ask('drainsTheStopped')) as number;
+    process.kill(crew.pid, 'SIGSTOP');
+    // The system takes them, in front of whatever the process will say. Whoever is free is dealt one: more than there are processes.
+    const connections = Array.from({ length: 6 }, () => ask(url));
+    await Promise.all(connections.map(({ connected }) => connected));
+    process.kill(leaving, 'SIGCONT');
+    expect(await crew.answer()).toBe('closed');
+    process.kill(crew.pid, 'SIGCONT');
+    const answers = await Promise.all(connections.map(({ answered }) => answered));
+    expect(answers.map(Number)).not.toContain(leaving);
+  },
+);
+
+/** A request on a connection of its own. */
+function ask(url: string) {
+  const request = get(url, { agent: new Agent({ keepAlive: false }) });
+  const connected = once(request, 'socket').then(([socket]) => once(socket as Socket, 'connect'));
+  const answered = new Promise<string>((resolve, reject) => {
+    request.once('error', reject);
+    request.once('response', (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.once('end', () => resolve(text));
+    });
+  });
+  return { connected, answered };
+}

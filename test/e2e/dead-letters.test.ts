@@ -31,8 +31,9 @@ beforeAll(async () => {
   const left = '{ _meta { ready tables { bad { count } } } }';
   await until(async () => {
     const { data } = await postGraphql(gateway.url, left);
-    const { tables } = data?.['_meta'] as { tables: { bad: { count: string }[] }[] };
-    return tables.flatMap((table) => table.bad).reduce((sum, { count }) => sum + Number(count), 0) === bad.length;
+    const meta = data?.['_meta'] as { tables: { bad: { count: string }[] }[] } | undefined;
+    const counts = meta?.tables.flatMap((table) => table.bad) ?? [];
+    return counts.reduce((sum, { count }) => sum + Number(count), 0) === bad.length;
   });
 });
 afterAll(async () => {

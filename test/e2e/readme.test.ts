@@ -139,8 +139,10 @@ test('the rules shown let callers read what is said', async () => {
   }
 });
 
-test('every flag that README names is one of serve, dev or init', async () => {
-  const helps = await Promise.all(['serve', 'dev', 'init'].map((command) => runHeadgate([command, '--help'])));
+test('every flag that README names is one of serve, dev, init or codegen', async () => {
+  const helps = await Promise.all(
+    ['serve', 'dev', 'init', 'codegen'].map((command) => runHeadgate([command, '--help'])),
+  );
   const help = helps.map(({ stdout }) => stdout).join('');
   const named = [...readme.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, flag = '']) => flag);
   const others = new Set(['help', 'import', 'save-dev']);
@@ -191,7 +193,7 @@ test('the test gateway runs as shown', async () => {
 
 test('every command of the list is there, with help', async () => {
   const listed = [...(/```\n(headgate init[^]*?)```/.exec(readme)?.[1] ?? '').matchAll(/^headgate (\S+)/gm)];
-  expect(listed.length).toBe(10);
+  expect(listed.length).toBe(11);
   for (const [, command = ''] of listed) {
     const { code, stdout } = await runHeadgate([command, '--help']);
     expect(code).toBe(0);

@@ -1,14 +1,19 @@
 import cluster from 'node:cluster';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Log } from '../../src/common/log.ts';
 import { Crew } from '../../src/workers/crew.ts';
 import type { Opening, ToPrimary, ToWorker } from '../../src/workers/messages.ts';
+import { PrimaryLink } from '../../src/workers/primary-link.ts';
+import { until } from './until.ts';
 
 /**
- * A primary of serving processes that serve nothing, and do what it reads: a command a line, answered by one.
+ * A primary of serving processes, which does what it reads: a command a line, answered by one. The processes serve nothing, or with
+ * `http` their process ids.
  *
- *   tsx crew-child.ts PATIENCE_MS     prints `ready`
+ *   tsx crew-child.ts PATIENCE_MS [http]     prints `ready`
  */
 const opening: Opening = {
   kind: 'open',
@@ -30,15 +35,32 @@ function work(): void {
   send({ kind: 'joined' });
 }
 
+/** As `runWorker`, with the smallest of servers in place of a gateway; it prints when that is closed. */
+async function serve(): Promise<void> {
+  const primary = new PrimaryLink();
+  const ending = primary.toldToEnd();
+  await primary.opening();
+  const server = createServer((_, response) => void response.setHeader('connection', 'close').end(String(process.pid)));
+  server.listen(opening.port, '127.0.0.1', () => {
+    primary.send({ kind: 'serving', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+  });
+  await ending;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  console.log('"closed"');
+  await primary.parted();
+  primary.leave();
+}
+
 async function lead(patienceMs: number): Promise<void> {
   const lines: string[] = [];
   const note = (message: string): void => void lines.push(message);
   const log: Log = { info: note, warn: note, error: note };
   const crew = new Crew({ size: 2, opening: () => opening, log, patienceMs });
-  await crew.start();
+  const url = await crew.start();
   const pids = (): number[] => Object.values(cluster.workers ?? {}).flatMap((worker) => worker?.process.pid ?? []);
   const commands: Readonly<Record<string, () => unknown>> = {
     pids,
+    url: () => url,
     log: () => lines,
     /** One is killed, and told before anybody here can have learned of its end. */
     tellTheDead() {
@@ -58,6 +80,15 @@ async function lead(patienceMs: number): Promise<void> {
       );
       return [...answers.values()];
     },
+    /** The first is told to end, and has not heard of it. */
+    async drainsTheStopped() {
+      const [first = 0] = pids();
+      process.kill(first, 'SIGSTOP');
+      void crew.restart();
+      await until(() => crew.serving === 3);
+      await until(() => crew.serving === 2);
+      return first;
+    },
     restarts: () => Promise.all([crew.restart(), crew.restart(), crew.restart()]).then(() => 'new'),
     async close() {
       process.kill(pids()[0] ?? 0, 'SIGSTOP');
@@ -75,5 +106,5 @@ function hasEnded(pid: number): boolean {
   return readdirSync(`/proc/${pid}/task`).length === 1 && readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z');
 }
 
-if (cluster.isWorker) work();
+if (cluster.isWorker) await (process.argv[3] === 'http' ? serve() : work());
 else await lead(Number(process.argv[2]));
