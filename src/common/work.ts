@@ -17,6 +17,8 @@ export interface Work {
   shapesEvaluated: number;
   /** Frames serialized (once per shape and version, not per subscriber). */
   framesSerialized: number;
+  /** Bytes of these. */
+  bytesSerialized: number;
   /** Frames handed to sockets. */
   framesSent: number;
   /** Puts and deletes of rows, by the writer. */
@@ -38,6 +40,7 @@ export function createWork(): Work {
     rangesTested: 0,
     shapesEvaluated: 0,
     framesSerialized: 0,
+    bytesSerialized: 0,
     framesSent: 0,
     rowsWritten: 0,
     indexEntriesWritten: 0,

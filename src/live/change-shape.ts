@@ -164,8 +164,7 @@ export class ChangeShape {
   }
 
   #text(message: ChangeMessage, version: number, snapshot: Snapshot): string {
-    const { engine, work, progress, history } = this.#host;
-    work.framesSerialized += 1;
+    const { engine, progress, history } = this.#host;
     const { data, errors } = this.tally.evaluate(() =>
       engine.executeChanges(this.prepared, message, {
         snapshot,

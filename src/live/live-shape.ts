@@ -201,7 +201,6 @@ export class LiveShape implements Job {
   #frameAt(snapshot: Snapshot): { readonly position: string; readonly text: string } {
     if (this.#frame?.version !== snapshot.version) {
       const position = encodePosition(positionOf(this.prepared, snapshot));
-      this.#host.work.framesSerialized += 1;
       const text = frameText(this.#data, this.#errors, position);
       // It was put together from many pieces, which would all be kept with it.
       this.#data = dataOf(text, this.#data.length);

@@ -37,6 +37,8 @@ export class Tally {
 
   /** A frame has been made, for however many. */
   made(text: string): void {
+    this.#work.framesSerialized += 1;
+    this.#work.bytesSerialized += Buffer.byteLength(text);
     this.#frameLength = text.length;
     this.#lastFrameMs = this.#now();
   }

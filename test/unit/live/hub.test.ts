@@ -117,7 +117,8 @@ test('one evaluation and one serialization for all listeners of a shape', async 
   commit({ Song: { a: { title: 'A' } } });
   const listeners = Array.from({ length: 50 }, () => listen(song('a')));
   await Promise.all(listeners.map((listener) => listener.until(1)));
-  expect(work).toMatchObject({ shapesEvaluated: 1, framesSerialized: 1, framesSent: 50 });
+  const bytesSerialized = Buffer.byteLength(listeners[0]?.last.text ?? '');
+  expect(work).toMatchObject({ shapesEvaluated: 1, framesSerialized: 1, bytesSerialized, framesSent: 50 });
   commit({ Song: { a: { title: 'A2' } } });
   hub.wake();
   await Promise.all(listeners.map((listener) => listener.until(2)));
