@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import type { Caller } from '../model/caller.ts';
 import type { Claims } from '../model/claims.ts';
@@ -89,5 +89,5 @@ export class TokenCallers {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }

@@ -194,7 +194,7 @@ export function createTemplates({ schema, limits, checkCost }: TemplateOptions):
 /** Equal where an operation is planned in the same way. */
 function textOf({ id }: Known, { tables, operator }: Grounds, grants: Grants): string {
   const ids = grantIds(tables.map((table) => [table, grants.find(table)] as const));
-  return JSON.stringify([id, ids, operator && grants.isOperator()]);
+  return JSON.stringify([id, ids, operator ? grants.isOperator() : null]);
 }
 
 function areEqual(a: Grounds, b: Grounds): boolean {

@@ -104,3 +104,28 @@ test.each<[string, () => Sent]>([
 ])('%s takes the long way', async (_name, sent) => {
   expect(await waysOf(listed, sent())).toBe('long');
 });
+
+const chunked = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+
+test.each<[string, number, () => Sent]>([
+  ['a type that nobody accepts', 406, () => post({ query }, { accept: 'image/png' })],
+  ['a body that is no JSON', 415, () => post({ query }, { 'content-type': 'text/plain' })],
+  ['a body that is too long', 413, () => post({ query: `{ a }${' '.repeat(1_100_000)}` })],
+  [
+    'the same of unknown length',
+    413,
+    () => ({ ...post({ query: `{ a }${' '.repeat(1_100_000)}` }), headers: chunked }),
+  ],
+  ['a GET that a page can send unasked', 400, () => get({ query }, { 'x-headgate-preflight': [] })],
+  ['the question of a browser', 204, () => ({ method: 'OPTIONS', path: '/graphql', headers: {}, body: undefined })],
+  ['an unknown document', 403, () => post({ id: 'x' }, { accept: 'application/graphql-response+json' })],
+])('%s is answered with the headers of every answer', async (_name, status, sending) => {
+  const sent = sending();
+  const received = await listed.ask('short', { ...sent, headers: { ...sent.headers, origin: allowedOrigin } });
+  expect(received.status).toBe(status);
+  expect(received.headers.slice(1, 4)).toEqual([
+    'x-content-type-options: nosniff',
+    'vary: origin',
+    `access-control-allow-origin: ${allowedOrigin}`,
+  ]);
+});

@@ -217,7 +217,7 @@ export const leakMutants: readonly Mutant[] = [
   {
     name: 'leak: what operators are told, to a caller who is granted the same',
     file: 'src/query/templates.ts',
-    search: 'operator && grants.isOperator()',
+    search: 'operator ? grants.isOperator() : null',
     replace: 'operator',
     suite: 'test/unit/query/templates.test.ts',
   },
