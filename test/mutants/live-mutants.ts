@@ -4,6 +4,7 @@ const kept = 'test/unit/live/kept.test.ts';
 const keptFile = 'src/query/kept.ts';
 const answersFile = 'src/live/kept-answers.ts';
 const routesFile = 'src/live/value-routes.ts';
+const random = 'test/unit/live/random.test.ts';
 const frames = 'test/unit/server/socket-frames.test.ts';
 
 /** Seeded bugs of what live queries keep, of finding them, and of what is sent. */
@@ -96,8 +97,36 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: 'frames: what had to wait is said to have left',
     file: 'src/server/socket-frames.ts',
-    search: 'if (error === null || error === undefined) for',
-    replace: 'for',
+    search: 'stream.writableLength === 0',
+    replace: 'true',
     suite: frames,
+  },
+  {
+    name: 'frames: what never left is said to have left',
+    file: 'src/server/socket-frames.ts',
+    search: 'if (!stream.writable) return;',
+    replace: '',
+    suite: frames,
+  },
+  {
+    name: 'routes: a bound among entries of equal columns is compared without the row key',
+    file: 'src/live/router.ts',
+    search: 'compareKeys(all, range.lower) < 0',
+    replace: 'compareKeys(bytes, range.lower) < 0',
+    suite: random,
+  },
+  {
+    name: 'history: a bound among entries of equal columns is compared without the row key',
+    file: 'src/feed/history.ts',
+    search: '({ place }) => place,',
+    replace: '({ indexKey }) => indexKey,',
+    suite: random,
+  },
+  {
+    name: 'routes: of two that ask for one key the first is forgotten',
+    file: 'src/live/multi-map.ts',
+    search: 'new Set([there, item])',
+    replace: 'new Set([item])',
+    suite: random,
   },
 ];
