@@ -1,6 +1,7 @@
 import type { Mutant } from './mutants.ts';
 
 const kept = 'test/unit/live/kept.test.ts';
+const keptTypes = 'test/unit/live/kept-types.test.ts';
 const keptFile = 'src/query/kept.ts';
 const answersFile = 'src/live/kept-answers.ts';
 const routesFile = 'src/live/value-routes.ts';
@@ -78,7 +79,7 @@ export const liveMutants: readonly Mutant[] = [
     file: routesFile,
     search: 'upper && (upper.inclusive ? afterPrefix(bytesOf(upper.value)) : bytesOf(upper.value))',
     replace: 'upper && bytesOf(upper.value)',
-    suite: kept,
+    suite: keptTypes,
   },
   {
     name: 'intervals: a branch is not looked at that ends later than its root',
