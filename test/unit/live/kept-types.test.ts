@@ -70,7 +70,13 @@ function randomWhere(random: Random, depth: number): Where {
   const name = random.pick(names);
   const some = (): unknown => random.pick<unknown>(pools[name].filter((value) => value !== null));
   const compares = name !== 'flag' && name !== 'grade' && name !== 'ownerId';
-  const kinds = ['eq', 'isNull', 'neq', ...(name === 'flag' ? [] : ['in']), ...(compares ? ['gt', 'gte', 'lt', 'lte', 'between', 'between'] : [])];
+  const kinds = [
+    'eq',
+    'isNull',
+    'neq',
+    ...(name === 'flag' ? [] : ['in']),
+    ...(compares ? ['gt', 'gte', 'lt', 'lte', 'between', 'between'] : []),
+  ];
   const kind = random.pick([...kinds, ...(name === 'text' || name === 'plain' ? ['startsWith'] : [])]);
   switch (kind) {
     case 'in':
