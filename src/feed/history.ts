@@ -88,6 +88,8 @@ interface Image {
 
 /** An image in the order of an index. */
 interface IndexedImage extends IndexEntry {
+  /** Its whole key there, with the row key: bounds may stand among entries that have equal columns. */
+  readonly place: Uint8Array;
   readonly image: Image;
 }
 
@@ -175,7 +177,7 @@ class TableHistory {
     const images = within(
       this.#byIndex(index),
       range,
-      (entry) => entry.indexKey,
+      ({ place }) => place,
       ({ image }) => isValid(image, version),
     );
     const entries = snapshot.scanIndex(this.table, index, range);
@@ -192,7 +194,7 @@ class TableHistory {
         if (before === undefined) continue;
         const values = index.columns.map((column) => before.value(column));
         const { bytes, cut } = encodeIndexKey(index, values);
-        sorted.push({ indexKey: bytes, rowKey: key, cut, image });
+        sorted.push({ indexKey: bytes, rowKey: key, cut, place: Buffer.concat([bytes, key]), image });
       }
       sorted.sort(compareEntries);
       this.#sortedByIndex.set(index, sorted);

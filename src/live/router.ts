@@ -66,25 +66,31 @@ export class Router<S extends Routed> {
     }
   }
 
-  #touchAccess(access: Access<S>, key: KeyWithPrefixes, rowKey: Uint8Array, mark: (shape: S) => void): void {
-    if (access.byPrefix.size > 0) {
+  #touchAccess(
+    { order, byPrefix, others }: Access<S>,
+    key: KeyWithPrefixes,
+    rowKey: Uint8Array,
+    mark: (shape: S) => void,
+  ) {
+    const { bytes } = key;
+    const place = { bytes, rowKey, all: order.index === undefined ? bytes : Buffer.concat([bytes, rowKey]) };
+    if (byPrefix.size > 0) {
       for (const prefix of key.prefixes) {
-        access.byPrefix.forEach(keyText(prefix), (watch) => this.#touchWatch(watch, key.bytes, rowKey, mark));
+        byPrefix.forEach(keyText(prefix), (watch) => this.#touchWatch(watch, place, mark));
       }
     }
-    if (access.others.size === 0) return;
-    const place = access.order.index === undefined ? key.bytes : Buffer.concat([key.bytes, rowKey]);
-    for (const shape of access.others.holding(place)) {
+    if (others.size === 0) return;
+    for (const shape of others.holding(place.all)) {
       this.#work.rangesTested += 1;
       if (!shape.dirty) mark(shape);
     }
   }
 
-  #touchWatch({ shape, read, wholePrefix }: Watch<S>, bytes: Uint8Array, rowKey: Uint8Array, mark: (shape: S) => void) {
+  #touchWatch({ shape, read, wholePrefix }: Watch<S>, place: RowPlace, mark: (shape: S) => void): void {
     if (shape.dirty) return;
     if (!wholePrefix) {
       this.#work.rangesTested += 1;
-      if (!holds(read, bytes, rowKey)) return;
+      if (!holds(read, place)) return;
     }
     mark(shape);
   }
@@ -143,6 +149,14 @@ interface Watch<S> {
   readonly wholePrefix: boolean;
 }
 
+/** Where a row stands in an order. */
+interface RowPlace {
+  readonly bytes: Uint8Array;
+  readonly rowKey: Uint8Array;
+  /** In an index, both: what it has as its key. */
+  readonly all: Uint8Array;
+}
+
 /** What was read, as keys of the table, or of the index: its columns and the row key behind them. */
 function intervalOf({ range, first, last }: ReadRange): Interval {
   return {
@@ -156,12 +170,13 @@ function placeBytes({ bytes, rowKey }: ReadPlace): Uint8Array {
   return rowKey === undefined ? bytes : Buffer.concat([bytes, rowKey]);
 }
 
-function holds({ range, first, last }: ReadRange, bytes: Uint8Array, rowKey: Uint8Array): boolean {
+/** Bounds of a range may stand among the entries of an index that have equal columns: behind these they have a row key. */
+function holds({ range, first, last }: ReadRange, { bytes, rowKey, all }: RowPlace): boolean {
   if (first !== undefined) {
     if (comparePlaces(bytes, rowKey, first) < 0) return false;
-  } else if (range.lower !== undefined && compareKeys(bytes, range.lower) < 0) return false;
+  } else if (range.lower !== undefined && compareKeys(all, range.lower) < 0) return false;
   if (last !== undefined) return comparePlaces(bytes, rowKey, last) <= 0;
-  return range.upper === undefined || compareKeys(bytes, range.upper) < 0;
+  return range.upper === undefined || compareKeys(all, range.upper) < 0;
 }
 
 function comparePlaces(bytes: Uint8Array, rowKey: Uint8Array, place: ReadPlace): number {

@@ -35,6 +35,11 @@ test('with a certificate everything is served over TLS', async () => {
   await next();
   socket.send(subscribeMessage('1', 'subscription { songs { title } }'));
   expect(await next()).toMatchObject({ type: 'next', payload: { data: { songs: [{ title: 'A' }] } } });
+  // What is encrypted never leaves at once: each has to be told of before the next.
+  for (const title of ['B', 'C', 'ü'.repeat(20_000)]) {
+    world.commit({ Song: { a: { title } } });
+    expect(await next()).toMatchObject({ type: 'next', payload: { data: { songs: [{ title }] } } });
+  }
 });
 
 test('versions of TLS that are broken are not spoken', async () => {

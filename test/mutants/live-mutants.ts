@@ -1,9 +1,11 @@
 import type { Mutant } from './mutants.ts';
 
 const kept = 'test/unit/live/kept.test.ts';
+const keptTypes = 'test/unit/live/kept-types.test.ts';
 const keptFile = 'src/query/kept.ts';
 const answersFile = 'src/live/kept-answers.ts';
 const routesFile = 'src/live/value-routes.ts';
+const random = 'test/unit/live/random.test.ts';
 const frames = 'test/unit/server/socket-frames.test.ts';
 
 /** Seeded bugs of what live queries keep, of finding them, and of what is sent. */
@@ -77,7 +79,7 @@ export const liveMutants: readonly Mutant[] = [
     file: routesFile,
     search: 'upper && (upper.inclusive ? afterPrefix(bytesOf(upper.value)) : bytesOf(upper.value))',
     replace: 'upper && bytesOf(upper.value)',
-    suite: kept,
+    suite: keptTypes,
   },
   {
     name: 'intervals: a branch is not looked at that ends later than its root',
@@ -96,8 +98,36 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: 'frames: what had to wait is said to have left',
     file: 'src/server/socket-frames.ts',
-    search: 'if (error === null || error === undefined) for',
-    replace: 'for',
+    search: 'stream.writableLength === 0',
+    replace: 'true',
     suite: frames,
+  },
+  {
+    name: 'frames: what never left is said to have left',
+    file: 'src/server/socket-frames.ts',
+    search: 'if (!stream.writable) return;',
+    replace: '',
+    suite: frames,
+  },
+  {
+    name: 'routes: a bound among entries of equal columns is compared without the row key',
+    file: 'src/live/router.ts',
+    search: 'compareKeys(all, range.lower) < 0',
+    replace: 'compareKeys(bytes, range.lower) < 0',
+    suite: random,
+  },
+  {
+    name: 'history: a bound among entries of equal columns is compared without the row key',
+    file: 'src/feed/history.ts',
+    search: '({ place }) => place,',
+    replace: '({ indexKey }) => indexKey,',
+    suite: random,
+  },
+  {
+    name: 'routes: of two that ask for one key the first is forgotten',
+    file: 'src/live/multi-map.ts',
+    search: 'new Set([there, item])',
+    replace: 'new Set([item])',
+    suite: random,
   },
 ];

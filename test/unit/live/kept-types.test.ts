@@ -66,7 +66,7 @@ function randomWhere(random: Random, depth: number): Where {
     const parts = Array.from({ length: 1 + random.int(3) }, () => randomWhere(random, depth - 1));
     return random.pick([{ or: parts }, { and: parts }, { not: parts[0] }]);
   }
-  if (random.int(12) === 0) return { owner: { name: { eq: random.pick(['n', 'm']) } } };
+  if (random.int(8) === 0) return { owner: { name: random.pick([{ eq: 'n' }, { neq: 'n' }, { isNull: true }]) } };
   const name = random.pick(names);
   const some = (): unknown => random.pick<unknown>(pools[name].filter((value) => value !== null));
   const compares = name !== 'flag' && name !== 'grade' && name !== 'ownerId';
@@ -99,6 +99,8 @@ function randomOrder(random: Random): readonly Where[] {
 
 const fields = 'id amount big real at grade text plain';
 const documents = [
+  'subscription ($w: ThingWhere, $o: [ThingOrderBy!]) { owners(where: { things: { some: $w } }) { id things(where: $w, orderBy: $o, limit: 2) { id real } } }',
+  'subscription ($w: ThingWhere) { ownersConnection(where: { not: { things: { every: $w } } }, first: 2) { totalCount nodes { id } } }',
   `subscription ($w: ThingWhere, $o: [ThingOrderBy!], $l: Int!, $f: Int!) { things(where: $w, orderBy: $o, limit: $l, offset: $f) { ${fields} } }`,
   `subscription ($w: ThingWhere, $o: [ThingOrderBy!], $l: Int!, $f: Int!) { things(where: $w, orderBy: $o, limit: $l, offset: $f) { id owner { name } } }`,
   'subscription ($w: ThingWhere) { thingsConnection(where: $w, first: 1) { totalCount } }',
@@ -164,7 +166,7 @@ function randomSubscription(random: Random, { prepare, pull }: World): Prepared 
 const firstSeed = seedFromEnvironment();
 console.log(`live/kept-types: HEADGATE_SEED=${firstSeed}`);
 
-describe.each(Array.from({ length: 4 }, (_, at) => firstSeed + at))('seed %i', (seed) => {
+describe.each(Array.from({ length: 3 }, (_, at) => firstSeed + at))('seed %i', (seed) => {
   test('live queries that come and go are pull queries, whatever the types of what they ask for', async () => {
     const random = createRandom(seed);
     const world = open();
@@ -197,7 +199,7 @@ describe.each(Array.from({ length: 4 }, (_, at) => firstSeed + at))('seed %i', (
       }
     };
     world.commit(randomRows(random));
-    for (let step = 0; step < 80; step += 1) {
+    for (let step = 0; step < 60; step += 1) {
       const acts: readonly (() => unknown)[] = [
         come,
         come,

@@ -57,13 +57,15 @@ function randomRows(random: Random): Rows {
   };
 }
 
+/** Of an index, bounds may be places among entries with equal columns, as those of a page behind a cursor are. */
 function randomRange(random: Random, table: Table, columns: Table['key']): KeyRange {
   const valueOf = (at: number) => (columns[at]?.name === 'plays' ? random.int(5) : random.pick(ids.slice(0, 4)));
-  const bound = () =>
-    encodeBound(
-      columns,
-      columns.slice(0, 1 + random.int(columns.length)).map((_, at) => valueOf(at)),
-    );
+  const bound = () => {
+    const values = columns.slice(0, 1 + random.int(columns.length)).map((_, at) => valueOf(at));
+    const bytes = encodeBound(columns, values);
+    if (columns === table.key || values.length < columns.length || random.int(2) === 0) return bytes;
+    return Buffer.concat([bytes, encodeBound(table.key, [random.pick(ids)])]);
+  };
   const reverse = random.int(2) === 0;
   switch (random.int(4)) {
     case 0:

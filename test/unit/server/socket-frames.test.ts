@@ -1,4 +1,4 @@
-import { PassThrough, type Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import * as ws from 'ws';
 import { type Message, writeMessages } from '../../../src/server/socket-frames.ts';
@@ -48,6 +48,22 @@ test('of a stream that has broken nothing has left', async () => {
   });
   await failed;
   expect(left).toBe(false);
+});
+
+test('what the stream does not take at once has not left before it does', async () => {
+  let taken = (): void => {};
+  const slow = new Writable({ write: (_chunk, _encoding, done) => void (taken = done) });
+  const left = new Promise<void>((resolve) => {
+    writeMessages(slow, { own: Buffer.from('a'), shared: Buffer.from('b'), following: undefined, left: resolve });
+  });
+  let told = false;
+  void left.then(() => (told = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toBe(false);
+  taken();
+  // What tells of it is written behind it.
+  taken();
+  await left;
 });
 
 /** As a client of ws reads them. */
