@@ -225,13 +225,14 @@ export function createServer(options: ServerOptions): Server {
     metrics: () => metricsText(metrics()),
     async drain(relieved = false) {
       draining = true;
-      const closed = closeServers(relieved ? stopListening : closeServer);
+      const closed = closeServers(stopListening);
       sockets.restart();
       eventStreams.complete();
       const lingering = performance.now() + (relieved ? lingerMs : 0);
       // Connections that are kept alive become idle as their answers go out.
       const idle = setInterval(() => {
-        if (performance.now() >= lingering) server.closeIdleConnections();
+        // Once what has come meanwhile is read: a request that nobody has looked at yet would be cut off with its connection.
+        if (performance.now() >= lingering) setImmediate(() => server.closeIdleConnections());
       }, idleMs);
       await Promise.race([closed, delay(drainMs, undefined, { ref: false })]);
       clearInterval(idle);
