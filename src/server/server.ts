@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { printSchema } from 'graphql';
 import type { Catalog } from '../catalog/catalog.ts';
 import { isLoopback } from '../common/loopback.ts';
@@ -225,6 +225,9 @@ export function createServer(options: ServerOptions): Server {
     metrics: () => metricsText(metrics()),
     async drain(relieved = false) {
       draining = true;
+      // Connections that wait to be taken would be cut off: they are taken in the turn that follows this one.
+      await nextTurn();
+      await nextTurn();
       const closed = closeServers(stopListening);
       sockets.restart();
       eventStreams.complete();

@@ -317,7 +317,7 @@ test('a client that vanishes in the middle of its request harms nobody', async (
   expect((await world.query('{ __typename }')).data).toEqual({ __typename: 'Query' });
 });
 
-test('a request that was sent before the server was told to end is answered, on a connection that was kept alive as well', async () => {
+test('what is on its way when the server is told to end is answered: a request, and a connection', async () => {
   const world = await createServerWorld(schema);
   const connection = await connectRaw(world.url);
   const body = '{"query":"{ __typename }"}';
@@ -328,7 +328,11 @@ test('a request that was sent before the server was told to end is answered, on 
   await connection.until((received) => answers(received) === 1);
   // It has left, and this process, which is the server's as well, has not read it yet.
   connection.socket.write(request);
+  // Nobody has taken this one yet.
+  const other = connectRaw(world.url);
   const drained = world.server.drain();
+  await (await other).send(request);
   expect(answers(await connection.closed)).toBe(2);
+  expect(answers(await (await other).closed)).toBe(1);
   await drained;
 });
