@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { printSchema } from 'graphql';
 import type { Catalog } from '../catalog/catalog.ts';
 import { isLoopback } from '../common/loopback.ts';
@@ -18,7 +18,7 @@ import { createHttpHandler } from './http.ts';
 import { createConsole } from './console.ts';
 import { createBoundedServer, type Tls } from './http-server.ts';
 import { generalDocument, openingDocument } from './graphiql.ts';
-import { closeServer, listenOn, stopListening } from './listen.ts';
+import { closeServer, listenOn, stopListening, takeWaiting } from './listen.ts';
 import type { Log } from '../common/log.ts';
 import { createMetrics, metricsText } from './metrics.ts';
 import { createOperations } from './operation.ts';
@@ -225,9 +225,7 @@ export function createServer(options: ServerOptions): Server {
     metrics: () => metricsText(metrics()),
     async drain(relieved = false) {
       draining = true;
-      // Connections that wait to be taken would be cut off: they are taken in the turn that follows this one.
-      await nextTurn();
-      await nextTurn();
+      await takeWaiting(server);
       const closed = closeServers(stopListening);
       sockets.restart();
       eventStreams.complete();
