@@ -1,5 +1,6 @@
 import { Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SetupError } from '../common/errors.ts';
 
 /** By which flag a port is chosen, and by which key of the configuration. */
@@ -23,6 +24,24 @@ export function listenOn(
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+/** For how long connections are still taken, should more and more come, ms. */
+const mostTakingMs = 1_000;
+
+/** Takes the connections that wait to be taken: to stop listening would cut them off, with what they have sent. node takes one a turn. */
+export async function takeWaiting(server: Server): Promise<void> {
+  const endMs = performance.now() + mostTakingMs;
+  let taken = true;
+  const note = (): void => void (taken = true);
+  server.on('connection', note);
+  while (taken && performance.now() < endMs) {
+    taken = false;
+    // The first ends this turn, the second one in which it was looked for connections.
+    await nextTurn();
+    await nextTurn();
+  }
+  server.off('connection', note);
 }
 
 /** Stops accepting; resolves once every connection is gone. One that never listened is closed. */

@@ -18,7 +18,7 @@ import { createHttpHandler } from './http.ts';
 import { createConsole } from './console.ts';
 import { createBoundedServer, type Tls } from './http-server.ts';
 import { generalDocument, openingDocument } from './graphiql.ts';
-import { closeServer, listenOn, stopListening } from './listen.ts';
+import { closeServer, listenOn, stopListening, takeWaiting } from './listen.ts';
 import type { Log } from '../common/log.ts';
 import { createMetrics, metricsText } from './metrics.ts';
 import { createOperations } from './operation.ts';
@@ -225,13 +225,15 @@ export function createServer(options: ServerOptions): Server {
     metrics: () => metricsText(metrics()),
     async drain(relieved = false) {
       draining = true;
-      const closed = closeServers(relieved ? stopListening : closeServer);
+      await takeWaiting(server);
+      const closed = closeServers(stopListening);
       sockets.restart();
       eventStreams.complete();
       const lingering = performance.now() + (relieved ? lingerMs : 0);
       // Connections that are kept alive become idle as their answers go out.
       const idle = setInterval(() => {
-        if (performance.now() >= lingering) server.closeIdleConnections();
+        // Once what has come meanwhile is read: a request that nobody has looked at yet would be cut off with its connection.
+        if (performance.now() >= lingering) setImmediate(() => server.closeIdleConnections());
       }, idleMs);
       await Promise.race([closed, delay(drainMs, undefined, { ref: false })]);
       clearInterval(idle);

@@ -4,6 +4,7 @@ import { auditServer } from 'graphql-http';
 import { getIntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
 import type { Progress } from '../../src/query/query.ts';
+import { connectRaw } from '../support/raw-http.ts';
 import { createServerWorld } from '../support/server-world.ts';
 
 const schema = `
@@ -314,4 +315,26 @@ test('a client that vanishes in the middle of its request harms nobody', async (
   await new Promise((resolve) => socket.once('connect', resolve));
   socket.destroy();
   expect((await world.query('{ __typename }')).data).toEqual({ __typename: 'Query' });
+});
+
+test('what is on its way when the server is told to end is answered: a request, and a connection', async () => {
+  const world = await createServerWorld(schema);
+  const connection = await connectRaw(world.url);
+  const body = '{"query":"{ __typename }"}';
+  const head = 'POST /graphql HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: ';
+  const request = `${head}${body.length}\r\n\r\n${body}`;
+  const answers = (received: Buffer) => received.toString().split('"__typename":"Query"').length - 1;
+  await connection.send(request);
+  await connection.until((received) => answers(received) === 1);
+  // It has left, and this process, which is the server's as well, has not read it yet.
+  connection.socket.write(request);
+  // Nobody has taken these yet.
+  const others = Array.from({ length: 5 }, () => connectRaw(world.url));
+  const drained = world.server.drain();
+  expect(answers(await connection.closed)).toBe(2);
+  for (const other of await Promise.all(others)) {
+    await other.send(request);
+    expect(answers(await other.closed)).toBe(1);
+  }
+  await drained;
 });
