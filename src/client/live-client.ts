@@ -2,6 +2,7 @@ import { createClient } from 'graphql-ws/client';
 import type { Client, ClientOptions, Sink, SubscribePayload } from 'graphql-ws/client';
 import { isChanges, isSubscription, streamVariables } from './change-stream.ts';
 import { iterate } from './iterate.ts';
+import { onPageAwake } from './page-awake.ts';
 import { withAtLeast, type Positions } from './positions.ts';
 import { Retries } from './retries.ts';
 import { Status, type Heard, type StatusStore } from './status.ts';
@@ -237,15 +238,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     retries.now();
     quietRetries.now();
   };
-  const { addEventListener, removeEventListener } = globalThis as unknown as Record<
-    string,
-    ((type: string, listener: () => void) => void) | undefined
-  >;
-  const seen = (): void => {
-    if ((globalThis as { document?: { hidden: boolean } }).document?.hidden !== true) wake();
-  };
-  const events = ['online', 'visibilitychange'];
-  for (const event of events) addEventListener?.(event, seen);
+  const unwatch = onPageAwake(wake);
 
   return {
     ...inner,
@@ -255,7 +248,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     reconnect: wake,
     async dispose() {
       disposed = true;
-      for (const event of events) removeEventListener?.(event, seen);
+      unwatch();
       for (const operation of operations) operation.stop();
       wake();
       // Where it was about to connect, it gives that up as an error.
