@@ -2,7 +2,6 @@ import { createClient } from 'graphql-ws/client';
 import type { Client, ClientOptions, Sink, SubscribePayload } from 'graphql-ws/client';
 import { isChanges, isSubscription, streamVariables } from './change-stream.ts';
 import { iterate } from './iterate.ts';
-import { onPageAwake } from './page-awake.ts';
 import { withAtLeast, type Positions } from './positions.ts';
 import { Retries } from './retries.ts';
 import { Status, type Heard, type StatusStore } from './status.ts';
@@ -238,7 +237,15 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     retries.now();
     quietRetries.now();
   };
-  const unwatch = onPageAwake(wake);
+  const { addEventListener, removeEventListener } = globalThis as unknown as Record<
+    string,
+    ((type: string, listener: () => void) => void) | undefined
+  >;
+  const seen = (): void => {
+    if ((globalThis as { document?: { hidden: boolean } }).document?.hidden !== true) wake();
+  };
+  const events = ['online', 'visibilitychange'];
+  for (const event of events) addEventListener?.(event, seen);
 
   return {
     ...inner,
@@ -248,7 +255,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     reconnect: wake,
     async dispose() {
       disposed = true;
-      unwatch();
+      for (const event of events) removeEventListener?.(event, seen);
       for (const operation of operations) operation.stop();
       wake();
       // Where it was about to connect, it gives that up as an error.
