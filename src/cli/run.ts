@@ -81,7 +81,9 @@ export async function runCli(
   }
   try {
     const command = await entry.load();
-    if (rest.some((each) => each === '--help' || each === '-h')) {
+    // What stands behind -- is an argument, whatever it looks like.
+    const end = rest.indexOf('--');
+    if (rest.slice(0, end === -1 ? rest.length : end).some((each) => each === '--help' || each === '-h')) {
       terminal.out(commandHelp(name, command));
       return 0;
     }

@@ -1,8 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startedBy } from './started-by.ts';
 
 /** What it has to end by itself, ms. */
-const graceMs = 3_000;
+export const graceMs = 3_000;
 
 /** A command that runs while the gateway does. */
 export interface Beside {
@@ -33,6 +36,7 @@ export function startBeside(command: string, cwd: string, gatewayUrl: string): B
     child.once('error', ({ message }) => resolve({ exitCode: 1, reason: message }));
     child.once('exit', (code) => resolve({ exitCode: code ?? 0 }));
   });
+  if (child.pid !== undefined) void ended.then(startGuard(child.pid));
   /** Those that are to end: once a process has gone, nobody knows any more what it had started. */
   const pids = new Set<number>();
 
@@ -67,18 +71,14 @@ export function startBeside(command: string, cwd: string, gatewayUrl: string): B
   };
 }
 
-/** The processes that this one has started, and those that they have; none where the system does not tell. */
-function startedBy(root: number): readonly number[] {
-  if (process.platform === 'win32') return [];
-  let table: string;
-  try {
-    table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  } catch {
-    return [];
-  }
-  const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  const found = [root];
-  for (const parent of found)
-    found.push(...rows.flatMap(([pid, by]) => (by === parent && pid !== undefined ? [pid] : [])));
-  return found.slice(1);
+/** Ends it where this process is killed, and cannot; answers what lets go of it. */
+function startGuard(pid: number): () => void {
+  // The package runs from dist. In a group of its own: whoever kills this one may mean all of its group.
+  const file = fileURLToPath(new URL('./beside-guard.js', import.meta.url));
+  const guard = spawn(process.execPath, [file, String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  guard.unref();
+  (guard.stdin as Socket).unref();
+  // Without one the command stays when this process is killed, and that is all.
+  guard.on('error', () => {});
+  return () => void guard.kill('SIGKILL');
 }

@@ -52,7 +52,9 @@ export function parseArgv(
     if (token.kind !== 'option') continue;
     const name = namesByFlag.get(token.name);
     if (name === undefined && !Object.hasOwn(own, token.name)) {
-      mistakes.push({ message: unknownFlag(token.rawName, token.name, known) });
+      const message = unknownFlag(token.rawName, token.name, known, argv[token.index]);
+      // Each letter behind a single dash is a token.
+      if (!mistakes.some((mistake) => mistake.message === message)) mistakes.push({ message });
       continue;
     }
     // `--port --host x` has forgotten a value; `--where=--x` has not.
@@ -71,7 +73,7 @@ export function parseArgv(
   return { options, flags, positionals };
 }
 
-function unknownFlag(raw: string, flag: string, known: readonly string[]): string {
+function unknownFlag(raw: string, flag: string, known: readonly string[], given = raw): string {
   const secret = optionNames.find((name) => optionSpec(name).secret === true && flagText(name) === flag);
   if (secret !== undefined) {
     return (
@@ -79,7 +81,10 @@ function unknownFlag(raw: string, flag: string, known: readonly string[]): strin
       `Set ${envOf(secret)} or ${fileEnvOf(secret)}, or ${secret} in headgate.config.`
     );
   }
-  if (!raw.startsWith('--')) return `There is no flag ${raw}. Flags have two dashes, such as --${known[0]}.`;
+  if (!raw.startsWith('--')) {
+    const name = `A name that begins with a dash comes last, behind two: -- ${given}`;
+    return `There is no flag ${given}. Flags have two dashes, such as --${known[0]}. ${name}`;
+  }
   return `There is no flag ${raw} here.${didYouMean(flag, known).replaceAll(/"([^"]+)"/g, '--$1')}`;
 }
 

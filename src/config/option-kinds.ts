@@ -1,4 +1,4 @@
-import { parseByteSize } from './arguments.ts';
+import { parseByteSize } from './read-literal.ts';
 import type { Authenticate } from './authenticate.ts';
 
 /** How the values of an option are written: as text (flag, environment) and as a value of `headgate.config`. */

@@ -45,9 +45,16 @@ export function RowFilters({ columns, filters, onChange }: RowFiltersProps) {
           </button>
         </span>
       ))}
-      <NewFilter columns={columns} onAdd={(filter) => onChange([...filters, filter])} />
+      <NewFilter
+        columns={columns}
+        onAdd={(filter) => onChange([...filters.filter((each) => !isSame(each, filter)), filter])}
+      />
     </div>
   );
+}
+
+function isSame(a: RowFilter, b: RowFilter): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function textOf(value: unknown): string {
@@ -61,23 +68,25 @@ interface NewFilterProps {
 }
 
 function NewFilter({ columns, onAdd }: NewFilterProps) {
-  const [column, setColumn] = useState(columns[0]?.name ?? '');
+  const [chosen, choose] = useState<string>();
   const [operator, setOperator] = useState('eq');
   const [text, setText] = useState('');
   const [mistake, setMistake] = useState<string>();
-  const operands = columns.find(({ name }) => name === column)?.operands ?? new Map<string, Operand>();
+  // With another schema, columns may be others.
+  const column = columns.find(({ name }) => name === chosen) ?? columns[0];
+  const operands = column?.operands ?? new Map<string, Operand>();
   const operand = operands.get(operator) ?? [...operands.values()][0];
   const known = operands.has(operator) ? operator : ([...operands.keys()][0] ?? '');
   const choices = operand === undefined ? undefined : choicesOf(operand);
   const value = choices === undefined || choices.includes(text) ? text : (choices[0] ?? '');
 
   function add(): void {
-    if (operand === undefined) return;
+    if (column === undefined || operand === undefined) return;
     const read = readOperand(value, operand);
     if ('mistake' in read) return setMistake(read.mistake);
     setMistake(undefined);
     setText('');
-    onAdd({ column, operator: known, value: read.value });
+    onAdd({ column: column.name, operator: known, value: read.value });
   }
 
   return (
@@ -87,7 +96,7 @@ function NewFilter({ columns, onAdd }: NewFilterProps) {
         add();
       }}
     >
-      <select aria-label="Column" value={column} onChange={({ target }) => setColumn(target.value)}>
+      <select aria-label="Column" value={column?.name} onChange={({ target }) => choose(target.value)}>
         {columns.map(({ name }) => (
           <option key={name}>{name}</option>
         ))}

@@ -1,4 +1,5 @@
 import type { RecordLine } from '../source/record-lines.ts';
+import { isJsonObject } from '../decode/json.ts';
 import type { TableDraft } from './draft.ts';
 import { jsonMembers, minifyJson } from '../model/json-text.ts';
 import { keyTextOf } from './record-facts.ts';
@@ -10,9 +11,9 @@ const maxText = 300;
 /** A command that writes another row like this one, to be pasted into a shell of POSIX. */
 export function sampleCommand(draft: TableDraft | undefined, record: RecordLine | undefined): string {
   if (draft === undefined) return 'npx headgate produce TOPIC';
-  const produce = `npx headgate produce ${draft.topic}`;
-  if (record === undefined || record.value === null) return produce;
-  const text = minifyJson(Buffer.from(record.value).toString());
+  const produce = `npx headgate produce ${draft.topic.startsWith('-') ? '-- ' : ''}${draft.topic}`;
+  const text = objectText(record?.value);
+  if (record === undefined || text === undefined) return produce;
   const key = record.key === null ? undefined : Buffer.from(record.key).toString();
   const start = `{${key === undefined ? '' : `"key":${JSON.stringify(key)},`}"value":`;
   const line = `${start}${shortened(text, draft, maxText - start.length)}}`;
@@ -20,6 +21,16 @@ export function sampleCommand(draft: TableDraft | undefined, record: RecordLine 
   // The echo of some shells reads what is behind a backslash.
   const write = another.includes('\\') ? String.raw`printf '%s\n'` : 'echo';
   return `${write} ${shellWord(another)} | ${produce}`;
+}
+
+/** Undefined for what is no JSON object: Avro, say. */
+function objectText(value: RecordLine['value'] | undefined): string | undefined {
+  const text = Buffer.from(value ?? []).toString();
+  try {
+    return isJsonObject(JSON.parse(text)) ? minifyJson(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The members that a row must have, and of the others what fits. All of them where `accept` goes by any. */
@@ -53,7 +64,8 @@ function anotherKey(line: string, key: string | undefined): string {
   if (key === undefined || /^[{"]/.test(key)) return line;
   const { value } = JSON.parse(line) as { value: Readonly<Record<string, unknown>> };
   const repeats = Object.keys(value).filter((name) => isIdName(name) && keyTextOf(value[name]) === key);
-  const keyed = line.replace(`"key":${JSON.stringify(key)}`, `"key":${JSON.stringify(longer(key))}`);
+  // A function: in a text, `$&` would mean what was found.
+  const keyed = line.replace(`"key":${JSON.stringify(key)}`, () => `"key":${JSON.stringify(longer(key))}`);
   return (
     repeats.reduce<string | undefined>((text, name) => text && withAnother(text, name, value[name]), keyed) ?? line
   );

@@ -4,6 +4,7 @@ import { SetupError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { News, Opening, ToPrimary, ToWorker } from './messages.ts';
 import { closeOnTheWay } from './on-the-way.ts';
+import { Questions } from './questions.ts';
 
 /** A process that lived for less was hardly right from its start: the next one is not started before so long, ms. */
 const unsoundMs = 1_000;
@@ -45,18 +46,15 @@ export class Crew {
   readonly failed: Promise<SetupError>;
   readonly #options: CrewOptions;
   readonly #members = new Set<Member>();
-  readonly #answers = new Map<
-    number,
-    { readonly member: Member; readonly resolve: (value: unknown) => void; readonly timer: NodeJS.Timeout }
-  >();
+  readonly #questions: Questions<Member>;
   #fail: (cause: SetupError) => void = () => {};
   readonly #patienceMs: number;
-  #asked = 0;
   #closing = false;
 
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#patienceMs = options.patienceMs ?? usualPatienceMs;
+    this.#questions = new Questions(this.#patienceMs);
     this.failed = new Promise((resolve) => (this.#fail = resolve));
     // Maps and sets cross as what they are.
     cluster.setupPrimary({ serialization: 'advanced' });
@@ -90,16 +88,10 @@ export class Crew {
       [...this.#members].map(async (member) => {
         const { worker, opened } = member;
         if (!opened || !worker.isConnected()) return;
-        this.#asked += 1;
-        const ask = this.#asked;
-        const answer = await new Promise<unknown>((resolve) => {
-          const timer = setTimeout(() => {
-            this.#options.log.warn(`serving process ${worker.process.pid} does not answer`);
-            this.#answered(ask, undefined);
-            silent(worker);
-          }, this.#patienceMs);
-          this.#answers.set(ask, { member, resolve, timer });
-          post(worker, question(ask));
+        const send = (ask: number): void => post(worker, question(ask));
+        const answer = await this.#questions.ask(member, send, () => {
+          this.#options.log.warn(`serving process ${worker.process.pid} does not answer`);
+          silent(worker);
         });
         if (answer !== undefined) answers.set(worker.process.pid ?? 0, answer);
       }),
@@ -137,13 +129,6 @@ export class Crew {
       member.untold = undefined;
       for (const each of untold.values()) this.#tell(member, each);
     });
-  }
-
-  #answered(ask: number, value: unknown): void {
-    const answer = this.#answers.get(ask);
-    this.#answers.delete(ask);
-    clearTimeout(answer?.timer);
-    answer?.resolve(value);
   }
 
   async #drain(member: Member): Promise<void> {
@@ -195,7 +180,7 @@ export class Crew {
         case 'failed':
           return settle.reject(new SetupError(message.mistakes));
         case 'answer':
-          return this.#answered(message.ask, message.value);
+          return this.#questions.answered(message.ask, message.value);
         case 'done':
           return post(worker, { kind: 'bye' });
         case 'leaving':
@@ -209,7 +194,7 @@ export class Crew {
     });
     worker.once('exit', (code: number, signal: string | null) => {
       this.#members.delete(member);
-      for (const [ask, answer] of this.#answers) if (answer.member === member) this.#answered(ask, undefined);
+      this.#questions.gone(member);
       settle.reject(new SetupError([{ message: `a serving process ended with ${signal ?? code} before it served` }]));
       if (!isServing || member.draining || member.successor !== undefined) return;
       const soonMs = Math.max(0, unsoundMs - (performance.now() - startedMs));

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { postGraphql, runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
+import type { GatewayProcess } from '../support/gateway-process.ts';
 
 /** `headgate dev --start`: the server of a page beside the gateway, under one command. */
 const directory = mkdtempSync(join(tmpdir(), 'headgate-start-'));
@@ -73,7 +74,10 @@ test.each([
   expect(code).toBe(1);
 });
 
-test('what it runs ends with it', async () => {
+test.each([
+  ['ends', async (dev: GatewayProcess) => expect(await dev.stop()).toBe(0)],
+  ['is killed', (dev: GatewayProcess) => dev.kill9()],
+])('what it runs ends with it, when it %s', async (_, end) => {
   writeFileSync(
     join(directory, 'stay.mjs'),
     `import { createServer } from 'node:http';
@@ -86,7 +90,7 @@ test('what it runs ends with it', async () => {
   await expect.poll(() => dev.output(), { timeout: 20_000 }).toContain('page: ');
   const page = /page: (\S+)/.exec(dev.output())?.[1] ?? '';
   expect(await (await fetch(page)).text()).toBe(new URL(dev.url).origin);
-  expect(await dev.stop()).toBe(0);
+  await end(dev);
   await expect
     .poll(
       () =>

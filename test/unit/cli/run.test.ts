@@ -47,6 +47,15 @@ describe('headgate', () => {
     expect(stdout).toContain('[HEADGATE_SCHEMA]');
   });
 
+  test.each(['-x', '--help', '-h', '--topic'])('takes what stands behind -- as it is: produce -- %s', async (topic) => {
+    const { code, stdout } = await run(['produce', '--', topic], ['{"value":{"a":1}}']);
+    expect({ code, written: JSON.parse(stdout) as unknown }).toEqual({
+      code: 0,
+      written: { topic, partition: 0, offset: '0' },
+    });
+    expect(readFileSync(join(cwd, 'log', `${topic}.ndjson`), 'utf8')).toContain('{"a":1}');
+  });
+
   test('tells its version', async () => {
     expect(await run(['--version'])).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/), stderr: '' });
   });

@@ -81,7 +81,10 @@ describe('values', () => {
     [['--port'], '--port needs a value.'],
     [['--port', '--host', 'a'], '--port needs a value.'],
     [['--prot', '1'], 'There is no flag --prot here. Did you mean --port?'],
-    [['-p', '1'], 'There is no flag -p. Flags have two dashes, such as --config.'],
+    [
+      ['-plays'],
+      'There is no flag -plays. Flags have two dashes, such as --config. A name that begins with a dash comes last, behind two: -- -plays',
+    ],
     [['--log-level', 'loud'], '--log-level expects one of debug, info, warn, error, silent, not "loud".'],
     [['--allow-anonymous=maybe'], '--allow-anonymous expects true or false, not "maybe".'],
     [

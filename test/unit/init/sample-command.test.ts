@@ -54,6 +54,28 @@ test('leaves members out of a record that is too long for a line, but none that 
   expect(sampleCommand(drafts[0], record)).toBe(`echo '${line}' | npx headgate produce clicks`);
 });
 
+test.each(['null', '"text"', '[1]', '{"id":', '\u0000\u0000\u0000\u0001\u0006abc'])(
+  'says where to write where values are no objects: %j',
+  (value) => {
+    const record = { ...recordLine('s1', {}), value: Buffer.from(value) };
+    const { drafts } = inferTables([{ topic: 'songs', writesKeys: false, records: [record] }]);
+    expect(sampleCommand(drafts[0], record)).toBe('npx headgate produce songs');
+  },
+);
+
+test('writes another key also where it has what means something to a replacement', () => {
+  const record = recordLine("US$$ $& $'", { title: 'Blue' });
+  const { drafts } = inferTables([{ topic: 'songs', writesKeys: false, records: [record] }]);
+  expect(sampleCommand(drafts[0], record)).toContain('{"key":"US$$ $& $');
+  expect(sampleCommand(drafts[0], record)).toContain('-2","value":{"title":"Blue"}}');
+});
+
+test('names a topic that begins with a dash so that it is no flag', () => {
+  const record = recordLine('s1', { title: 'Blue' });
+  const { drafts } = inferTables([{ topic: '-songs', writesKeys: false, records: [record] }]);
+  expect(sampleCommand(drafts[0], record)).toMatch(/ \| npx headgate produce -- -songs$/);
+});
+
 test('leaves a key as long as it is', () => {
   const record = recordLine('k'.repeat(400), { text: 'x'.repeat(400) });
   const { drafts } = inferTables([{ topic: 'songs', writesKeys: false, records: [record] }]);
