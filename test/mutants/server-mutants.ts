@@ -33,14 +33,14 @@ export const serverMutants: readonly Mutant[] = [
     file: 'src/server/operation.ts',
     search: 'lagBehind(snapshot, prepared, atLeast).size === 0',
     replace: 'true',
-    suite: 'test/differential/short-way.test.ts',
+    suite: 'test/differential/coverage.test.ts',
   },
   {
     name: 'server: pages are not told that they may read, the short way',
     file: 'src/server/short-way.ts',
     search: '[...headers, ...notStoredHeaders,',
     replace: '[...headers.slice(0, 2), ...notStoredHeaders,',
-    suite: 'test/differential/short-way.test.ts',
+    suite: 'test/differential/coverage.test.ts',
   },
   {
     name: 'server: a cache in between may keep answers',
