@@ -38,9 +38,9 @@ export function isCovered({ columns, equal, range }: RangePath, parts: readonly 
     switch (part.op) {
       case 'eq':
       case 'in':
-        return place >= 0 && place < equal.length && isFirst(part.column);
+        return isEqualTo(place) && isFirst(part.column);
       case 'isNull':
-        if (part.operand === true) return place >= 0 && place < equal.length && isFirst(part.column);
+        if (part.operand === true) return isEqualTo(place) && isFirst(part.column);
         return place === equal.length && range !== undefined;
       case 'gt':
       case 'gte':
@@ -54,6 +54,11 @@ export function isCovered({ columns, equal, range }: RangePath, parts: readonly 
         return false;
     }
   });
+
+  /** A fixed column is equal to something else. */
+  function isEqualTo(place: number): boolean {
+    return equal[place] !== undefined;
+  }
 
   function isFirst(column: Column): boolean {
     return !seen.has(column) && seen.add(column) !== undefined;

@@ -42,7 +42,7 @@ export interface FieldPlan {
    * What `resolve` gives, as the text that the copier makes of its rows; undefined where they are not shown as they are stored, or not
    * read in one piece. Throws `Unwritable`. Absent: never.
    */
-  copy?(execution: Execution, copier: RowCopier): string | undefined;
+  copy?: ((source: unknown, execution: Execution, copier: RowCopier) => string | undefined) | undefined;
   /** For `explain`; absent where no row is read. */
   readonly lookup?: Lookup | undefined;
   readonly changes?: Omit<ChangeStreamArguments, 'responseName'> | undefined;

@@ -3,12 +3,14 @@ import type { Row } from '../model/row.ts';
 import type { Value } from '../model/value.ts';
 import type { Access } from './access.ts';
 import { readCount, readOffset, readWhere, relatedTables } from './arguments.ts';
-import { copyRows } from './copy-rows.ts';
+import { copyAccess, copyRows } from './copy-rows.ts';
+import type { CopiedRows } from './copy-rows.ts';
 import type { Execution, PlanField } from './execution.ts';
 import { grantedAccess, grantedRelation, tablesOf } from './granted-access.ts';
 import type { AccessOptions } from './granted-access.ts';
 import { readOrder } from './order.ts';
 import type { QueryLimits } from './query.ts';
+import type { Reading } from './reading.ts';
 import type { RelationAccess } from './relation-access.ts';
 import { holds, scan, valuesId } from './scan.ts';
 import { stableJson } from './stable-json.ts';
@@ -24,12 +26,14 @@ export function planList(options: PlanOptions, table: Table): PlanField {
     const where = readWhere(catalog, table, args['where']);
     const access = grantedAccess(options, grants, table, where, readOrder(grants, table, args['orderBy']));
     const page = readPage(table, limits, args);
+    const copied = copyAccess(access);
     return {
       tables: tablesOf(catalog, access),
       rows: page.limit,
       lookup: { kind: 'access', access },
       resolve: (_source, execution) => take(execution, access, [], page),
-      copy: ({ reading }, copier) => copyRows(reading, access, page, copier),
+      copy:
+        copied && ((_source, { reading }, copier) => delivered(reading, copyRows(reading, copied, [], page, copier))),
     };
   };
 }
@@ -45,16 +49,21 @@ export function planRelatedList(options: PlanOptions, link: RelationAccess): Pla
     const mask = grants.find(owner)?.relations.get(relation);
     const page = readPage(target, limits, args);
     const argsId = stableJson(args);
+    const copied = copyAccess(access);
+    /** Of the columns that the rows are found by; undefined where there are none. */
+    const valuesOf = (row: Row, reading: Reading): readonly Value[] | undefined => {
+      if (mask !== undefined && !holds(reading, mask, row)) return undefined;
+      const values = link.columns.map((column) => row.value(column));
+      return values.includes(null) ? undefined : values;
+    };
     return {
       tables: [...tablesOf(catalog, access), ...relatedTables(catalog, mask)],
       rows: page.limit,
       lookup: { kind: 'access', access },
       resolve: (source, execution) => {
-        const row = source as Row;
         const { reading } = execution;
-        if (mask !== undefined && !holds(reading, mask, row)) return [];
-        const values = link.columns.map((column) => row.value(column));
-        if (values.includes(null)) return [];
+        const values = valuesOf(source as Row, reading);
+        if (values === undefined) return [];
         let rows: readonly Row[] | undefined;
         const remembered = reading.remember(link, `${valuesId(values)} ${argsId}`, () => {
           rows = take(execution, access, values, page);
@@ -63,8 +72,28 @@ export function planRelatedList(options: PlanOptions, link: RelationAccess): Pla
         if (rows === undefined) reading.spend(remembered.length);
         return remembered;
       },
+      copy:
+        copied &&
+        ((source, { reading }, copier) => {
+          if (!reading.copies) return undefined;
+          const values = valuesOf(source as Row, reading);
+          if (values === undefined) return '[]';
+          let made = false;
+          const remembered = reading.remember(copier, valuesId(values), () => {
+            made = true;
+            return copyRows(reading, copied, values, page, copier);
+          });
+          if (!made && remembered !== undefined) reading.spend(remembered.rows);
+          return delivered(reading, remembered);
+        }),
     };
   };
+}
+
+function delivered(reading: Reading, copied: CopiedRows | undefined): string | undefined {
+  if (copied === undefined) return undefined;
+  reading.deliverText(copied.text);
+  return copied.text;
 }
 
 export interface Page {

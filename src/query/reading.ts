@@ -121,20 +121,22 @@ export class Reading {
   }
 
   /**
-   * Writes the rows of a range of an index, as far as the reader can: undefined where it cannot, false where it takes rows to tell.
+   * Writes the rows of a range of an index, as far as the reader can, and tells how many: undefined where it cannot, false where it takes
+   * rows to tell.
    * `comparisons`: what it would take to test a row.
    */
   copyRows(
     { table, index }: { readonly table: Table; readonly index: Index },
     range: CopiedRange,
     { copier, to, comparisons }: { readonly copier: RowCopier; readonly to: ByteText; readonly comparisons: number },
-  ): boolean | undefined {
+  ): number | false | undefined {
     if (this.#reader.copyRows === undefined) return undefined;
+    let rows = 0;
     const budget = this.#budget;
     const { maxResponseBytes } = this.limits;
     // A range without entries takes its time, too.
     budget.work(1);
-    return this.#reader.copyRows(table, index, range, {
+    const copied = this.#reader.copyRows(table, index, range, {
       copier,
       to,
       meter: {
@@ -144,11 +146,18 @@ export class Reading {
           if (comparisons > 0) budget.comparisons(comparisons);
         },
         row(size) {
+          rows += 1;
           budget.rowBytes(size);
           if (to.length > maxResponseBytes) budget.responseTooLong();
         },
       },
     });
+    return copied && rows;
+  }
+
+  /** Whether rows can be copied at all. */
+  get copies(): boolean {
+    return this.#reader.copyRows !== undefined;
   }
 
   count(table: Table): number {

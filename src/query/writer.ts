@@ -86,7 +86,7 @@ function compileField(options: WriterOptions, type: GraphQLObjectType, nodes: re
     const copier = copierOf(options, field.type, selections);
     return (source, execution) => {
       const plan = must(execution.plans.get(node), `${type.name}.${fieldName} was not planned`);
-      const copied = copier && plan.copy?.(execution, copier);
+      const copied = copier && plan.copy?.(source, execution, copier);
       return copied ?? complete(plan.resolve(source, execution), execution);
     };
   }

@@ -103,7 +103,7 @@ export function generateSchema(random: Random): SchemaSpec {
   };
 }
 
-function usedIn(type: TypeSpec, wanted: TypeSpec): boolean {
+export function usedIn(type: TypeSpec, wanted: TypeSpec): boolean {
   if (type === wanted) return true;
   if (type.kind === 'list') return usedIn(type.element, wanted);
   return type.kind === 'object' && type.fields.some((field) => usedIn(field.type, wanted));

@@ -1,4 +1,4 @@
-import { generateSchema } from '../generate-schema.ts';
+import { generateSchema, usedIn } from '../generate-schema.ts';
 import type { Random } from '../random.ts';
 import type { ColumnSpec, SchemaSpec, TableSpec } from '../spec.ts';
 import type { BaseTable } from './spec.ts';
@@ -18,9 +18,12 @@ export function generateBases(random: Random): { readonly schema: SchemaSpec; re
     if (referenced.has(table.name) || !isAlone(table) || random.chance(0.15)) return { ...timed, stream: false };
     return toRecords(random, timed);
   });
+  // A type that no column has any more is a mistake in a schema.
+  const columns = bases.flatMap((table) => table.columns);
+  const enums = schema.enums.filter((each) => columns.some(({ type }) => usedIn(type, each)));
   const streams = new Set(bases.filter(({ stream }) => stream).map(({ name }) => name));
   return {
-    schema,
+    schema: { ...schema, enums },
     bases: bases.map((table) => ({ ...table, relations: table.relations.filter((r) => !streams.has(r.target)) })),
   };
 }

@@ -81,7 +81,7 @@ test.each([
   ['rows are sorted', '{ songs(orderBy: [{ title: DESC }], limit: 1) { id } }'],
   ['rows are counted', '{ songsConnection(where: { plays: { lt: 0 } }) { totalCount } }'],
   ['a relation is filtered by', '{ artists(where: { songs: { some: { plays: { lt: 0 } } } }) { id } }'],
-  ['related rows are read', '{ artists { songs(limit: 10000) { id } } }'],
+  ['related rows are read', '{ artists { songs(limit: 10000) { id title } } }'],
   ['it is live', 'subscription { songs(limit: 10000) { id } }'],
 ])('an execution that takes too long is stopped while %s', (_, query) => {
   const slow = createWorld({ now: ticking(), limits: { queryTimeoutMs: 4 } });

@@ -292,6 +292,13 @@ test('the store gives the same answers as arrays do', async () => {
     columns: items(where: $where, orderBy: $orderBy, limit: $limit, offset: $offset) { __typename k2 k1 e b a c d f }
     keys: items(where: $where, orderBy: $orderBy, limit: $limit, offset: $offset) { k2 c k1 a }
     itemsConnection(where: $where, orderBy: $orderBy, last: $limit) { nodes { k1 k2 } totalCount pageInfo { hasPreviousPage } }
+    related: items(limit: 5) {
+      twins(limit: 2) { k1 k2 a }
+      parent {
+        items(where: $where, orderBy: $orderBy, limit: $limit, offset: $offset) { k1 k2 a b c d e f }
+        again: items { k2 }
+      }
+    }
   }`;
   await fc.assert(
     fc.asyncProperty(

@@ -13,6 +13,17 @@ type Diary @table(topic: "diaries") @auth(rules: [{ where: { open: { eq: true } 
   ownerId: ID! @index
   open: Boolean!
 }
+type Note @table(topic: "notes") @auth(rules: [{ where: { ownerId: { eq: "$jwt.sub" } } }]) {
+  id: ID!
+  ownerId: ID! @index(covering: true)
+  text: String
+}
+type Person @table(topic: "people") {
+  id: ID!
+  songs: [Song!]! @relation(references: ["artistId"])
+  diaries: [Diary!]! @relation(references: ["ownerId"])
+  notes: [Note!]! @relation(references: ["ownerId"])
+}
 `;
 
 test('lists that are copied from bytes and keys show nothing that the caller may not read', async () => {
@@ -25,6 +36,10 @@ test('lists that are copied from bytes and keys show nothing that the caller may
       value: { artistId, code: 'c', secret: 'x' },
     })),
     ...[true, false].map((open) => ({ topic: 'diaries', key: `d-${open}`, value: { ownerId: 'o', open } })),
+    ...['a1', 'a2', 'o'].flatMap((id) => [
+      { topic: 'people', key: id, value: {} },
+      { topic: 'notes', key: `n-${id}`, value: { ownerId: id, text: 't' } },
+    ]),
   ]);
   const caller = gateway.as({ claims: { sub: 'a1' } });
   const songs = 'query ($of: ID!) { songs(where: { artistId: { eq: $of } }) { id code secret } }';
@@ -38,5 +53,17 @@ test('lists that are copied from bytes and keys show nothing that the caller may
     });
     expect((await caller.query(codes, { of: 'a2' })).data).toEqual({ songs: [{ id: 's-a2', code: null }] });
     expect((await caller.query(diaries)).data).toEqual({ diaries: [{ id: 'd-true', ownerId: 'o' }] });
+    const related = '{ people { songs { id code secret } diaries { id ownerId } notes { id text } } }';
+    expect((await caller.query(related)).data).toEqual({
+      people: [
+        { songs: [{ id: 's-a1', code: 'c', secret: 'x' }], diaries: [], notes: [{ id: 'n-a1', text: 't' }] },
+        { songs: [{ id: 's-a2', code: null, secret: null }], diaries: [], notes: [] },
+        { songs: [], diaries: [{ id: 'd-true', ownerId: 'o' }], notes: [] },
+      ],
+    });
+    const others = '{ people { songs(where: { artistId: { eq: "a2" } }) { id } } }';
+    expect((await caller.query(others)).data).toEqual({
+      people: [{ songs: [] }, { songs: [{ id: 's-a2' }] }, { songs: [] }],
+    });
   }
 });
