@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 
 /** `headgate codegen --watch`, beside `headgate dev`: the types follow the schema and the documents. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,6 +26,7 @@ test('writes again when the schema or a document changes, and says what is wrong
   document('title');
   const command = join(root, 'dist/cli/main.js');
   const child = spawn(process.execPath, [command, 'codegen', '--watch'], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   let told = '';
   const chunks = child.stderr.iterator({ destroyOnReturn: false });
   /** What it says before it waits. */

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { postGraphql, runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
@@ -41,6 +41,7 @@ test('a schema with mistakes is waited for, and the command with it', async () =
   writeFileSync(join(cwd, 'beside.mjs'), `console.log('the command runs');`);
   const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
   const dev = spawn(process.execPath, [command, ...args, 'node beside.mjs'], { cwd });
+  onTestFinished(() => void dev.kill('SIGKILL'));
   let output = '';
   for await (const chunk of dev.stdout.iterator({ destroyOnReturn: false })) {
     output += String(chunk);
