@@ -321,7 +321,9 @@ export class LogReader {
 
   #fails(path: string, cause: unknown): void {
     if (this.#closed) return;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what = cause instanceof Error ? cause.message : String(cause);
+    // Of an access to what has been opened node does not say to what.
+    const reason = what.includes(path) ? what : `${path}: ${what}`;
     const known = this.#failures.get(path) === reason;
     this.#failures.set(path, reason);
     if (!known) this.#sink.connected(false, reason);

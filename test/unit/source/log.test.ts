@@ -328,6 +328,7 @@ describe('the folder', () => {
     mkdirSync(songs());
     await start();
     await sink.until('the failure', () => sink.connections.some(({ connected }) => !connected));
+    expect(sink.connections.at(-1)?.reason).toContain(songs());
     rmSync(songs(), { recursive: true });
     writeFileSync(songs(), line(1));
     await sink.untilRecords('songs', 1);
