@@ -35,6 +35,37 @@ export interface Grants {
   isOperator(): boolean;
 }
 
+/** The same grants, and what they are asked: all of a caller that planning depends on. */
+export class AskedGrants implements Grants {
+  readonly tables = new Set<Table>();
+  /** Whether it matters that the caller is an operator, or is none. */
+  operator = false;
+  readonly #grants: Grants;
+
+  constructor(grants: Grants) {
+    this.#grants = grants;
+  }
+
+  of(table: Table): TableGrant {
+    this.tables.add(table);
+    return this.#grants.of(table);
+  }
+
+  find(table: Table): TableGrant | undefined {
+    this.tables.add(table);
+    return this.#grants.find(table);
+  }
+
+  refused(what: string): GatewayError {
+    return this.#grants.refused(what);
+  }
+
+  isOperator(): boolean {
+    this.operator = true;
+    return this.#grants.isOperator();
+  }
+}
+
 /** Tells grants apart in positions, which are sent to clients. Empty: everything. */
 export function grantHash({ id }: TableGrant): string {
   return id === '' ? '' : createHash('sha256').update(id).digest('base64url').slice(0, 12);

@@ -16,6 +16,7 @@ import { toClientError } from './client-errors.ts';
 import { countConditions } from './conditions.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
 import { fragmentsByName } from './fragments.ts';
+import { AskedGrants } from './grants.ts';
 import type { Grants, TableGrant } from './grants.ts';
 import { argumentValues, isIncluded } from './graphql-values.ts';
 import type { Variables } from './graphql-values.ts';
@@ -46,6 +47,8 @@ export interface PlannedField {
   readonly planner: PlanField;
   /** Coerced. */
   readonly args: Readonly<Record<string, unknown>>;
+  /** What it was planned by. */
+  readonly asked: Pick<AskedGrants, 'tables' | 'operator'>;
 }
 
 export interface PlanningOptions {
@@ -83,20 +86,6 @@ export function planOperation(
   let operator: boolean | undefined;
   let kind: ReadOperation = isSubscription ? 'LIVE' : 'QUERY';
   let grants = grantsOf(kind);
-  const recording: Grants = {
-    of: (table) => {
-      const grant = grants.of(table);
-      granted.set(table, grant);
-      return grant;
-    },
-    find: (table) => {
-      const grant = grants.find(table);
-      granted.set(table, grant);
-      return grant;
-    },
-    refused: (what) => grants.refused(what),
-    isOperator: () => (operator = grants.isOperator()),
-  };
   const root = isSubscription ? schema.getSubscriptionType() : schema.getQueryType();
   follow(operation.selectionSet, must(root, 'the schema has the root type'), '');
   return { plans, paths, tables, kind, grants, granted, operator, errors };
@@ -136,9 +125,12 @@ export function planOperation(
         const args = argumentValues(field, node, variables);
         conditions.add(args['where']);
         conditions.add(args['orderBy']);
-        return { path, plan: planner(args, recording), node, field, planner, args };
+        const asked = new AskedGrants(grants);
+        return { path, plan: planner(args, asked), node, field, planner, args, asked };
       });
       if (planned === undefined) return;
+      for (const table of planned.asked.tables) granted.set(table, grants.find(table));
+      if (planned.asked.operator) operator = grants.isOperator();
       plans.set(node, planned.plan);
       paths.push(planned);
       for (const table of planned.plan.tables) tables.add(table);

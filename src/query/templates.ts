@@ -5,7 +5,7 @@ import { readAtLeast } from './at-least.ts';
 import type { CheckCost } from './check-cost.ts';
 import { countConditions } from './conditions.ts';
 import type { FieldPlan } from './execution.ts';
-import { grantIds } from './grants.ts';
+import { AskedGrants, grantIds } from './grants.ts';
 import type { Grants } from './grants.ts';
 import { coerceVariables } from './graphql-values.ts';
 import type { Variables } from './graphql-values.ts';
@@ -101,15 +101,16 @@ export function createTemplates({ schema, limits, checkCost }: TemplateOptions):
     const plans = new Map(prepared.plans);
     const conditions = hasFilters ? countConditions(limits) : undefined;
     let isOfOneSize = true;
-    for (const { node, plan, planner, args: before, quickArgs } of fields) {
+    for (const { node, plan, planner, args: before, quickArgs, asked } of fields) {
       const args = quickArgs === undefined ? before : quickArgs(variables.coerced);
       if (args === undefined) return undefined;
       conditions?.add(args['where']);
       conditions?.add(args['orderBy']);
       if (quickArgs === undefined) continue;
-      const planned = planner(args, grants);
-      // Another filter may lead to other tables, by which positions and grants go.
-      if (!readsTheSame(planned, plan)) return undefined;
+      const asking = new AskedGrants(grants);
+      const planned = planner(args, asking);
+      // Another filter may lead to other tables, or ask what of them may be read: by both go positions and whose shape it is.
+      if (!readsTheSame(planned, plan) || !asksTheSame(asking, asked)) return undefined;
       isOfOneSize &&= planned.rows === plan.rows;
       plans.set(node, planned);
     }
@@ -203,6 +204,12 @@ function areEqual(a: Grounds, b: Grounds): boolean {
     a.tables.length === b.tables.length &&
     a.tables.every((table, i) => table === b.tables[i])
   );
+}
+
+function asksTheSame({ tables, operator }: PlannedField['asked'], before: PlannedField['asked']): boolean {
+  if (operator !== before.operator || tables.size !== before.tables.size) return false;
+  for (const table of tables) if (!before.tables.has(table)) return false;
+  return true;
 }
 
 function readsTheSame({ tables }: FieldPlan, before: FieldPlan): boolean {

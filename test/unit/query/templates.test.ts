@@ -26,6 +26,12 @@ type Member @table(topic: "members") @auth(rules: [{ where: { teamId: { in: "$jw
   email: String @auth(rules: [{ where: { id: { eq: "$jwt.sub" } } }])
   team: Team @relation(fields: ["teamId"])
 }
+type Note @table(topic: "notes") @auth(public: true) {
+  id: ID!
+  text: String @auth(rules: [{ where: { member: { level: { gte: 0 } } } }])
+  memberId: ID!
+  member: Member @relation(fields: ["memberId"])
+}
 type Open @table(topic: "open") @auth(public: true) { id: ID! memberId: ID! member: Member @relation(fields: ["memberId"]) }
 `;
 
@@ -42,6 +48,7 @@ beforeAll(async () => {
         value: { teamId: `${i}`, level: n, email: `${i}${n}@x.test` },
       })),
       { topic: 'open', key: `${i}`, value: { memberId: `${i}1` } },
+      { topic: 'notes', key: `${i}`, value: { memberId: `${i}1`, text: 'a' } },
     ]).flat(),
   );
 });
@@ -65,6 +72,8 @@ const documents = [
   'query ($id: ID!) { member(id: $id) { id email team { name budget } } }',
   'query ($level: Int) { members(where: { level: { gte: $level } }) { id email } }',
   'query ($where: MemberWhere) { members(where: $where, limit: 2) { id team { id members { id } } } }',
+  // The rule of its text reads members whoever asks, a filter of the caller's only those that it may read.
+  'query ($note: NoteWhere) { notes(where: $note) { id } }',
   '{ members { id email level } }',
   '{ teams(orderBy: { name: DESC }) { id budget members { id } } }',
   '{ opens { id member { id email } } }',
@@ -83,6 +92,7 @@ function drawRequest(random: Random): OperationRequest {
       id: random.pick(['11', '21', nodeId('Member', '11'), nodeId('Team', '1'), nodeId('Open', '1')]),
       level: random.int(3),
       where: random.pick(where),
+      note: random.pick([{}, { text: { eq: 'a' } }, { member: { level: { eq: 1 } } }]),
     },
   };
 }
@@ -158,4 +168,18 @@ test('callers whose rules read the same of them share a plan, and no others', ()
   const told = planOf(engine, meta, { sub: '11', teams: ['1'] });
   expect(planOf(engine, meta, { sub: '11', teams: ['1'] }, ['operator'])).not.toBe(told);
   expect(planOf(engine, meta, { sub: '11', teams: ['1'] }, ['other'])).toBe(told);
+});
+
+test('a variable that asks of another table what the caller may read of it tells callers apart', () => {
+  const engine = createEngine(true);
+  const shapeOf = (teams: readonly string[], note: unknown): unknown => {
+    const request = { query: 'subscription ($note: NoteWhere) { notes(where: $note) { id } }', variables: { note } };
+    const prepared = engine.prepare(request, { identified: true, claims: { teams }, roles: new Set(), id: 'same' });
+    return 'kind' in prepared ? [prepared.shapeId, prepared.grants] : prepared;
+  };
+  const others = { member: { level: { eq: 1 } } };
+  const text = { text: { eq: 'a' } };
+  expect(shapeOf(['1'], text)).toEqual(shapeOf(['2'], text));
+  expect(shapeOf(['1'], others)).not.toEqual(shapeOf(['2'], others));
+  expect(shapeOf(['1'], others)).toEqual(shapeOf(['1'], others));
 });
