@@ -222,6 +222,13 @@ export const leakMutants: readonly Mutant[] = [
     suite: 'test/unit/query/templates.test.ts',
   },
   {
+    name: 'leak: the shape of a live query to callers who may not read the same of what its variables filter by',
+    file: 'src/query/templates.ts',
+    search: ' || !asksTheSame(asking, asked)',
+    replace: '',
+    suite: 'test/unit/query/templates.test.ts',
+  },
+  {
     name: 'leak: what operators are told, to a caller who is granted the same',
     file: 'src/query/templates.ts',
     search: 'operator ? grants.isOperator() : null',

@@ -24,6 +24,7 @@ type Member @table(topic: "members") @auth(rules: [{ where: { teamId: { in: "$jw
   teamId: ID! @index
   level: Int! @index
   email: String @auth(rules: [{ where: { id: { eq: "$jwt.sub" } } }])
+  phone: String @auth(rules: [{ where: { team: { name: { gt: "" } } } }])
   team: Team @relation(fields: ["teamId"])
 }
 type Note @table(topic: "notes") @auth(public: true) {
@@ -92,7 +93,12 @@ function drawRequest(random: Random): OperationRequest {
       id: random.pick(['11', '21', nodeId('Member', '11'), nodeId('Team', '1'), nodeId('Open', '1')]),
       level: random.int(3),
       where: random.pick(where),
-      note: random.pick([{}, { text: { eq: 'a' } }, { member: { level: { eq: 1 } } }]),
+      note: random.pick([
+        {},
+        { text: { eq: 'a' } },
+        { member: { level: { eq: 1 } } },
+        { member: { phone: { eq: '1' } } },
+      ]),
     },
   };
 }
