@@ -5,6 +5,7 @@ import type { Mistake } from '../common/errors.ts';
 import { createWork } from '../common/work.ts';
 import { isIdentityConfigured } from '../config/identity-settings.ts';
 import { loadSchemaFiles } from '../config/load.ts';
+import { optionNames } from '../config/option-table.ts';
 import type { Options } from '../config/options.ts';
 import { createQueryEngine } from '../query/engine.ts';
 import { isInternal } from '../query/visible.ts';
@@ -12,13 +13,16 @@ import { limitRules } from '../server/limits.ts';
 import { loadTrustedDocuments } from '../server/trusted-documents.ts';
 import type { Command } from './command.ts';
 
+/** What decides whether a schema is right besides the schema. */
+const isAboutWhatIsRead = /^(schema|jwt\..*|apiKeysFile|trustedDocuments)$/;
+
 export const check: Command = {
   usage: '[--schema GLOB]',
   help: `Prints every mistake of a schema with its file, line and column, and what to write instead. Exit code 1 if any; warnings are
 printed, too, and do not count. Reads the configuration as serve does: where it says how callers are identified, every table must say
 who may read it; and trusted documents must fit the schema.`,
   positionals: [],
-  options: ['schema'],
+  options: optionNames.filter((name) => isAboutWhatIsRead.test(name)),
   flags: {},
   async run({ options, cwd, out, err }) {
     const files = await loadSchemaFiles(options.schema, cwd);

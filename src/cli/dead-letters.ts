@@ -19,8 +19,8 @@ const defaultLimit = 10;
 export const deadLetters: Command = {
   usage: 'TABLE [--limit N] [--schema GLOB] [--data DIR] [--kafka HOST:PORT,… | --log DIR]',
   help: `Shows the newest dead letters of a table: where each stands in its topic and what is wrong with it, then the record itself,
-read again from the topic. Records are lines as headgate produce takes them: mended, they can be written again. What the topic
-no longer holds cannot be shown. For operators: it reads the folder of the store, whether or not a gateway is running.`,
+read again from the topic. Records are lines as headgate produce takes them: mended, they can be written again, reasons and
+all. They stay counted: the record that is wrong stays in the topic. What the topic no longer holds cannot be shown. For operators: it reads the folder of the store, whether or not a gateway is running.`,
   positionals: ['TABLE'],
   options: [
     'schema',

@@ -26,7 +26,8 @@ export const produce: Command = {
   {"key": "s1", "value": null}                      deletes the row
   {"key": …, "value": …, "timestamp": 1732183200000, "headers": {"h": "text"}, "partition": 0}
 
-A string key is its text, any other its JSON. Stops at a line that is none of this; the lines before it are written.
+A string key is its text, any other its JSON. Blank lines and remarks (# …) are left out. Stops at a line that is none of this; the
+lines before it are written.
 Prints the last offset of each partition, in the form that @atLeast(offsets:) takes. Where there is a schema, a topic that no
 table of it reads is told.`,
   positionals: ['TOPIC'],

@@ -64,7 +64,15 @@ export function openWriter(options: WriterOptions, events: WriterEvents): Writer
   const work = createWork();
   const now = Date.now;
   const { directory, rebuild } = options;
-  const store = openStoreOf({ directory, catalog, writable: true, work, now, rebuild });
+  const store = openStoreOf({
+    ...{ directory, catalog, writable: true, work, now, rebuild },
+    onBuild(table, indexes, rows) {
+      const names = indexes.map(({ name }) => `"${name}"`).join(', ');
+      events.log.info(
+        `table ${table.name}: ${indexes.length === 1 ? 'index' : 'indexes'} ${names} built from ${rows} rows`,
+      );
+    },
+  });
   const sinks = createSinks({
     catalog,
     store,

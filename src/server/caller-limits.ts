@@ -64,9 +64,15 @@ export function createCallerLimits(limits: Limits, refusals: Refusals): CallerLi
     room = Math.max(maxRemembered, usages.size + forgottenAtOnce);
   }
 
-  function refuse(limit: keyof Limits, code: 'OVERLOADED' | 'LIMIT_EXCEEDED', message: string, details = {}) {
+  function refuse(
+    limit: keyof Limits,
+    code: 'OVERLOADED' | 'LIMIT_EXCEEDED',
+    message: string,
+    details = {},
+    where = `setting ${limit}`,
+  ) {
     refusals.count(limit);
-    return new GatewayError(code, `${message} (setting ${limit}).`, details);
+    return new GatewayError(code, `${message} (${where}).`, details);
   }
 
   return {
@@ -78,7 +84,9 @@ export function createCallerLimits(limits: Limits, refusals: Refusals): CallerLi
       const waitMs = usage.bucket.take(nowMs);
       if (waitMs === 0) return undefined;
       const message = `You ask for more than ${perSecond} operations a second. Try again in ${waitMs} ms`;
-      return refuse('maxRequestsPerSecond', 'OVERLOADED', message, { retryable: true, retryAfterMs: waitMs });
+      const details = { retryable: true, retryAfterMs: waitMs };
+      const where = caller.requestsPerSecond === undefined ? undefined : 'requestsPerSecond of your key or session';
+      return refuse('maxRequestsPerSecond', 'OVERLOADED', message, details, where);
     },
     connection(caller) {
       const usage = usageOf(caller);

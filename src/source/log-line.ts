@@ -64,12 +64,16 @@ const backslash = 0x5c;
 class LineError extends Error {}
 
 function notAnObject(bytes: Uint8Array, at: number): string {
-  const found = at >= bytes.length ? 'the line ends' : `the byte 0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`;
-  return (
-    `not a line of the form {"key":…,"value":…}: ${found} at byte ${at + 1} of the line, where JSON ` +
-    `(nested at most ${maxJsonDepth} deep) cannot have it`
-  );
+  const byte = bytes[at];
+  if (byte === undefined) return `${notOfTheForm}: the line ends too early`;
+  const shown =
+    byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `the byte 0x${byte.toString(16).padStart(2, '0')}`;
+  const isOpening = byte === 0x7b || byte === 0x5b;
+  const deep = isOpening && at > 0 ? ` (JSON is nested at most ${maxJsonDepth} deep)` : '';
+  return `${notOfTheForm}: ${shown} at byte ${at + 1} of the line cannot stand there${deep}`;
 }
+
+const notOfTheForm = 'not a line of the form {"key":…,"value":…}';
 
 /** Whether the quoted name is this one, in whatever spelling; without building it where it is spelled plainly. */
 function isName(bytes: Uint8Array, start: number, end: number, name: string): boolean {

@@ -19,8 +19,11 @@ export interface TextLine {
   readonly bytes: Uint8Array;
 }
 
+/** What stands behind it on its line is for people. */
+const remark = 0x23;
+
 /**
- * The lines of an input as records, a list for each piece that arrives, so that a following reader sees them as they come.
+ * The lines of an input as records but for remarks (`# …`), a list for each piece that arrives, so that a following reader sees them as they come.
  * Stops before the first line that is no record; `onMistake` is told of it.
  */
 export async function* readRecordLines(
@@ -32,6 +35,7 @@ export async function* readRecordLines(
     const records: RecordLine[] = [];
     let failed = false;
     for (const { line, bytes } of lines) {
+      if (bytes[0] === remark) continue;
       const read = readRecord(bytes);
       if (typeof read !== 'string') {
         records.push(read);

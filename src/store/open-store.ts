@@ -62,7 +62,7 @@ function openWritable(options: StoreOptions, openEnvironment: OpenEnvironment): 
     checkpoint.flushNow();
     const shared = openShared(env);
     const storeId = identify(env, shared, directory, lock.powerLost);
-    const tables = prepareTables(env, shared, catalog, options.rebuild ?? [], now());
+    const tables = prepareTables(env, shared, options);
     checkpoint.flushNow();
     const context = { storeId, shared, tables, work };
     const opened = { env, checkpoint };

@@ -7,10 +7,11 @@ import type { Database, Environment } from './environment.ts';
 import { putEntry } from './index-entries.ts';
 import { encodeIndexEntry } from './keys.ts';
 import { databaseNames, isOfTable, metaKeys, noBytes, tableKey, timeKey, under } from './layout.ts';
+import type { StoreOptions } from './store.ts';
 import { describeTable, emptyCatalog, isOfTopic, misfits, refit, storedIndex } from './stored-catalog.ts';
 import type { StoredCatalog, StoredTable } from './stored-catalog.ts';
 import { newTableRecord, packJson } from './table-record.ts';
-import { imageOf, openTables, readHead, readJson, writeHead } from './tables.ts';
+import { imageOf, openTables, readHead, readJson, readRecord, writeHead } from './tables.ts';
 import type { SharedDatabases, TableHandle } from './tables.ts';
 
 /** Of one table of the schema: what it is stored as from now on, and what must be done for that. */
@@ -34,9 +35,7 @@ export function readStoredCatalog(shared: SharedDatabases): StoredCatalog {
 export function prepareTables(
   env: Environment,
   shared: SharedDatabases,
-  catalog: Catalog,
-  rebuild: readonly string[],
-  nowMs: number,
+  { catalog, rebuild = [], now, onBuild }: StoreOptions,
 ): ReadonlyMap<string, TableHandle> {
   const before = readStoredCatalog(shared);
   const plans = planTables(before, catalog, rebuild);
@@ -50,8 +49,15 @@ export function prepareTables(
   // Outside the transaction: a database that is opened in one is lost with it. Those of a start that failed are cleared below.
   const tables = openTables(env, catalog, after);
   if (JSON.stringify(before) !== JSON.stringify(after)) {
+    const nowMs = now();
     env.write(() => {
-      for (const plan of plans) applyPlan(shared, must(tables.get(plan.table.name), 'a planned table'), plan);
+      for (const plan of plans) {
+        if (plan.newIndexes.length > 0) {
+          const { rows } = readRecord(shared.meta.get(metaKeys.state(plan.stored.id)), plan.table);
+          onBuild?.(plan.table, plan.newIndexes, rows);
+        }
+        applyPlan(shared, must(tables.get(plan.table.name), 'a planned table'), plan);
+      }
       if (plans.some(({ kind, table }) => kind === 'start' && before.tables.some(({ name }) => name === table.name))) {
         const head = readHead(shared.meta.get(metaKeys.head));
         writeHead(shared, head, { version: head.version + 1, ticks: head.ticks + 1 }, nowMs);

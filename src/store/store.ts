@@ -325,6 +325,8 @@ export interface StoreOptions {
   readonly bootId?: string | undefined;
   /** Tables to be emptied and read again from their topics' start: `--rebuild`. */
   readonly rebuild?: readonly string[] | undefined;
+  /** Indexes of a table are about to be built from its rows. */
+  readonly onBuild?: ((table: Table, indexes: readonly Index[], rows: number) => void) | undefined;
 }
 
 export const maxDeadLetters = 10_000;

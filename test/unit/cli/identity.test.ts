@@ -45,6 +45,10 @@ describe('check', () => {
     expect(stdout).toMatch(/^schema\/orders\.graphql:1:\d+: .*Song.*@auth/);
     // Claims that everybody has in development say who nobody is.
     expect((await run(['check'], { HEADGATE_AS: '{"sub":"u1"}' })).code).toBe(0);
+    // By a flag as well.
+    const keys = join(cwd, 'keys.json');
+    writeFileSync(keys, JSON.stringify([{ name: 'shop', key: 'x'.repeat(40) }]));
+    expect(await run(['check', '--api-keys-file', keys])).toMatchObject({ code: 1, stdout });
   });
 
   test('finds the mistakes of the configuration, too', async () => {

@@ -60,3 +60,13 @@ test('more open callers than are remembered are all counted', () => {
   expect(limits.size).toBe(100_010);
   expect(limits.connection(caller('0'))).toBeDefined();
 });
+
+test('who asks too often is told where the limit stands', () => {
+  const limits = createLimits({ maxRequestsPerSecond: 1 });
+  const messageFor = (asking: Caller): string | undefined => {
+    for (let n = 0; n < 4; n += 1) limits.request(asking, 0);
+    return limits.request(asking, 0)?.message;
+  };
+  expect(messageFor(caller('a'))).toMatch(/more than 1 operations a second.*\(setting maxRequestsPerSecond\)/);
+  expect(messageFor({ ...caller('b'), requestsPerSecond: 2 })).toMatch(/\(requestsPerSecond of your key or session\)/);
+});

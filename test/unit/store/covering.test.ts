@@ -5,7 +5,7 @@ import type { Environment } from '../../../src/store/environment.ts';
 import { openEnvironment } from '../../../src/store/lmdb.ts';
 import type { OpenEnvironment } from '../../../src/store/open-store.ts';
 import { ByteText, RowCopier } from '../../../src/store/row-copier.ts';
-import type { Reader } from '../../../src/store/store.ts';
+import type { Reader, StoreOptions } from '../../../src/store/store.ts';
 import { columnOf, indexOf, makeCatalog, tableOf } from '../../support/catalog.ts';
 import type { NamedTableSpec } from '../../support/catalog.ts';
 import { scalar } from '../../support/make-table.ts';
@@ -164,7 +164,10 @@ test('an index that begins or ends to cover is built from the rows, and nothing 
     let env: Environment | undefined;
     const open: OpenEnvironment = (...given) => (env = notedEnvironment(openEnvironment, noted)(...given));
     const now = makeCatalog([{ ...spec, covering }]);
-    const store = openTestStore(now, { directory }, open);
+    const told: unknown[] = [];
+    const onBuild: StoreOptions['onBuild'] = ({ name }, indexes, rows) =>
+      told.push([name, indexes.map((index) => index.name), rows]);
+    const store = openTestStore(now, { directory, onBuild }, open);
     const table = tableOf(now, 'Song');
     const found = read(store, (snapshot) =>
       table.indexes.map((index) =>
@@ -177,7 +180,7 @@ test('an index that begins or ends to cover is built from the rows, and nothing 
     const names = env!.names().filter((name) => name.startsWith('index'));
     await store.close();
     const written = [...noted.written].filter(([name]) => /^(rows|index|time|feed|offsets)/.test(name));
-    return { written: Object.fromEntries(written), names, store: store.storeId, found };
+    return { written: Object.fromEntries(written), told, names, store: store.storeId, found };
   };
   const first = openTestStore(catalog, { directory });
   first.write((tx) => {
@@ -193,18 +196,21 @@ test('an index that begins or ends to cover is built from the rows, and nothing 
   expect(await reopen(['artistId'])).toEqual({
     ...same,
     written: {},
+    told: [],
     names: ['index:1:1:0', 'index:1:1:1'],
     found: [entries(false), entries(true)],
   });
   expect(await reopen([])).toEqual({
     ...same,
     written: { 'index:1:1:2': 3 },
+    told: [['Song', ['artistId'], 3]],
     names: ['index:1:1:0', 'index:1:1:2'],
     found: [entries(false), entries(false)],
   });
   expect(await reopen(['title', 'artistId'])).toEqual({
     ...same,
     written: { 'index:1:1:3': 3, 'index:1:1:4': 3 },
+    told: [['Song', ['title', 'artistId'], 3]],
     names: ['index:1:1:3', 'index:1:1:4'],
     found: [entries(true), entries(true)],
   });
