@@ -171,6 +171,7 @@ export class Crew {
 
   #fork(): Member {
     const worker = cluster.fork();
+    const { pid } = worker.process;
     closeOnTheWay(worker);
     const startedMs = performance.now();
     let settle: { resolve: (url: string) => void; reject: (cause: SetupError) => void };
@@ -189,8 +190,11 @@ export class Crew {
         case 'serving':
           member.serves = true;
           return settle.resolve(message.url);
-        case 'failed':
-          return settle.reject(new SetupError(message.mistakes));
+        case 'failed': {
+          const cause = new SetupError(message.mistakes);
+          if (member.serves) this.#options.log.error(`serving process ${pid} failed`, { pid, reason: cause.message });
+          return settle.reject(cause);
+        }
         case 'answer':
           return this.#questions.answered(message.ask, message.value);
         case 'done':
@@ -202,7 +206,7 @@ export class Crew {
     // Where the system has no room for a process, there is no `exit`.
     worker.on('error', (error) => {
       settle.reject(new SetupError([{ message: `a serving process could not be started: ${error.message}` }]));
-      if (worker.process.pid === undefined) this.#members.delete(member);
+      if (pid === undefined) this.#members.delete(member);
     });
     worker.once('exit', (code: number, signal: string | null) => {
       this.#members.delete(member);
