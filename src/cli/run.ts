@@ -1,9 +1,11 @@
+import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError, printMistake } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { helpTable, optionHelp } from '../config/option-help.ts';
 import { resolveOptions } from '../config/options.ts';
+import { PrimaryLink } from '../workers/primary-link.ts';
 import type { Command, Terminal } from './command.ts';
 
 interface CommandEntry {
@@ -93,7 +95,9 @@ export async function runCli(
     if (mistake !== undefined) throw new SetupError([mistake]);
     return await command.run({ ...resolved, ...terminal, env });
   } catch (error) {
-    terminal.err(errorText(error, env));
+    // Nothing would end the process, nor would the one that has started it know: it does the telling.
+    if (cluster.isWorker) new PrimaryLink().fail(error);
+    else terminal.err(errorText(error, env));
     return 1;
   }
 }

@@ -34,7 +34,11 @@ others' live queries there.`,
       return 0;
     }
     const signal = stopSignal();
-    const gateway = await start(options, log);
+    const gateway = await start(options, log, signal);
+    if (gateway === undefined) {
+      log.info(`${await signal}: closed before it served`);
+      return 0;
+    }
     const tables = gateway.catalog.tables.filter((table) => !isInternal(table));
     log.info(`Headgate serves ${tables.length} tables at ${gateway.url} from ${describeSource(options)}`);
     if (!given.has('kafka.brokers') && !given.has('log')) {
@@ -56,19 +60,32 @@ others' live queries there.`,
   },
 };
 
-/** In this process alone, or with others that serve. */
-async function start(options: Options, log: Log): Promise<Primary | Gateway> {
+/** In this process alone, or with others that serve; undefined where the signal came before these did. */
+async function start(options: Options, log: Log, signal: Promise<string>): Promise<Primary | Gateway | undefined> {
   if (options.workers === 1) return startGateway(options, log, false);
-  let primary: Primary | undefined;
+  // What came while they were starting is followed then: some may have read the configuration before.
+  let restart: (() => void) | undefined;
+  let asked = false;
   process.on('SIGUSR2', () => {
-    if (primary === undefined) return;
     log.info('SIGUSR2: new serving processes are started for the old, one after the other');
-    primary.restart().then(
-      () => log.info('the serving processes are new'),
-      (error: unknown) => log.error('a new serving process cannot serve; those of before go on', { error }),
-    );
+    asked = true;
+    restart?.();
   });
-  primary = await startPrimary({ ...gatewayOptions(options, log, false), workers: options.workers });
+  const primary = await startPrimary({
+    ...gatewayOptions(options, log, false),
+    workers: options.workers,
+    stopped: signal,
+  });
+  restart = () => {
+    primary?.restart().then(
+      () => log.info('the serving processes are new'),
+      (error: unknown) =>
+        log.error('a new serving process cannot serve; those of before go on', {
+          reason: error instanceof Error ? error.message : String(error),
+        }),
+    );
+  };
+  if (asked) restart();
   return primary;
 }
 

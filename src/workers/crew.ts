@@ -6,10 +6,12 @@ import type { News, Opening, ToPrimary, ToWorker } from './messages.ts';
 import { closeOnTheWay } from './on-the-way.ts';
 import { Questions } from './questions.ts';
 
-/** A process that lived for less was hardly right from its start: the next one is not started before so long, ms. */
+/**
+ * A process that lived for less was hardly right from its start: the next one is not started before so long, ms. Where one after the
+ * other does not come to serve, the pause doubles until it is the longest.
+ */
 const unsoundMs = 1_000;
-/** So many in a row that never came to serve are enough. */
-const mostFailures = 5;
+const longestPauseMs = 30_000;
 /** One that says nothing for so long, or does not end, hangs: far longer than anything that it does in one go, ms. */
 const usualPatienceMs = 15_000;
 
@@ -19,6 +21,8 @@ interface Member {
   /** Rejects with SetupError where it ends before it serves. */
   readonly serving: Promise<string>;
   readonly exited: Promise<void>;
+  /** It has come to serve. */
+  serves: boolean;
   /** It has been told what there is, and is told of what comes. */
   opened: boolean;
   /** It takes no new connections, and its place is somebody else's. */
@@ -40,14 +44,14 @@ export interface CrewOptions {
 
 /**
  * The serving processes: as many as wanted, whatever becomes of each. node deals connections out to them in turn. `start` first.
+ * Once one has served it goes on for good, with those that there are: settings that are broken by then are told, and tried again.
  */
 export class Crew {
-  /** Resolves where process after process ends before it serves. */
-  readonly failed: Promise<SetupError>;
   readonly #options: CrewOptions;
   readonly #members = new Set<Member>();
   readonly #questions: Questions<Member>;
-  #fail: (cause: SetupError) => void = () => {};
+  /** What starts those that are missing, by the clock that it waits for. It rejects where one cannot serve. */
+  readonly #missing = new Map<NodeJS.Timeout, () => Promise<void>>();
   readonly #patienceMs: number;
   #closing = false;
 
@@ -55,7 +59,6 @@ export class Crew {
     this.#options = options;
     this.#patienceMs = options.patienceMs ?? usualPatienceMs;
     this.#questions = new Questions(this.#patienceMs);
-    this.failed = new Promise((resolve) => (this.#fail = resolve));
     // Maps and sets cross as what they are.
     cluster.setupPrimary({ serialization: 'advanced' });
   }
@@ -64,10 +67,10 @@ export class Crew {
     return [...this.#members].filter(({ draining }) => !draining).length;
   }
 
-  /** The URL. Rejects with SetupError where a process cannot serve: the first is alone, so that it is told once. */
+  /** The URL. Rejects with SetupError where the first process cannot serve, which is alone, so that it is told once. */
   async start(): Promise<string> {
     const first = await this.#fork().serving;
-    await Promise.all(Array.from({ length: this.#options.size - 1 }, () => this.#fork().serving));
+    await Promise.allSettled(Array.from({ length: this.#options.size - 1 }, () => this.#startMissing(unsoundMs)));
     return first;
   }
 
@@ -101,9 +104,18 @@ export class Crew {
 
   /** A new process for each, one after the other: the new one serves before the old one drains. Rejects where it cannot; those left go on. */
   async restart(): Promise<void> {
-    for (const member of [...this.#members].filter(({ draining }) => !draining)) {
+    const before = [...this.#members].filter(({ draining }) => !draining);
+    // What those that are starting have read may be of before, whether it serves or not.
+    await Promise.allSettled(before.map(({ serving }) => serving));
+    const missing = [...this.#missing].map(([timer, start]) => {
+      clearTimeout(timer);
+      return start();
+    });
+    const failed = (await Promise.allSettled(missing)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    for (const member of before) {
       // One that ended meanwhile has another in its place.
-      if (!this.#members.has(member)) continue;
+      if (!member.serves || !this.#members.has(member)) continue;
       if (this.#closing) return;
       try {
         await this.#succeed(member);
@@ -117,6 +129,7 @@ export class Crew {
 
   async close(): Promise<void> {
     this.#closing = true;
+    for (const timer of this.#missing.keys()) clearTimeout(timer);
     await Promise.all([...this.#members].map((member) => this.#drain(member)));
   }
 
@@ -158,6 +171,7 @@ export class Crew {
 
   #fork(): Member {
     const worker = cluster.fork();
+    const { pid } = worker.process;
     closeOnTheWay(worker);
     const startedMs = performance.now();
     let settle: { resolve: (url: string) => void; reject: (cause: SetupError) => void };
@@ -165,20 +179,22 @@ export class Crew {
     // Whoever has started it may have gone.
     serving.catch(() => {});
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    const fresh = { opened: false, draining: false, successor: undefined, untold: undefined };
+    const fresh = { serves: false, opened: false, draining: false, successor: undefined, untold: undefined };
     const member: Member = { worker, serving, exited, ...fresh };
     this.#members.add(member);
-    let isServing = false;
     worker.on('message', (message: ToPrimary) => {
       switch (message.kind) {
         case 'joined':
           member.opened = true;
           return post(worker, this.#options.opening());
         case 'serving':
-          isServing = true;
+          member.serves = true;
           return settle.resolve(message.url);
-        case 'failed':
-          return settle.reject(new SetupError(message.mistakes));
+        case 'failed': {
+          const cause = new SetupError(message.mistakes);
+          if (member.serves) this.#options.log.error(`serving process ${pid} failed`, { pid, reason: cause.message });
+          return settle.reject(cause);
+        }
         case 'answer':
           return this.#questions.answered(message.ask, message.value);
         case 'done':
@@ -190,13 +206,13 @@ export class Crew {
     // Where the system has no room for a process, there is no `exit`.
     worker.on('error', (error) => {
       settle.reject(new SetupError([{ message: `a serving process could not be started: ${error.message}` }]));
-      if (worker.process.pid === undefined) this.#members.delete(member);
+      if (pid === undefined) this.#members.delete(member);
     });
     worker.once('exit', (code: number, signal: string | null) => {
       this.#members.delete(member);
       this.#questions.gone(member);
       settle.reject(new SetupError([{ message: `a serving process ended with ${signal ?? code} before it served` }]));
-      if (!isServing || member.draining || member.successor !== undefined) return;
+      if (!member.serves || member.draining || member.successor !== undefined) return;
       const soonMs = Math.max(0, unsoundMs - (performance.now() - startedMs));
       this.#replace(member, `ended with ${signal ?? code}`, soonMs);
     });
@@ -221,20 +237,32 @@ export class Crew {
   #replace(member: Member, what: string, afterMs: number): void {
     if (this.#closing) return;
     this.#options.log.warn(`serving process ${member.worker.process.pid} ${what}; another one is started`);
-    setTimeout(() => void this.#startAnother(mostFailures), afterMs);
+    this.#startLater(afterMs, unsoundMs);
   }
 
-  async #startAnother(triesLeft: number): Promise<void> {
+  #startLater(afterMs: number, pauseMs: number): void {
+    const start = (): Promise<void> => {
+      this.#missing.delete(timer);
+      return this.#startMissing(pauseMs);
+    };
+    // That it could not is told there.
+    const timer = setTimeout(() => void start().catch(() => {}), afterMs);
+    this.#missing.set(timer, start);
+  }
+
+  /** Rejects where it cannot serve; then another one is tried after the pause. */
+  async #startMissing(pauseMs: number): Promise<void> {
     if (this.#closing) return;
+    const { worker, serving } = this.#fork();
     try {
-      await this.#fork().serving;
+      await serving;
     } catch (cause) {
       if (this.#closing) return;
-      this.#options.log.error('a serving process could not be started', { reason: reasonOf(cause) });
-      if (triesLeft <= 1) {
-        return this.#fail(cause instanceof SetupError ? cause : new SetupError([{ message: reasonOf(cause) }]));
-      }
-      setTimeout(() => void this.#startAnother(triesLeft - 1), unsoundMs);
+      const { pid } = worker.process;
+      const again = `another one is tried in ${pauseMs / 1_000} s`;
+      this.#options.log.error(`serving process ${pid} could not serve; ${again}`, { pid, reason: reasonOf(cause) });
+      this.#startLater(pauseMs, Math.min(2 * pauseMs, longestPauseMs));
+      throw cause;
     }
   }
 }

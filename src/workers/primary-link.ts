@@ -1,3 +1,4 @@
+import { SetupError } from '../common/errors.ts';
 import type { ServingProcess } from '../gateway.ts';
 import type { WriterHandle } from '../ingest/start-writer.ts';
 import type { Opening, ToPrimary, ToWorker } from './messages.ts';
@@ -11,6 +12,13 @@ export class PrimaryLink {
   send(message: ToPrimary): void {
     // Once the primary has gone, `disconnect` tells.
     if (process.connected) process.send?.(message, undefined, undefined, () => {});
+  }
+
+  /** It cannot serve, and ends. */
+  fail(error: unknown): void {
+    const mistakes = error instanceof SetupError ? error.mistakes : [{ message: String(error) }];
+    this.send({ kind: 'failed', mistakes });
+    this.leave();
   }
 
   /** Without the messages nothing keeps the process any more. */

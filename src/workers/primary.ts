@@ -36,9 +36,12 @@ const maxRevocations = 10_000;
 
 /**
  * Starts the writer's thread in this process and `workers` processes that serve. Called by `cli/serve.ts`, since a serving process is
- * this one's own command line once more. Throws SetupError with every mistake found; nothing is left running then.
+ * this one's own command line once more. Throws SetupError with every mistake found; undefined where `stopped` comes first; nothing is
+ * left running then.
  */
-export async function startPrimary(options: GatewayOptions & { readonly workers: number }): Promise<Primary> {
+export async function startPrimary(
+  options: GatewayOptions & { readonly workers: number; readonly stopped: Promise<unknown> },
+): Promise<Primary | undefined> {
   const { data: directory, source, rebuild, maxCommitRows, log } = options;
   const schema = await loadSchemaFiles(options.schema);
   const catalog = buildCatalog(schema, { rulesRequired: isIdentityConfigured(options.identity) });
@@ -92,13 +95,18 @@ export async function startPrimary(options: GatewayOptions & { readonly workers:
     await writer.close();
   }
 
-  let url: string;
+  let url: string | undefined;
   try {
     if (operators !== undefined) await listenOn(operators, options.host, options.metricsPort ?? 0, 'metricsPort');
-    url = await crew.start();
+    // A process that starts may take its time, and must not keep this one.
+    url = await Promise.race([crew.start(), options.stopped.then(() => undefined)]);
   } catch (cause) {
     await closeAll();
     throw cause;
+  }
+  if (url === undefined) {
+    await closeAll();
+    return undefined;
   }
   let closed: Promise<void> | undefined;
   return {
@@ -107,7 +115,7 @@ export async function startPrimary(options: GatewayOptions & { readonly workers:
     store,
     progress: () => progress,
     filled: () => writer.filled(() => isFilled(store, catalog)),
-    failed: Promise.race([writer.failed, crew.failed]),
+    failed: writer.failed,
     restart: () => crew.restart(),
     close: () => (closed ??= closeAll()),
   };

@@ -1,4 +1,3 @@
-import { SetupError } from '../common/errors.ts';
 import { openGateway } from '../gateway.ts';
 import type { GatewayOptions, ServingProcess } from '../gateway.ts';
 import { PrimaryLink } from './primary-link.ts';
@@ -20,10 +19,7 @@ export async function runWorker(options: GatewayOptions): Promise<void> {
     const own = { ...options, port, metricsPort: undefined, adminKey: undefined };
     serving = await openGateway(own, schema, () => writer);
   } catch (error) {
-    const mistakes = error instanceof SetupError ? error.mistakes : [{ message: String(error) }];
-    primary.send({ kind: 'failed', mistakes });
-    primary.leave();
-    return;
+    return primary.fail(error);
   }
   primary.serve(serving, writer, opening);
   primary.send({ kind: 'serving', url: serving.url });

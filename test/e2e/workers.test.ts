@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
@@ -20,6 +20,9 @@ const adminKey = 'k'.repeat(40);
 
 interface World {
   readonly gateway: GatewayProcess;
+  /** Puts a file into the gateway's folder, whole or not at all. */
+  write(name: string, text: string): void;
+  remove(name: string): void;
   /** Of the serving processes. */
   pids(): readonly number[];
   /** Appends a record; its offset. */
@@ -30,10 +33,14 @@ interface World {
   drop(sub: string): Promise<unknown>;
 }
 
-async function start(workers = 2): Promise<World> {
+async function start(workers = 2, files: Readonly<Record<string, string>> = {}): Promise<World> {
   const directory = makeDirectory();
   const log = join(directory, 'log');
-  writeFileSync(join(directory, 'schema.graphql'), schema);
+  const write = (name: string, text: string): void => {
+    writeFileSync(join(directory, `${name}.new`), text);
+    renameSync(join(directory, `${name}.new`), join(directory, name));
+  };
+  for (const [name, text] of Object.entries({ 'schema.graphql': schema, ...files })) write(name, text);
   const produce = (title: string) => appendToLog(log, 'songs', [{ key: 'a', value: { title } }])[0]?.offset ?? 0;
   produce('0');
   const metricsPort = 40_000 + (process.pid % 20_000);
@@ -46,6 +53,8 @@ async function start(workers = 2): Promise<World> {
   const operators = `http://127.0.0.1:${metricsPort}`;
   return {
     gateway,
+    write,
+    remove: (name) => rmSync(join(directory, name)),
     pids: () => readFileSync(`/proc/${gateway.pid}/task/${gateway.pid}/children`, 'utf8').trim().split(' ').map(Number),
     produce,
     async pull(offset, connection = 'close') {
@@ -243,6 +252,115 @@ test.skipIf(process.platform !== 'linux')('what is wrong is told once, and nothi
   process.kill(taken.gateway.pid, 'SIGKILL');
   await taken.gateway.exited;
   await until(() => pids.every((pid) => !isRunning(pid)), 30_000);
+});
+
+const keys = JSON.stringify([{ name: 'billing', key: 'k'.repeat(40) }]);
+
+/** The lines of this message so far. */
+function linesOf({ gateway }: World, message: string): readonly Record<string, unknown>[] {
+  const lines = gateway.output().split('\n').slice(0, -1);
+  return lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ msg }) => `${msg}`.includes(message));
+}
+
+/** Those that answer. */
+async function serving({ metrics }: World): Promise<readonly number[]> {
+  return [...(await metrics()).matchAll(/headgate_worker_sockets\{pid="(\d+)"\}/g)].map(([, pid]) => Number(pid));
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'a serving process that cannot start keeps nobody: neither those that serve, nor signals',
+  { timeout: 60_000 },
+  async () => {
+    const world = await start(2, {
+      'keys.json': keys,
+      'later.json': '[',
+      // As it is for the second one where the file is written while the first one starts.
+      'headgate.config.mjs': `import cluster from 'node:cluster';
+        export default { apiKeysFile: cluster.worker?.id > 1 ? 'later.json' : 'keys.json' };`,
+    });
+    const [failed] = linesOf(world, 'could not serve');
+    expect(failed).toMatchObject({
+      level: 50,
+      pid: expect.any(Number),
+      reason: expect.stringContaining('later.json: '),
+    });
+    expect(failed?.['msg']).toBe(
+      `serving process ${String(failed?.['pid'])} could not serve; another one is tried in 1 s`,
+    );
+    const [first = 0] = await serving(world);
+    expect(first).not.toBe(failed?.['pid']);
+
+    process.kill(first, 'SIGKILL');
+    await until(() => linesOf(world, `serving process ${first} ended with SIGKILL`).length === 1);
+    process.kill(world.gateway.pid, 'SIGUSR2');
+    await until(() => linesOf(world, 'cannot serve; those of before go on').length === 1);
+    world.write('later.json', keys);
+    process.kill(world.gateway.pid, 'SIGUSR2');
+    await until(() => linesOf(world, 'the serving processes are new').length === 1);
+    expect(await serving(world)).toHaveLength(2);
+    expect(await world.pull(0)).toMatchObject({ data: { song: { title: '0' } } });
+    expect(await world.gateway.stop()).toBe(0);
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'while the configuration is broken those of before serve, and each that ends is replaced once it is mended',
+  { timeout: 60_000 },
+  async () => {
+    const world = await start(2, {
+      'keys.json': keys,
+      'headgate.config.mjs': `import { existsSync } from 'node:fs';
+        while (existsSync('wait')) await new Promise((resolve) => setTimeout(resolve, 10));
+        export default { apiKeysFile: 'keys.json' };`,
+    });
+    const before = world.pids();
+    const [first = 0, second = 0] = before;
+    world.write('keys.json', '[');
+    process.kill(world.gateway.pid, 'SIGUSR2');
+    await until(() => linesOf(world, 'a new serving process cannot serve; those of before go on').length === 1);
+    const [kept] = linesOf(world, 'those of before go on');
+    expect(kept).toMatchObject({ level: 50, reason: expect.stringMatching(/^keys\.json: This is no JSON.*$/) });
+    await until(() => world.pids().length === 2);
+    expect(world.pids()).toEqual(before);
+
+    process.kill(first, 'SIGKILL');
+    await until(() => linesOf(world, 'could not serve; another one is tried in 1 s').length === 1);
+    world.write('keys.json', keys);
+    await until(async () => (await serving(world)).length === 2);
+    expect(await serving(world)).not.toContain(first);
+
+    // Killed while another one is started for it, which then cannot serve, either.
+    world.write('wait', '');
+    process.kill(world.gateway.pid, 'SIGUSR2');
+    await until(() => world.pids().length === 3);
+    process.kill(second, 'SIGKILL');
+    await until(() => !world.pids().includes(second));
+    world.write('keys.json', '[');
+    world.remove('wait');
+    await until(() => linesOf(world, `serving process ${second} ended meanwhile`).length === 1);
+    world.write('keys.json', keys);
+    await until(async () => (await serving(world)).length === 2);
+    expect(world.pids()).toHaveLength(2);
+    expect(await world.gateway.stop()).toBe(0);
+  },
+);
+
+test('SIGTERM ends it while its first serving process still starts', { timeout: 60_000 }, async () => {
+  const directory = makeDirectory();
+  writeFileSync(join(directory, 'schema.graphql'), schema);
+  // What a gateway prints when it serves, so that it is taken for one.
+  const config = `import cluster from 'node:cluster';
+    if (cluster.isWorker) console.log('http://127.0.0.1/graphql');
+    if (cluster.isWorker) await new Promise((resolve) => setTimeout(resolve, 100_000));
+    export default {};`;
+  writeFileSync(join(directory, 'headgate.config.mjs'), config);
+  const args = ['serve', '--schema', 'schema.graphql', '--log', 'log', '--workers', '2'];
+  const gateway = await startGatewayProcess(args, { cwd: directory });
+  onTestFinished(() => gateway.kill9());
+  expect(await gateway.stop()).toBe(0);
+  expect(gateway.output()).toContain('SIGTERM: closed before it served');
 });
 
 function isRunning(pid: number): boolean {
