@@ -65,7 +65,12 @@ export function openWriter(options: WriterOptions, events: WriterEvents): Writer
   const now = Date.now;
   const { directory, rebuild } = options;
   const store = openStoreOf({
-    ...{ directory, catalog, writable: true, work, now, rebuild },
+    directory,
+    catalog,
+    writable: true,
+    work,
+    now,
+    rebuild,
     onBuild(table, indexes, rows) {
       const names = indexes.map(({ name }) => `"${name}"`).join(', ');
       events.log.info(

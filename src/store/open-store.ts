@@ -49,7 +49,7 @@ function openReader(options: StoreOptions, openEnvironment: OpenEnvironment): St
 }
 
 function openWritable(options: StoreOptions, openEnvironment: OpenEnvironment): Store {
-  const { catalog, directory, work, now } = options;
+  const { directory, work, now } = options;
   mkdirSync(directory, { recursive: true });
   const lock = lockDirectory(directory, options.bootId ?? currentBootId());
   let env: Environment | undefined;
