@@ -5,7 +5,7 @@ const guilty: readonly (readonly [what: string, pattern: RegExp])[] = [
     'an error of JavaScript',
     /\b(?:Type|Range|Reference|Syntax|Assertion)Error\b|Cannot read prop|is not a function|is not iterable|Maximum call stack|\[object \w+\]/,
   ],
-  ['a place in the source', /node_modules|\/src\/|\/dist\/|file:\/\/|\bat [\w$.<> ]+ \(|\b\w+\.[cm]?[jt]s:\d+/],
+  ['a place in the source', /node_modules|\/src\/|\/dist\/|file:\/\/|\bat [\w$.<> ]+ \([^)]*:\d|\b\w+\.[cm]?[jt]s:\d+/],
   ['a path', /\/(?:home|root|tmp|var|usr|work)\//],
   ['an error of the system', /\bE(?:NOENT|ACCES|PIPE|CONNRESET|INVAL)\b|\bERR_[A-Z_]+/],
   ['a part of the store', /\blmdb\b|data\.mdb|MDB_/i],
