@@ -24,15 +24,18 @@ export class RecentlyUsed<Value> {
     return value;
   }
 
-  set(text: string, value: Value): void {
+  delete(text: string): void {
     if (this.#values.delete(text)) this.#characters -= text.length;
+  }
+
+  set(text: string, value: Value): void {
+    this.delete(text);
     this.#values.set(text, value);
     this.#newest = text;
     this.#characters += text.length;
     for (const oldest of this.#values.keys()) {
       if (this.#values.size <= this.#most && this.#characters <= this.#mostCharacters) return;
-      this.#values.delete(oldest);
-      this.#characters -= oldest.length;
+      this.delete(oldest);
     }
   }
 }

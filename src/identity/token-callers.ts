@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
+import { RecentlyUsed } from '../common/recently-used.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Claims } from '../model/claims.ts';
 import { rolesAt, subjectOf } from './callers.ts';
@@ -31,8 +32,7 @@ export class TokenCallers {
   readonly #verifier: TokenVerifier;
   readonly #rolesClaim: string;
   readonly #now: () => number;
-  /** The most recently used last. */
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #remembered = new RecentlyUsed<Remembered>(maxRemembered, Infinity);
   readonly #pending = new Map<string, Promise<Caller>>();
 
   constructor({ verifier, rolesClaim, now }: TokenCallersOptions) {
@@ -47,8 +47,6 @@ export class TokenCallers {
     const known = this.#remembered.get(hash);
     const now = this.#now();
     if (known !== undefined && now < known.expiresAtMs && now - known.verifiedAtMs < recheckMs) {
-      this.#remembered.delete(hash);
-      this.#remembered.set(hash, known);
       return known.caller;
     }
     const before = this.#pending.get(hash);
@@ -66,10 +64,6 @@ export class TokenCallers {
     const caller = known?.caller ?? this.#make(claims);
     const expiresAtMs = (claims.exp ?? 0) * 1_000;
     this.#remembered.set(hash, { caller, expiresAtMs, verifiedAtMs });
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size <= maxRemembered) break;
-      this.#remembered.delete(oldest);
-    }
     return caller;
   }
 
