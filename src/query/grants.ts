@@ -35,10 +35,23 @@ export interface Grants {
   isOperator(): boolean;
 }
 
-/** The same grants, and what they are asked: all of a caller that planning depends on. */
-export class AskedGrants implements Grants {
-  readonly tables = new Set<Table>();
+/** What planning looks at of a caller. Where all of that is equal, so is the plan. */
+export interface Asked {
+  /** By whose grants. */
+  readonly tables: ReadonlySet<Table>;
   /** Whether it matters that the caller is an operator, or is none. */
+  readonly operator: boolean;
+}
+
+export function asksTheSame({ tables, operator }: Asked, other: Asked): boolean {
+  if (operator !== other.operator || tables.size !== other.tables.size) return false;
+  for (const table of tables) if (!other.tables.has(table)) return false;
+  return true;
+}
+
+/** The same grants, and what they are asked. */
+export class AskedGrants implements Grants, Asked {
+  readonly tables = new Set<Table>();
   operator = false;
   readonly #grants: Grants;
 

@@ -17,7 +17,7 @@ import { countConditions } from './conditions.ts';
 import type { FieldPlan, PlanField } from './execution.ts';
 import { fragmentsByName } from './fragments.ts';
 import { AskedGrants } from './grants.ts';
-import type { Grants, TableGrant } from './grants.ts';
+import type { Asked, Grants, TableGrant } from './grants.ts';
 import { argumentValues, isIncluded } from './graphql-values.ts';
 import type { Variables } from './graphql-values.ts';
 import type { QueryLimits } from './query.ts';
@@ -48,7 +48,7 @@ export interface PlannedField {
   /** Coerced. */
   readonly args: Readonly<Record<string, unknown>>;
   /** What it was planned by. */
-  readonly asked: Pick<AskedGrants, 'tables' | 'operator'>;
+  readonly asked: Asked;
 }
 
 export interface PlanningOptions {

@@ -117,7 +117,7 @@ function prepareRequest(
     skips,
     seen: { storeId: '', version: -1, position: '' },
   };
-  options.templates.learn(prepared, { tables: [...granted.keys()], operator: plan.operator !== undefined });
+  options.templates.learn(prepared, { tables: new Set(granted.keys()), operator: plan.operator !== undefined });
   return prepared;
 }
 

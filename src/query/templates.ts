@@ -1,12 +1,11 @@
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import type { Table } from '../catalog/catalog.ts';
 import { RecentlyUsed } from '../common/recently-used.ts';
 import { readAtLeast } from './at-least.ts';
 import type { CheckCost } from './check-cost.ts';
 import { countConditions } from './conditions.ts';
 import type { FieldPlan } from './execution.ts';
-import { AskedGrants, grantIds } from './grants.ts';
-import type { Grants } from './grants.ts';
+import { AskedGrants, asksTheSame, grantIds } from './grants.ts';
+import type { Asked, Grants } from './grants.ts';
 import { coerceVariables } from './graphql-values.ts';
 import type { Variables } from './graphql-values.ts';
 import type { PlannedField } from './plan-operation.ts';
@@ -32,15 +31,7 @@ export interface Templates {
     extensions: OperationRequest['extensions'],
   ): PreparedOperation | undefined;
   /** To be called with what was prepared from the beginning, and all of its caller that it was prepared by. */
-  learn(prepared: PreparedOperation, grounds: Grounds): void;
-}
-
-/** What planning an operation looks at of its caller. Where all of that is equal, so is the plan. */
-export interface Grounds {
-  /** By whose grants. */
-  readonly tables: readonly Table[];
-  /** Whether it matters that the caller is an operator, or is none. */
-  readonly operator: boolean;
+  learn(prepared: PreparedOperation, grounds: Asked): void;
 }
 
 interface Template {
@@ -65,7 +56,7 @@ interface Known {
   /** For callers that are known as objects: most are for a while, and need no text to be found by. */
   readonly byGrants: WeakMap<Grants, Template>;
   /** The grounds that it was planned on so far: filters that variables bring may lead to other tables. */
-  readonly grounds: Grounds[];
+  readonly grounds: Asked[];
   /** Tells its texts from those of other operations. */
   readonly id: string;
 }
@@ -183,33 +174,20 @@ export function createTemplates({ schema, limits, checkCost }: TemplateOptions):
         knownOperations.set(operation, known);
       }
       known.byGrants.set(granted, template);
-      if (!known.grounds.some((other) => areEqual(other, grounds))) {
+      let ground = known.grounds.find((other) => asksTheSame(other, grounds));
+      if (ground === undefined) {
         if (known.grounds.length === maxGrounds) return;
-        known.grounds.push(grounds);
+        known.grounds.push((ground = grounds));
       }
-      byText.set(textOf(known, grounds, granted), template);
+      byText.set(textOf(known, ground, granted), template);
     },
   };
 }
 
 /** Equal where an operation is planned in the same way. */
-function textOf({ id }: Known, { tables, operator }: Grounds, grants: Grants): string {
-  const ids = grantIds(tables.map((table) => [table, grants.find(table)] as const));
+function textOf({ id }: Known, { tables, operator }: Asked, grants: Grants): string {
+  const ids = grantIds(Array.from(tables, (table) => [table, grants.find(table)] as const));
   return JSON.stringify([id, ids, operator ? grants.isOperator() : null]);
-}
-
-function areEqual(a: Grounds, b: Grounds): boolean {
-  return (
-    a.operator === b.operator &&
-    a.tables.length === b.tables.length &&
-    a.tables.every((table, i) => table === b.tables[i])
-  );
-}
-
-function asksTheSame({ tables, operator }: PlannedField['asked'], before: PlannedField['asked']): boolean {
-  if (operator !== before.operator || tables.size !== before.tables.size) return false;
-  for (const table of tables) if (!before.tables.has(table)) return false;
-  return true;
 }
 
 function readsTheSame({ tables }: FieldPlan, before: FieldPlan): boolean {

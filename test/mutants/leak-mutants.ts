@@ -217,7 +217,7 @@ export const leakMutants: readonly Mutant[] = [
   {
     name: 'leak: the plan of an operation for a caller who is granted something else',
     file: 'src/query/templates.ts',
-    search: 'grantIds(tables.map((table) => [table, grants.find(table)] as const))',
+    search: 'grantIds(Array.from(tables, (table) => [table, grants.find(table)] as const))',
     replace: 'grantIds([])',
     suite: 'test/unit/query/templates.test.ts',
   },
