@@ -3,6 +3,7 @@ import { buildCatalog } from '../catalog/build.ts';
 import type { Catalog, Table } from '../catalog/catalog.ts';
 import { SetupError } from '../common/errors.ts';
 import { loadSchemaFiles } from '../config/load.ts';
+import { brokerOptions } from '../config/option-table.ts';
 import type { Options } from '../config/options.ts';
 import { deadLettersOf } from '../query/serving.ts';
 import { isInternal } from '../query/visible.ts';
@@ -20,18 +21,10 @@ export const deadLetters: Command = {
   usage: 'TABLE [--limit N] [--schema GLOB] [--data DIR] [--kafka HOST:PORT,… | --log DIR]',
   help: `Shows the newest dead letters of a table: where each stands in its topic and what is wrong with it, then the record itself,
 read again from the topic. Records are lines as headgate produce takes them: mended, they can be written again, reasons and
-all. They stay counted: the record that is wrong stays in the topic. What the topic no longer holds cannot be shown. For operators: it reads the folder of the store, whether or not a gateway is running.`,
+all. They stay counted: the record that is wrong stays in the topic. What the topic no longer holds cannot be shown. For
+operators: it reads the folder of the store, whether or not a gateway is running.`,
   positionals: ['TABLE'],
-  options: [
-    'schema',
-    'data',
-    'kafka.brokers',
-    'kafka.ssl',
-    'kafka.sslCaFile',
-    'kafka.sslCertFile',
-    'kafka.sslKeyFile',
-    'log',
-  ],
+  options: ['schema', 'data', ...brokerOptions, 'log'],
   flags: { limit: { placeholder: 'N', help: `So many of the newest. Default: ${defaultLimit}.` } },
   async run({ options, cwd, positionals, flags, out, err }) {
     const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { SetupError } from '../common/errors.ts';
 import type { CommandFlag } from '../config/argv.ts';
+import { brokerOptions } from '../config/option-table.ts';
 import { isTopicName, topicFile } from '../source/log-files.ts';
 import { createKafkaSource } from '../source/kafka.ts';
 import { inferFromFiles } from '../init/read-topics.ts';
@@ -48,7 +49,7 @@ A line of a file is a record as headgate produce takes it, or its value alone; t
 Every sample becomes a row of the schema that is written; what was guessed, and why, is told.`,
   positionals: [],
   optionals: ['DIR'],
-  options: ['kafka.brokers', 'kafka.ssl', 'kafka.sslCaFile', 'kafka.sslCertFile', 'kafka.sslKeyFile'],
+  options: brokerOptions,
   flags,
   async run(call) {
     const directory = resolve(call.cwd, call.positionals[0] ?? '.');

@@ -5,6 +5,7 @@ import { didYouMean } from '../common/did-you-mean.ts';
 import { SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { loadSchemaFiles } from '../config/load.ts';
+import { brokerOptions } from '../config/option-table.ts';
 import type { KafkaSettings } from '../config/kafka-settings.ts';
 import { JsonText } from '../model/value.ts';
 import { produceToKafka } from '../source/kafka-producer.ts';
@@ -31,7 +32,7 @@ lines before it are written.
 Prints the last offset of each partition, in the form that @atLeast(offsets:) takes. Where there is a schema, a topic that no
 table of it reads is told.`,
   positionals: ['TOPIC'],
-  options: ['schema', 'kafka.brokers', 'kafka.ssl', 'kafka.sslCaFile', 'kafka.sslCertFile', 'kafka.sslKeyFile', 'log'],
+  options: ['schema', ...brokerOptions, 'log'],
   flags: {
     file: { placeholder: 'FILE', help: 'Read the records from this file. Default: the input.' },
     partition: {

@@ -147,6 +147,15 @@ export type OptionName = keyof typeof optionTable;
 
 export const optionNames = Object.keys(optionTable) as readonly OptionName[];
 
+/** How brokers are reached, of those that may be flags. */
+export const brokerOptions = [
+  'kafka.brokers',
+  'kafka.ssl',
+  'kafka.sslCaFile',
+  'kafka.sslCertFile',
+  'kafka.sslKeyFile',
+] as const satisfies readonly OptionName[];
+
 /** The spec without the type of its value. */
 export function optionSpec(name: OptionName): OptionSpec<unknown> {
   return optionTable[name] as OptionSpec<unknown>;
