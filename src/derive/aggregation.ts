@@ -108,8 +108,7 @@ export function createAggregation(
     const longestMs = Math.max(...(window?.intervals ?? []).map(({ sizeMs }) => sizeMs));
     for (const key of tx.keysByTime(source, -Infinity, goneTo - longestMs + 1)) {
       tx.delete(source, key, now);
-      // A row that stays may come again, and is too late then as it was before.
-      if (table.bases.some(({ retentionMs }) => retentionMs !== undefined)) lateness.forget(key);
+      lateness.outlived(key);
     }
   }
 

@@ -90,6 +90,11 @@ export class Lateness {
     if (this.#window.graceMs !== undefined && this.#stored(key).size > 0) this.#memory.remove(memoryKeys.refused(key));
   }
 
+  /** Its buckets have gone. A row that its own table does not remove may come again, and is too late then as it was before. */
+  outlived(key: Uint8Array): void {
+    if (this.#base.retentionMs !== undefined) this.forget(key);
+  }
+
   /** Behind the last record of the commit: buckets close. */
   close(tx: WriteTransaction): void {
     if (this.#window.graceMs === undefined) return;

@@ -1,11 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createTestGateway } from '../../../src/testing.ts';
 
-test('a row that comes again, long after its buckets were removed, is too late once more', async () => {
+test.each([
+  ['', ''],
+  [', beside a table that removes its own rows', ', retention: "PT20S"'],
+])('a row that comes again, long after its buckets were removed, is too late once more%s', async (_, retention) => {
   const gateway = await createTestGateway({
     schema: `
       type Song @table(topic: "songs") { id: ID! artistId: ID at: DateTime! artist: Artist @relation(fields: ["artistId"]) }
-      type Artist @table(topic: "artists") { id: ID! name: String }
+      type Artist @table(topic: "artists"${retention}) { id: ID! name: String }
       type Stats @aggregation(source: "Song", intervals: ["10s"], timestamp: "at", grace: "5s", retention: "PT60S") {
         name: String @from(path: "artist.name")
         timestamp: DateTime!
