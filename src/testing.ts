@@ -7,9 +7,10 @@ import { SetupError } from './common/errors.ts';
 import { createWork } from './common/work.ts';
 import type { Work } from './common/work.ts';
 import { defaultLiveLimits, defaultQueryLimits } from './config/limits.ts';
-import { createDecoder } from './decode/decode.ts';
 import { createFold } from './ingest/apply.ts';
 import type { Fold } from './ingest/apply.ts';
+import { createBatchDecoder } from './ingest/batch-decoder.ts';
+import type { BatchDecoder } from './ingest/batch-decoder.ts';
 import { errorFrame, frameText } from './live/frame.ts';
 import { createHub } from './live/hub.ts';
 import type { FrameSink, Hub, LiveLimits, Subscription } from './live/live.ts';
@@ -144,10 +145,10 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
   let rebuild = options.rebuild ?? [];
   let core = open();
 
-  function open(): { store: Store; hub: Hub; fold: Fold } {
+  function open(): { store: Store; hub: Hub; fold: Fold; decode: BatchDecoder } {
     const store = openStore({ directory, catalog, writable: true, work, now, rebuild });
     rebuild = [];
-    const fold = createFold({ catalog, work, createDecoder, events: { halted: () => {}, skipped: () => {} } });
+    const fold = createFold({ catalog, work, events: { halted: () => {}, skipped: () => {} } });
     fold.build(store);
     store.write((tx) => {
       for (const table of catalog.tables) {
@@ -165,7 +166,8 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
       now,
       metaRestMs: 0,
     });
-    return { store, hub, fold };
+    const decode = createBatchDecoder(catalog, store.storedColumns);
+    return { store, hub, fold, decode };
   }
 
   function nextOffset(tx: WriteTransaction, topic: string, partition: number): number {
@@ -245,13 +247,8 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
           const offset = nexts.get(id) ?? nextOffset(tx, topic, partition);
           nexts.set(id, offset + 1);
           offsets.push({ topic, partition, offset });
-          core.fold.apply(tx, {
-            topic,
-            partition,
-            records: [toSourceRecord(record, offset)],
-            next: offset + 1,
-            end: offset + 1,
-          });
+          const records = [toSourceRecord(record, offset)];
+          core.fold.apply(tx, core.decode({ topic, partition, records, next: offset + 1, end: offset + 1 }));
         }
         core.fold.finish(tx);
         core.fold.settle(tx);

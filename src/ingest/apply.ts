@@ -1,15 +1,13 @@
 import type { Catalog, Table, TopicTable } from '../catalog/catalog.ts';
 import { must } from '../common/errors.ts';
 import type { Work } from '../common/work.ts';
-import type { Decoder } from '../decode/decoder.ts';
 import { buildDerived } from '../derive/build.ts';
 import { createDerive } from '../derive/create-derive.ts';
 import type { Derive, Tick } from '../derive/derive.ts';
 import { maxAheadMs } from '../derive/stream-time.ts';
-import type { RecordBatch } from '../source/source.ts';
-import type { ColumnReader } from '../model/predicate.ts';
-import type { NewRow } from '../model/row.ts';
 import type { DeadLetter, Store, WriteTransaction } from '../store/store.ts';
+import { DecodedReader } from './decoded-batch.ts';
+import type { DecodedBatch, DecodedRecords } from './decoded-batch.ts';
 
 /**
  * The fold: what a batch of records does to the tables that read its topic. Pure of time and of batch borders: any split
@@ -17,7 +15,7 @@ import type { DeadLetter, Store, WriteTransaction } from '../store/store.ts';
  */
 export interface Fold {
   /** Applies the batch to every table that reads its topic, and moves their offsets. */
-  apply(tx: WriteTransaction, batch: RecordBatch): void;
+  apply(tx: WriteTransaction, batch: DecodedBatch): void;
   /**
    * Before `finish`: lets time pass for what has `clock: WALL`, where that removes or closes something; then the commit takes a number
    * in Headgate's own partition. The one way in which the clock gets into tables.
@@ -44,13 +42,11 @@ export interface FoldEvents {
 export interface FoldOptions {
   readonly catalog: Catalog;
   readonly work: Work;
-  readonly createDecoder: (table: TopicTable) => Decoder;
   readonly events: FoldEvents;
 }
 
-export function createFold({ catalog, work, createDecoder, events }: FoldOptions): Fold {
+export function createFold({ catalog, work, events }: FoldOptions): Fold {
   const derive = createDerive({ catalog, work, skipped: (table, letter) => events.skipped(table, letter) });
-  const decoders = new Map(catalog.topicTables.map((table) => [table, createDecoder(table)]));
   const tablesByTopic = new Map<string, TopicTable[]>();
   for (const table of catalog.topicTables) {
     const tables = tablesByTopic.get(table.topic);
@@ -63,10 +59,11 @@ export function createFold({ catalog, work, createDecoder, events }: FoldOptions
     topics: [...tablesByTopic.keys()],
     tablesOf: (topic) => tablesByTopic.get(topic) ?? [],
     apply(tx, batch) {
-      for (const table of tablesByTopic.get(batch.topic) ?? []) {
+      for (const [i, table] of (tablesByTopic.get(batch.topic) ?? []).entries()) {
         const { phase } = tx.state(table);
         if (phase === 'halted' || phase === 'recreated') continue;
-        applyToTable(tx, table, must(decoders.get(table), 'a table without decoder'), batch, { derive, events });
+        const records = must(batch.tables[i], 'a batch that was decoded for another schema');
+        applyToTable(tx, table, batch, records, { derive, events });
       }
     },
     tick(tx, tick) {
@@ -101,66 +98,63 @@ function tickTable(tx: WriteTransaction, table: TopicTable, { nowMs }: Tick): bo
 function applyToTable(
   tx: WriteTransaction,
   table: TopicTable,
-  decode: Decoder,
-  batch: RecordBatch,
+  { topic, partition, count, next }: DecodedBatch,
+  decoded: DecodedRecords,
   { derive, events }: { readonly derive: Derive; readonly events: FoldEvents },
 ): void {
-  const stored = tx.offsets(table).get(batch.topic)?.get(batch.partition) ?? 0;
-  const sweeping = tx.sweeping(table, batch.partition);
+  const stored = tx.offsets(table).get(topic)?.get(partition) ?? 0;
+  const sweeping = tx.sweeping(table, partition);
   // Only a sweep looks at records again; it marks the rows that the topic still holds and writes nothing.
-  if (batch.next <= stored && !sweeping) return;
+  if (next <= stored && !sweeping) return;
+  const records = new DecodedReader(count, decoded);
   const judged = derive.judges(table);
   const counted = derive.counts(table);
   let streamTime = tx.streamTime(table);
   const before = streamTime;
-  for (const record of batch.records) {
-    const decoded = record.offset < stored && !sweeping ? undefined : decode(record);
-    if (decoded === undefined || decoded.kind === 'foreign') continue;
-    if (decoded.kind === 'bad') {
-      if (record.offset < stored) continue;
+  for (let i = 0; i < count; i += 1) {
+    const offset = records.offset(i);
+    const known = offset < stored;
+    const kind = records.kind(i);
+    if (kind === 'foreign' || (known && (!sweeping || kind === 'bad'))) continue;
+    const timestampMs = records.timestampMs(i);
+    if (kind === 'bad') {
+      const { code, reason } = must(records.bad(i), 'a bad record without a reason');
       if (table.onBadRecord === 'HALT') {
-        tx.setNext(table, batch.partition, record.offset);
+        tx.setNext(table, partition, offset);
         if (streamTime !== before) tx.setStreamTime(table, streamTime);
-        const place = `${record.topic}/${record.partition} at offset ${record.offset}`;
-        const reason =
-          `halted at a bad record in ${place} (${decoded.code}: ${decoded.reason}). ` +
+        const why =
+          `halted at a bad record in ${topic}/${partition} at offset ${offset} (${code}: ${reason}). ` +
           `Set onBadRecord: SKIP on ${table.name} and start again to pass over it`;
-        tx.setState(table, { phase: 'halted', reason });
-        events.halted(table, reason);
+        tx.setState(table, { phase: 'halted', reason: why });
+        events.halted(table, why);
         return;
       }
-      const { topic, partition, offset, timestampMs } = record;
-      const letter = { topic, partition, offset, timestampMs, code: decoded.code, reason: decoded.reason };
+      const letter = { topic, partition, offset, timestampMs, code, reason };
       tx.addDeadLetter(table, letter);
       events.skipped(table, letter);
       continue;
     }
-    const key = decoded.kind === 'row' ? decoded.row.key : decoded.key;
-    if (sweeping && decoded.kind === 'row') tx.mark(table, batch.partition, key);
-    if (record.offset < stored) continue;
-    if (table.clock === 'STREAM' && record.timestampMs > streamTime) streamTime = record.timestampMs;
-    if (decoded.kind === 'row' && mayRepeat(table) && isKept(tx, table, key, streamTime)) {
+    const key = records.key(i);
+    if (sweeping && kind === 'row') tx.mark(table, partition, key);
+    if (known) continue;
+    if (table.clock === 'STREAM' && timestampMs > streamTime) streamTime = timestampMs;
+    if (kind === 'row' && mayRepeat(table) && isKept(tx, table, key, streamTime)) {
       tx.setState(table, { repeats: tx.state(table).repeats + 1 });
       continue;
     }
+    const row = kind === 'row' ? tx.rowOf(table, key, records.row(i)) : undefined;
     if (judged) {
-      const { partition, offset, timestampMs } = record;
-      const after = decoded.kind === 'row' ? readerOf(decoded.row) : undefined;
       const found = table.kept ? tx.get(table, key) : undefined;
-      derive.observe(tx, table, { key, partition, offset, timestampMs, before: found, after });
+      derive.observe(tx, table, { key, partition, offset, timestampMs, before: found, after: row });
     }
-    if (decoded.kind === 'delete') {
-      tx.delete(table, key, record.timestampMs);
-    } else if (!counted && table.retentionMs !== undefined && record.timestampMs < streamTime - table.retentionMs) {
-      // The newest record of the key is already past retention: the row is gone, whatever it was. Where it must be counted first,
-      // it goes when the commit ends.
-      tx.delete(table, key, record.timestampMs);
-    } else {
-      tx.upsert(table, decoded.row);
-    }
+    // Where the newest record of the key is already past retention the row is gone, whatever it was. Where it must be counted first,
+    // it goes when the commit ends.
+    const past = !counted && table.retentionMs !== undefined && timestampMs < streamTime - table.retentionMs;
+    if (row === undefined || past) tx.delete(table, key, timestampMs);
+    else tx.put(table, row);
   }
   if (streamTime !== before) tx.setStreamTime(table, streamTime);
-  if (batch.next > stored) tx.setNext(table, batch.partition, batch.next);
+  if (next > stored) tx.setNext(table, partition, next);
 }
 
 /** Retention is applied when a commit ends; a row that is past it counts as gone at once, so that where commits end does not matter. */
@@ -173,8 +167,4 @@ function isKept(tx: WriteTransaction, table: TopicTable, key: Uint8Array, stream
 function mayRepeat(table: TopicTable): boolean {
   if (table.mode !== 'APPEND') return false;
   return !table.key.some(({ source }) => source.kind === 'meta' && source.meta === 'COORDINATES');
-}
-
-function readerOf({ values }: NewRow): ColumnReader {
-  return { value: (column) => values[column.ordinal] ?? null };
 }

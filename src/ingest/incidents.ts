@@ -85,7 +85,7 @@ export interface Sweep {
 interface SweepQuestion {
   readonly catalog: Catalog;
   readonly store: Store;
-  readonly source: Source;
+  readonly source: Pick<Source, 'policy'>;
   readonly now: number;
   readonly log: Log;
 }

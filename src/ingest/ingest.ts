@@ -1,30 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Catalog, TopicTable } from '../catalog/catalog.ts';
 import type { Log } from '../common/log.ts';
-import type { Decoder } from '../decode/decoder.ts';
-import type { Incident, PartitionProgress, RecordBatch, RecordSink, Source, TopicStart } from '../source/source.ts';
+import type { Incident, PartitionProgress, RecordSink, Source, TopicStart } from '../source/source.ts';
 import type { CommitResult, Store, WriteTransaction } from '../store/store.ts';
 import { createFold } from './apply.ts';
 import type { Fold } from './apply.ts';
 import { createBadRecordReport } from './bad-records.ts';
 import { createBounds } from './bounds.ts';
 import type { SourceProgress } from './bounds.ts';
+import type { DecodedBatch } from './decoded-batch.ts';
 import { createClock, lookEveryMs } from './clock.ts';
 import { decideIncident, tablesToSweep, whyRecreated } from './incidents.ts';
 
 /**
- * The loop of the write wing: whatever has arrived since the last commit is decoded and applied in one transaction, with
- * its offsets. No timer: under light load a record is committed as it arrives, under heavy load commits grow by themselves.
- * Where tables go by the clock, about one commit a second looks at it; what has arrived is in that commit, too.
+ * The loop of the write wing: whatever has arrived since the last commit is applied in one transaction, with its offsets. It comes
+ * decoded, from a thread that goes on with that meanwhile. No timer: under light load a record is committed as it arrives, under
+ * heavy load commits grow by themselves. Where tables go by the clock, about one commit a second looks at it; what has arrived is in that commit, too.
  *
- *   source ──batch──▶ pending ──▶ ONE store.write ──▶ onCommit (readers are woken) ──▶ the source may send on
+ *   source, decoded ──batch──▶ pending ──▶ ONE store.write ──▶ onCommit (readers are woken) ──▶ the source may send on
  */
 export interface IngestOptions {
   readonly catalog: Catalog;
   /** Writable, and nobody else's. */
   readonly store: Store;
-  readonly source: Source;
-  readonly createDecoder: (table: TopicTable) => Decoder;
+  /** Its batches are decoded on the way: by another thread (`start-decoding.ts`), or in turn (`decoding-source.ts`). */
+  readonly source: Source<DecodedBatch>;
   /** ms. */
   readonly now: () => number;
   readonly log: Log;
@@ -60,7 +60,7 @@ const progressEveryMs = 50;
 const housekeepingMs = 15_000;
 
 interface Pending {
-  readonly batch: RecordBatch;
+  readonly batch: DecodedBatch;
   readonly taken: () => void;
 }
 
@@ -70,7 +70,6 @@ export function createIngest(options: IngestOptions): Ingest {
   const fold: Fold = createFold({
     catalog,
     work: store.work,
-    createDecoder: options.createDecoder,
     events: {
       skipped: (table, letter) => badRecords.add(table, letter),
       halted: (table, reason) => log.error(`table ${table.name} is ${reason}`, { table: table.name }),
@@ -110,7 +109,7 @@ export function createIngest(options: IngestOptions): Ingest {
     let records = 0;
     let count = 0;
     while (count < pending.length && (count === 0 || records < maxCommitRecords)) {
-      records += pending[count]?.batch.records.length ?? 0;
+      records += pending[count]?.batch.count ?? 0;
       count += 1;
     }
     const taken = pending.slice(0, count);
@@ -238,12 +237,12 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   }
 
-  const sink: RecordSink = {
+  const sink: RecordSink<DecodedBatch> = {
     batch: (batch) =>
       new Promise((resolve) => {
         pending.push({ batch, taken: resolve });
         bounds.seenEnd(batch.topic, batch.partition, batch.end);
-        bounds.received(batch.topic, batch.partition, batch.records.length);
+        bounds.received(batch.topic, batch.partition, batch.count);
         reportProgress();
         schedule();
       }),

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { must } from '../common/errors.ts';
-import { mistakesOf, openWriter } from './writer.ts';
+import { mistakesOf } from './mistakes-of.ts';
+import { openWriter } from './writer.ts';
 import type { Writer, WriterMessage, WriterOptions } from './writer.ts';
 
 /** The writer's thread: `gateway.ts` starts it with `WriterOptions` as worker data, and ends it with the message `close`. */

@@ -3,7 +3,6 @@ import { SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { createWork } from '../common/work.ts';
 import type { Work } from '../common/work.ts';
-import { createDecoder } from '../decode/decode.ts';
 import { checkSinks, createSinks } from '../sink/create-sinks.ts';
 import { createKafkaTopicWriter } from '../source/kafka-topic-writer.ts';
 import { createLogTopicWriter } from '../source/log-topic-writer.ts';
@@ -15,6 +14,7 @@ import type { Store, StoreOptions } from '../store/store.ts';
 import type { SourceProgress } from './bounds.ts';
 import { diskFailure } from './disk-failure.ts';
 import { createIngest } from './ingest.ts';
+import { startDecoding } from './start-decoding.ts';
 import type { Log } from '../common/log.ts';
 
 /**
@@ -85,11 +85,14 @@ export function openWriter(options: WriterOptions, events: WriterEvents): Writer
     createSource: () => openSource(options.source),
     log: events.log,
   });
+  const onFailure = (cause: unknown): void =>
+    events.failed(cause instanceof SetupError ? cause.mistakes : [{ message: diskFailure(cause, directory) }]);
+  const columns = new Map(catalog.topicTables.map((table) => [table.name, store.storedColumns(table)]));
+  const source = startDecoding({ schema: options.schema, source: options.source, columns }, onFailure);
   const ingest = createIngest({
     catalog,
     store,
-    source: openSource(options.source),
-    createDecoder,
+    source,
     now,
     log: events.log,
     failureOf: (cause) => diskFailure(cause, directory),
@@ -99,8 +102,7 @@ export function openWriter(options: WriterOptions, events: WriterEvents): Writer
       sinks.committed(result);
     },
     onProgress: events.progress,
-    onFailure: (cause) =>
-      events.failed(cause instanceof SetupError ? cause.mistakes : [{ message: diskFailure(cause, directory) }]),
+    onFailure,
   });
   ingest.start();
   sinks.start();
@@ -126,10 +128,4 @@ function openTopicWriter(options: SourceOptions, topic: string): TopicWriter {
   return options.kind === 'log'
     ? createLogTopicWriter(options.directory, topic)
     : createKafkaTopicWriter(options.kafka, topic);
-}
-
-/** The mistakes of a SetupError; any other failure as one. */
-export function mistakesOf(cause: unknown): readonly Mistake[] {
-  if (cause instanceof SetupError) return cause.mistakes;
-  return [{ message: cause instanceof Error ? cause.message : String(cause) }];
 }

@@ -3,6 +3,8 @@
  * Two implementations pass `test/conformance/source.ts`: `kafka.ts` and `log.ts`. Called by `ingest`, and for a few records at a time by whoever looks into a topic.
  *
  *   open ──▶ Source ──start(topics, sink)──▶ sink.batch / sink.progress / sink.incident … ──close──▶
+ *
+ * The write wing puts decoding between a source and its sink: there, what a batch is made of is something else (`Batch`).
  */
 export interface SourceRecord {
   readonly topic: string;
@@ -79,12 +81,12 @@ export type Incident =
       readonly reason: string;
     };
 
-export interface RecordSink {
+export interface RecordSink<Batch = RecordBatch> {
   /**
    * Takes a batch. The promise resolves once the sink can take the next one *of that partition*; until then the source
    * holds at most one further fetched batch of it, so that memory is bounded. Never rejects.
    */
-  batch(batch: RecordBatch): Promise<void>;
+  batch(batch: Batch): Promise<void>;
   /** Called at the start for every partition before its first batch, and whenever the source learns newer bounds. */
   progress(partitions: readonly PartitionProgress[]): void;
   /** The partitions of a topic are now these (at the start, and when partitions were added). */
@@ -103,11 +105,11 @@ export interface TopicPolicy {
   readonly tombstoneRetentionMs?: number | undefined;
 }
 
-export interface Source {
+export interface Source<Batch = RecordBatch> {
   /** What the source reads from, for messages: `Kafka at 127.0.0.1:29092`, `embedded log in ./log`. */
   readonly description: string;
   /** Starts reading. Resolves at once, also while the broker is away: what happens is told to the sink. */
-  start(topics: readonly TopicStart[], sink: RecordSink): Promise<void>;
+  start(topics: readonly TopicStart[], sink: RecordSink<Batch>): Promise<void>;
   /** Continues a partition after an incident, from this offset. */
   resume(topic: string, partition: number, next: number): void;
   /**

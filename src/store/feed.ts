@@ -3,7 +3,7 @@ import { packNext, unpackNext } from './offsets.ts';
 import { unpackRow } from './row-codec.ts';
 import type { RowParts, StoredRow } from './row-codec.ts';
 import type { RowImage } from './row-image.ts';
-import { copySlice, Slab } from './slab.ts';
+import { copySlice, createSlab } from './slab.ts';
 import type { Slice } from './slab.ts';
 
 /**
@@ -52,7 +52,7 @@ export interface RowChange {
 
 const changeHeadBytes = 16;
 
-let scratch = new Slab(65_536);
+let scratch = createSlab(65_536);
 
 /** The bytes stand where the next change will: they are put at once. */
 export function packChange({ key, before, after, timestampMs }: RowChange): Slice {
@@ -61,7 +61,7 @@ export function packChange({ key, before, after, timestampMs }: RowChange): Slic
   const beforeBytes = rowBefore.end - rowBefore.start;
   const keyEnd = changeHeadBytes + key.length;
   const end = keyEnd + beforeBytes + (rowAfter.end - rowAfter.start);
-  if (end > scratch.bytes.length) scratch = new Slab(2 * end);
+  if (end > scratch.bytes.length) scratch = createSlab(2 * end);
   const { bytes, view } = scratch;
   view.setUint16(0, key.length, true);
   view.setUint16(2, 0, true);
@@ -72,7 +72,7 @@ export function packChange({ key, before, after, timestampMs }: RowChange): Slic
   return { slab: scratch, start: 0, end };
 }
 
-const noBytes: Slice = { slab: new Slab(0), start: 0, end: 0 };
+const noBytes: Slice = { slab: createSlab(0), start: 0, end: 0 };
 
 /**
  * `rowOf` checks the parts against the key, and throws where they are not what was written. Most who read a change want to know

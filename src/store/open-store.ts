@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Table } from '../catalog/catalog.ts';
 import { assert, must, SetupError } from '../common/errors.ts';
 import { readCheckpoint, restoreCheckpoint } from './checkpoint-file.ts';
 import { createCheckpoint } from './checkpoint.ts';
@@ -15,7 +16,7 @@ import type { SnapshotContext } from './snapshot.ts';
 import type { CommitResult, Store, StoreOptions, WriteTransaction } from './store.ts';
 import { packJson } from './table-record.ts';
 import { openShared, readJson } from './tables.ts';
-import type { SharedDatabases } from './tables.ts';
+import type { SharedDatabases, TableHandle } from './tables.ts';
 import { trimFeeds } from './trim.ts';
 import { CommitBuilder } from './write-transaction.ts';
 
@@ -73,7 +74,7 @@ function openWritable(options: StoreOptions, openEnvironment: OpenEnvironment): 
       write: (apply) => commit(opened, context, now, apply),
       putSinkState(table, state) {
         opened.checkpoint.check();
-        const { id } = must(tables.get(table.name), `table ${table.name} is not in the store's catalog`);
+        const { id } = handleOf(tables, table);
         opened.env.write(() => {
           shared.meta.put(metaKeys.sink(id), packJson(state));
           return true;
@@ -103,15 +104,23 @@ function openWritable(options: StoreOptions, openEnvironment: OpenEnvironment): 
   }
 }
 
+function handleOf(tables: ReadonlyMap<string, TableHandle>, table: Table): TableHandle {
+  return must(tables.get(table.name), `table ${table.name} is not in the store's catalog`);
+}
+
 function readingPart(
   env: Environment,
   context: SnapshotContext,
   directory: string,
-): Pick<Store, 'storeId' | 'work' | 'snapshot' | 'size'> {
+): Pick<Store, 'storeId' | 'work' | 'snapshot' | 'storedColumns' | 'size'> {
   return {
     storeId: context.storeId,
     work: context.work,
     snapshot: () => new StoreSnapshot(context, env.read()),
+    storedColumns(table) {
+      const { columnIds, columnCount } = handleOf(context.tables, table).layout;
+      return { columnIds, columnCount };
+    },
     size: () => statSync(join(directory, 'data.mdb')).size,
   };
 }

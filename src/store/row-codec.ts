@@ -23,13 +23,16 @@ export const wideEnds = 1;
 export const ascii = 2;
 export const headerBytes = 28;
 
-/** Which fragment holds which column; of one generation of a table. */
-export interface RowLayout {
-  readonly table: Table;
+/** Which fragment holds which column; of one generation of a table. Plain data: it crosses between threads. */
+export interface StoredColumns {
   /** By `Column.ordinal`. */
   readonly columnIds: readonly number[];
   /** Ids given out in this generation; dropped columns keep theirs. */
   readonly columnCount: number;
+}
+
+export interface RowLayout extends StoredColumns {
+  readonly table: Table;
 }
 
 /** What row bytes say, before it is known which columns are asked for. */

@@ -16,8 +16,8 @@ import {
 } from './row-codec.ts';
 import type { RowLayout } from './row-codec.ts';
 import type { RowWriter } from './row-writer.ts';
-import { copyWords, Slab, slabWithRoom } from './slab.ts';
-import type { Slice } from './slab.ts';
+import { copyWords, createSlab, slabWithRoom } from './slab.ts';
+import type { Slab, Slice } from './slab.ts';
 
 /** Row bytes out of LMDB. `keySum` equals `keyChecksum` of the row's key where they are what was written. */
 export interface CopiedRow extends Slice {
@@ -56,10 +56,10 @@ export class RowImage implements Row, Slice {
     this.#stored = undefined;
   }
 
-  static ofNew(format: RowFormat, key: Uint8Array, row: NewRow): RowImage {
+  static ofNew(format: RowFormat, row: NewRow): RowImage {
     return format.valuesAsked
-      ? new RowImage(format, key, row, noSlice)
-      : new RowImage(format, key, undefined, format.writeRow(row));
+      ? new RowImage(format, row.key, row, noSlice)
+      : new RowImage(format, row.key, undefined, format.writeRow(row));
   }
 
   /** The bytes must be intact. */
@@ -182,7 +182,7 @@ export function copyRow(bytes: Buffer): CopiedRow | 'damaged' {
   return { slab, start, end, keySum: slab.view.getInt32(start + 4, true) ^ checksum(slab.view, start, end) };
 }
 
-const noSlice: Slice = { slab: new Slab(0), start: 0, end: 0 };
+const noSlice: Slice = { slab: createSlab(0), start: 0, end: 0 };
 
 function idOf({ layout }: RowFormat, column: Column): number {
   return layout.columnIds[column.ordinal] ?? Infinity;

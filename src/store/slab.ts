@@ -14,10 +14,10 @@ export class Slab {
   /** Where in memory lmdb found it, once it has looked. */
   address: number | undefined = undefined;
 
-  constructor(size: number) {
-    this.bytes = Buffer.allocUnsafeSlow(size);
-    this.buffer = this.bytes.buffer;
-    this.view = new DataView(this.buffer);
+  constructor(buffer: ArrayBuffer) {
+    this.bytes = Buffer.from(buffer);
+    this.buffer = buffer;
+    this.view = new DataView(buffer);
   }
 }
 
@@ -29,12 +29,16 @@ export interface Slice {
 
 const slabBytes = 262_144;
 
-let current = new Slab(slabBytes);
+let current = createSlab(slabBytes);
 
 /** A slab with room for so many bytes behind `used`. Who fills them moves `used`, at once: there is one that all share. */
 export function slabWithRoom(bytes: number): Slab {
-  if (current.used + bytes > current.bytes.length) current = new Slab(Math.max(slabBytes, bytes));
+  if (current.used + bytes > current.bytes.length) current = createSlab(Math.max(slabBytes, bytes));
   return current;
+}
+
+export function createSlab(size: number): Slab {
+  return new Slab(Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer);
 }
 
 /** Returns the end of the copy. Short ones go word by word: the engine's way makes an object first. */

@@ -4,6 +4,8 @@ import type { Change, TableCommit } from '../model/change.ts';
 import type { NewRow, Row } from '../model/row.ts';
 import type { Position, TopicOffsets } from '../model/position.ts';
 import type { ByteText, RowCopier } from './row-copier.ts';
+import type { StoredColumns } from './row-codec.ts';
+import type { Slice } from './slab.ts';
 
 /**
  * The store keeps rows, index entries, offsets, the change feed and dead letters in one LMDB environment. One writer,
@@ -220,6 +222,10 @@ export interface WriteTransaction extends Reader {
   readonly version: number;
   /** `timestampMs` is the change's, where it is not the row's. */
   upsert(table: Table, row: NewRow, timestampMs?: number): void;
+  /** The row that these bytes are: the table's row writer (`row-writer.ts`) made them for this key. It is not written by that. */
+  rowOf(table: Table, key: Uint8Array, bytes: Slice): Row;
+  /** Writes a row that `rowOf` gave, as `upsert` does, without making its bytes again. */
+  put(table: Table, row: Row): void;
   /** No-op where the row does not exist. */
   delete(table: Table, key: Uint8Array, timestampMs: number): void;
   setNext(table: Table, partition: number, next: number): void;
@@ -293,6 +299,8 @@ export interface Store {
    * (nothing is kept), or the store's own failure (disk full: nothing is kept, and a later write may succeed).
    */
   write(apply: (tx: WriteTransaction) => void): CommitResult;
+  /** How the table's rows are made of its columns, for a row writer in another thread. The same as long as the store is open. */
+  storedColumns(table: Table): StoredColumns;
   /** Of the writer alone, and not inside `write`. A small commit of its own that takes no version: no position moves. */
   putSinkState(table: Table, state: SinkState): void;
   /** The newest version that is committed when it is called. */

@@ -82,10 +82,13 @@ export class TableWrites {
   }
 
   upsert(row: NewRow, timestampMs = row.timestampMs): void {
+    this.put(RowImage.ofNew(this.handle, row), timestampMs);
+  }
+
+  put(row: RowImage, timestampMs = row.timestampMs): void {
     const { key } = row;
     if (!this.table.kept) {
-      const after = RowImage.ofNew(this.handle, key, row);
-      this.#passing.push({ key, before: undefined, after, timestampMs });
+      this.#passing.push({ key, before: undefined, after: row, timestampMs });
       return;
     }
     const pending = this.#pendingOf(key);
@@ -94,7 +97,7 @@ export class TableWrites {
     } else if (pending.after.partition !== row.partition) {
       this.setState({ takenOver: this.record.state.takenOver + 1 });
     }
-    this.#set(pending, RowImage.ofNew(this.handle, pending.key, row), timestampMs);
+    this.#set(pending, row, timestampMs);
   }
 
   delete(key: Uint8Array, timestampMs: number): void {

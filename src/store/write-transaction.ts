@@ -4,7 +4,9 @@ import type { Work } from '../common/work.ts';
 import type { NewRow, Row } from '../model/row.ts';
 import type { TopicOffsets } from '../model/position.ts';
 import { letterKey, markKey, marksKey, metaKeys, noBytes, timePrefix, timePrefixBytes, under } from './layout.ts';
+import { RowImage } from './row-image.ts';
 import { RowReader } from './row-reader.ts';
+import type { Slice } from './slab.ts';
 import { maxDeadLetters } from './store.ts';
 import type {
   DeadLetter,
@@ -68,6 +70,15 @@ export class CommitBuilder implements WriteTransaction {
 
   upsert(table: Table, row: NewRow, timestampMs?: number): void {
     this.#of(table).upsert(row, timestampMs);
+  }
+
+  rowOf(table: Table, key: Uint8Array, bytes: Slice): Row {
+    return RowImage.ofStored(this.#of(table).handle, key, bytes);
+  }
+
+  put(table: Table, row: Row): void {
+    assert(row instanceof RowImage, 'a row that no transaction made is put');
+    this.#of(table).put(row);
   }
 
   delete(table: Table, key: Uint8Array, timestampMs: number): void {

@@ -61,19 +61,20 @@ async function openIngesting(directory: string, schema: string): Promise<Ingesti
   const { openStore } = await built('store/lmdb');
   const { buildCatalog } = await built('catalog/build');
   const { createFold } = await built('ingest/apply');
-  const { createDecoder } = await built('decode/decode');
+  const { createBatchDecoder } = await built('ingest/batch-decoder');
   const { createWork } = await built('common/work');
   const catalog = buildCatalog([{ file: 'payments.graphql', text: schema }]);
   const work = createWork();
   const store = openStore({ directory, catalog, writable: true, work, now: Date.now });
-  const fold = createFold({ catalog, work, createDecoder, events: { halted: () => {}, skipped: () => {} } });
+  const fold = createFold({ catalog, work, events: { halted: () => {}, skipped: () => {} } });
+  const decode = createBatchDecoder(catalog, store.storedColumns);
   // As in a gateway that has caught up once: rows and totals enter the change feed.
   fold.build(store);
   store.write((tx) => catalog.tables.forEach((table) => tx.setState(table, { phase: 'live' })));
   return {
     ingest(records) {
       for (let at = 0; at < records.length; at += perCommit) {
-        const batches = toBatches(records.slice(at, at + perCommit), perBatch);
+        const batches = toBatches(records.slice(at, at + perCommit), perBatch).map(decode);
         store.write((tx) => {
           for (const batch of batches) fold.apply(tx, batch);
           fold.finish(tx);

@@ -18,7 +18,7 @@ export const ingest: Benchmark = {
   async open() {
     const { openStore } = await built('store/lmdb');
     const { createFold } = await built('ingest/apply');
-    const { createDecoder } = await built('decode/decode');
+    const { createBatchDecoder } = await built('ingest/batch-decoder');
     const { createWork } = await built('common/work');
     const directory = await temporaryDirectory();
     const catalog = await ordersCatalog();
@@ -33,9 +33,9 @@ export const ingest: Benchmark = {
     const fold = createFold({
       catalog,
       work,
-      createDecoder,
       events: { halted: () => {}, skipped: () => {} },
     });
+    const decode = createBatchDecoder(catalog, store.storedColumns);
     const bare = openBareStore(join(directory.path, 'bare'));
     const histories = { headgate: new OrderHistory(orders), bare: new OrderHistory(orders) };
     let produced = 0;
@@ -45,7 +45,7 @@ export const ingest: Benchmark = {
       produced += records.length;
       const ms = await cpuTimed(() => {
         for (let at = 0; at < records.length; at += perCommit) {
-          const batches = toBatches(records.slice(at, at + perCommit), perBatch);
+          const batches = toBatches(records.slice(at, at + perCommit), perBatch).map(decode);
           store.write((tx) => {
             for (const batch of batches) fold.apply(tx, batch);
             fold.finish(tx);

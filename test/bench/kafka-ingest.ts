@@ -5,7 +5,7 @@ import type { Benchmark } from './harness.ts';
 import { perCommit } from './ingest.ts';
 import { createTopic, startBroker } from './kafka-broker.ts';
 import { OrderHistory, temporaryDirectory, writeBare } from './order-stores.ts';
-import { ordersCatalog, topic } from './orders.ts';
+import { ordersCatalog, schema, topic } from './orders.ts';
 
 const orders = 100_000;
 
@@ -20,9 +20,8 @@ export const kafkaIngest: Benchmark = {
   async open() {
     const { openStore } = await built('store/lmdb');
     const { createIngest } = await built('ingest/ingest');
-    const { createDecoder } = await built('decode/decode');
+    const { startDecoding } = await built('ingest/start-decoding');
     const { createWork } = await built('common/work');
-    const { createKafkaSource } = await built('source/kafka');
     const { produceToKafka } = await built('source/kafka-producer');
     const kafka = await startBroker();
     const directory = await temporaryDirectory();
@@ -65,8 +64,14 @@ export const kafkaIngest: Benchmark = {
         ingest = createIngest({
           catalog,
           store,
-          source: createKafkaSource({ brokers: kafka.brokers }),
-          createDecoder,
+          source: startDecoding(
+            {
+              schema: [{ file: 'orders.graphql', text: schema }],
+              source: { kind: 'kafka', kafka: { brokers: kafka.brokers } },
+              columns: new Map(catalog.topicTables.map((table) => [table.name, store.storedColumns(table)])),
+            },
+            reject,
+          ),
           now: Date.now,
           log: { info: () => {}, warn: () => {}, error: (message) => reject(new Error(message)) },
           maxCommitRows: 200_000,

@@ -32,7 +32,7 @@ export async function openLiveOrders(orders: number, make: (i: number) => Order)
   const { encodePosition } = await built('model/position');
   const { openStore } = await built('store/lmdb');
   const { createFold } = await built('ingest/apply');
-  const { createDecoder } = await built('decode/decode');
+  const { createBatchDecoder } = await built('ingest/batch-decoder');
   const { createWork } = await built('common/work');
   const { createQueryEngine } = await built('query/engine');
   const { createHub } = await built('live/hub');
@@ -43,7 +43,8 @@ export async function openLiveOrders(orders: number, make: (i: number) => Order)
   const work = createWork();
   const store = openStore({ directory: join(directory.path, 'data'), catalog, writable: true, work, now: Date.now });
   const events = { halted: (): void => {}, skipped: (): void => {} };
-  const fold = createFold({ catalog, work, createDecoder, events });
+  const fold = createFold({ catalog, work, events });
+  const decode = createBatchDecoder(catalog, store.storedColumns);
   const engine = createQueryEngine({ catalog, work, limits: defaultQueryLimits });
   const progress = { connected: true, ends: new Map(), missingTopics: new Set<string>(), records: new Map() };
   const hubs: Hub[] = [];
@@ -53,7 +54,7 @@ export async function openLiveOrders(orders: number, make: (i: number) => Order)
     const records = made.map((order, n) => orderRecord(order, offset + n));
     offset += records.length;
     store.write((tx) => {
-      for (const batch of toBatches(records, records.length)) fold.apply(tx, batch);
+      for (const batch of toBatches(records, records.length)) fold.apply(tx, decode(batch));
     });
   }
 

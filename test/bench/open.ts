@@ -28,13 +28,13 @@ export const openCost: Benchmark = {
 };
 
 async function fill(directory: string, rows: number): Promise<void> {
-  const { store, fold, catalog } = await open(directory, { read: 0, written: 0 });
+  const { store, fold, decode, catalog } = await open(directory, { read: 0, written: 0 });
   // As in a gateway that has caught up once: all changes are in the feed.
   store.write((tx) => catalog.tables.forEach((table) => tx.setState(table, { phase: 'live' })));
   for (let from = 0; from < rows; from += perCommit) {
     const records = Array.from({ length: perCommit }, (_, i) => orderRecord(makeOrder(from + i, 0, rows), from + i));
     store.write((tx) => {
-      for (const batch of toBatches(records, perCommit)) fold.apply(tx, batch);
+      for (const batch of toBatches(records, perCommit)) fold.apply(tx, decode(batch));
       fold.finish(tx);
     });
   }
@@ -58,7 +58,7 @@ async function open(directory: string, counted: StoreWork) {
   const { openEnvironment } = await built('store/lmdb');
   const { openStoreIn } = await built('store/open-store');
   const { createFold } = await built('ingest/apply');
-  const { createDecoder } = await built('decode/decode');
+  const { createBatchDecoder } = await built('ingest/batch-decoder');
   const { createWork } = await built('common/work');
   const catalog = await ordersCatalog();
   const work = createWork();
@@ -67,5 +67,5 @@ async function open(directory: string, counted: StoreWork) {
     countedEnvironment(openEnvironment, counted),
   );
   const events = { halted: () => {}, skipped: () => {} };
-  return { store, catalog, fold: createFold({ catalog, work, createDecoder, events }) };
+  return { store, catalog, fold: createFold({ catalog, work, events }), decode: createBatchDecoder(catalog, store.storedColumns) };
 }

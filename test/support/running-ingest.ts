@@ -2,7 +2,8 @@ import { buildCatalog } from '../../src/catalog/build.ts';
 import type { Catalog, Table } from '../../src/catalog/catalog.ts';
 import { must } from '../../src/common/errors.ts';
 import { createWork } from '../../src/common/work.ts';
-import { createDecoder } from '../../src/decode/decode.ts';
+import { createBatchDecoder } from '../../src/ingest/batch-decoder.ts';
+import { createDecodingSource } from '../../src/ingest/decoding-source.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import type { SourceProgress } from '../../src/ingest/bounds.ts';
 import type { Row } from '../../src/model/row.ts';
@@ -44,8 +45,7 @@ export function runIngest({ schema, directory, source, now = Date.now, rebuild }
   const ingest = createIngest({
     catalog,
     store,
-    source,
-    createDecoder,
+    source: createDecodingSource(source, createBatchDecoder(catalog, store.storedColumns)),
     now,
     log: { info: say, warn: say, error: say },
     maxCommitRows: 200_000,

@@ -5,9 +5,10 @@ import { buildCatalog } from '../../src/catalog/build.ts';
 import type { Catalog, Table } from '../../src/catalog/catalog.ts';
 import { must } from '../../src/common/errors.ts';
 import { createWork } from '../../src/common/work.ts';
-import { createDecoder } from '../../src/decode/decode.ts';
 import { createFold } from '../../src/ingest/apply.ts';
 import type { Fold } from '../../src/ingest/apply.ts';
+import { createBatchDecoder } from '../../src/ingest/batch-decoder.ts';
+import type { BatchDecoder } from '../../src/ingest/batch-decoder.ts';
 import { createSinks } from '../../src/sink/create-sinks.ts';
 import type { Sinks } from '../../src/sink/sink.ts';
 import { createLogTopicWriter } from '../../src/source/log-topic-writer.ts';
@@ -75,7 +76,7 @@ export function createSinkWorld({
     },
     table: (name) => must(catalog.tablesByName.get(name), `no table ${name}`),
     commit(topic, records) {
-      const { store, fold, sinks } = running();
+      const { store, fold, decode, sinks } = running();
       const result = store.write((tx) => {
         const batch = records.map(({ key, value, timestamp = 0 }) => ({
           topic,
@@ -86,7 +87,7 @@ export function createSinkWorld({
           value: value === undefined ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
           headers: new Map<string, Uint8Array>(),
         }));
-        fold.apply(tx, { topic, partition: 0, records: batch, next: offset + 1, end: offset + 1 });
+        fold.apply(tx, decode({ topic, partition: 0, records: batch, next: offset + 1, end: offset + 1 }));
         fold.finish(tx);
         fold.settle(tx);
       });
@@ -132,7 +133,6 @@ export function createSinkWorld({
       const fold = createFold({
         catalog,
         work: store.work,
-        createDecoder,
         events: { halted: () => {}, skipped: (_table, letter) => say(letter.reason) },
       });
       fold.build(store);
@@ -155,7 +155,7 @@ export function createSinkWorld({
         maxBatchRecords,
         log: { info: say, warn: say, error: say },
       });
-      core = { store, fold, sinks, alive, opened };
+      core = { store, fold, decode: createBatchDecoder(catalog, store.storedColumns), sinks, alive, opened };
       sinks.start();
       if (fill) world.fill();
     },
@@ -187,6 +187,7 @@ const never = new Promise<never>(() => {});
 interface Core {
   readonly store: Store;
   readonly fold: Fold;
+  readonly decode: BatchDecoder;
   readonly sinks: Sinks;
   readonly alive: { is: boolean };
   /** Resolves when the sink has opened its topic, by topic. */

@@ -37,7 +37,7 @@ function produced(type: ColumnType, value: Value): string {
 function checkStored(table: TopicTable, row: NewRow): void {
   const layout = { table, columnIds: table.columns.map((_, i) => i), columnCount: table.columns.length };
   const format = { layout, writeRow: createRowWriter(layout), valuesAsked: false };
-  const image = RowImage.ofNew(format, row.key, row);
+  const image = RowImage.ofNew(format, row);
   expect(table.columns.map((column) => image.json(column))).toEqual(
     table.columns.map(({ type, ordinal }) => valueToJson(type, row.values[ordinal] ?? null)),
   );
@@ -237,7 +237,7 @@ test('text is stored as JSON.parse and JSON.stringify say, numbers digit for dig
       const json = `{"s":${first},"s"${blank}:${blank}${text},"i":${whole},"d":${fraction}${blank},"j":[${whole},${blank}${fraction}],"f":${float}}`;
       const decoded = decoder(record('k', json));
       if (decoded.kind !== 'row') throw new Error(JSON.stringify(decoded));
-      const image = RowImage.ofNew(format, decoded.row.key, decoded.row);
+      const image = RowImage.ofNew(format, decoded.row);
       expect(table.columns.map((column) => image.json(column))).toEqual([
         '"k"',
         JSON.stringify(JSON.parse(text)),

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildCatalog } from '../../../src/catalog/build.ts';
 import { createWork } from '../../../src/common/work.ts';
-import { createDecoder } from '../../../src/decode/decode.ts';
 import { createFold } from '../../../src/ingest/apply.ts';
 import { openStore } from '../../../src/store/lmdb.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -60,7 +59,7 @@ function buildUntil(writes: number): Promise<void> {
       return opened.write(apply);
     },
   };
-  const fold = createFold({ catalog, work, createDecoder, events: { halted: () => {}, skipped: () => {} } });
+  const fold = createFold({ catalog, work, events: { halted: () => {}, skipped: () => {} } });
   expect(() => fold.build(store)).toThrow('No space left');
   return opened.close();
 }

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { buildCatalog } from '../../../src/catalog/build.ts';
 import { must } from '../../../src/common/errors.ts';
 import { createWork } from '../../../src/common/work.ts';
-import { createDecoder } from '../../../src/decode/decode.ts';
+import { createBatchDecoder } from '../../../src/ingest/batch-decoder.ts';
+import { createDecodingSource } from '../../../src/ingest/decoding-source.ts';
 import { createIngest } from '../../../src/ingest/ingest.ts';
 import { lookEveryMs } from '../../../src/ingest/clock.ts';
 import { ownTopic } from '../../../src/model/position.ts';
@@ -72,8 +73,7 @@ function run(source: Source): World {
   const ingest = createIngest({
     catalog,
     store,
-    source,
-    createDecoder,
+    source: createDecodingSource(source, createBatchDecoder(catalog, store.storedColumns)),
     now: clock,
     log: { info: silent, warn: silent, error: silent },
     maxCommitRows: 1_000,

@@ -84,8 +84,8 @@ test.each(['all types', 'types whose text is mostly ASCII'])(
           counts[theSame.length === types.length ? 'same' : 'different'] += 1;
           counts[bytes.every((byte, i) => i < 28 || byte < 0x80) ? 'ascii' : 'other'] += 1;
           for (const image of [
-            RowImage.ofNew(format, key, other),
-            RowImage.ofNew({ ...format, valuesAsked: true }, key, other),
+            RowImage.ofNew(format, other),
+            RowImage.ofNew({ ...format, valuesAsked: true }, other),
             imageOf(ofLayout, bytes),
           ]) {
             expect(of.columns.map((column) => image.json(column))).toEqual(fragments(other));

@@ -2,9 +2,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { buildCatalog } from '../../../src/catalog/build.ts';
 import { must } from '../../../src/common/errors.ts';
 import { createWork } from '../../../src/common/work.ts';
-import { createDecoder } from '../../../src/decode/decode.ts';
 import { createFold } from '../../../src/ingest/apply.ts';
 import type { Fold } from '../../../src/ingest/apply.ts';
+import { createBatchDecoder } from '../../../src/ingest/batch-decoder.ts';
+import type { BatchDecoder } from '../../../src/ingest/batch-decoder.ts';
 import type { SourceRecord } from '../../../src/source/source.ts';
 import { openEnvironment } from '../../../src/store/lmdb.ts';
 import { openStoreIn } from '../../../src/store/open-store.ts';
@@ -40,6 +41,7 @@ const visit = must(
 interface World {
   readonly store: Store;
   readonly fold: Fold;
+  readonly decode: BatchDecoder;
 }
 
 function openCounted(directory: string, work: StoreWork, { writable }: { writable: boolean }): World {
@@ -50,21 +52,20 @@ function openCounted(directory: string, work: StoreWork, { writable }: { writabl
   const fold = createFold({
     catalog,
     work: store.work,
-    createDecoder,
     events: { halted: () => {}, skipped: () => {} },
   });
-  return { store, fold };
+  return { store, fold, decode: createBatchDecoder(catalog, store.storedColumns) };
 }
 
 let clock = 0;
 
 /** Commits of 100 records, one a second by the clock; every tenth record is bad. */
-function ingest({ store, fold }: World, records: number): void {
+function ingest({ store, fold, decode }: World, records: number): void {
   for (let at = 0; at < records; at += 100) {
     clock += 1_000;
     const batch = Array.from({ length: 100 }, (_, i) => recordOf(at + i));
     store.write((tx) => {
-      fold.apply(tx, { topic: 'orders', partition: 0, records: batch, next: at + 100, end: at + 100 });
+      fold.apply(tx, decode({ topic: 'orders', partition: 0, records: batch, next: at + 100, end: at + 100 }));
       fold.finish(tx);
       for (const table of catalog.tables) tx.setState(table, { phase: 'live' });
     });
@@ -138,11 +139,11 @@ test('trimming the feed costs what has expired, however much has not', async () 
 });
 
 test('retention costs what has expired, however much has not', async () => {
-  const age = ({ store, fold }: World): void => {
+  const age = ({ store, fold, decode }: World): void => {
     clock = 1_000_000 + 3_500;
     const records = [recordOf(1_000_000)];
     store.write((tx) => {
-      fold.apply(tx, { topic: 'orders', partition: 0, records, next: 1_000_001, end: 1_000_001 });
+      fold.apply(tx, decode({ topic: 'orders', partition: 0, records, next: 1_000_001, end: 1_000_001 }));
       fold.finish(tx);
     });
   };

@@ -1,0 +1,52 @@
+import type { Mistake } from '../common/errors.ts';
+import type { SourceOptions } from '../source/open-source.ts';
+import type { Incident, PartitionProgress, TopicPolicy, TopicStart } from '../source/source.ts';
+import type { StoredColumns } from '../store/row-codec.ts';
+import type { DecodedBatch } from './decoded-batch.ts';
+
+/**
+ * The thread that reads topics and decodes their records, so that this goes on while the writer commits what came before:
+ *
+ *   decoding thread   source ──records──▶ decode ──row bytes──┐   one batch ahead
+ *   writer thread                                             └──▶ apply, derive ──▶ ONE LMDB transaction ──▶ flush (in the background)
+ *
+ * `start-decoding.ts` is the writer's end of it and speaks to `decoding-thread.ts`: a `Source` on either side, and these messages
+ * between them, in the order of the calls.
+ */
+export interface DecodingOptions {
+  readonly schema: readonly { readonly file: string; readonly text: string }[];
+  readonly source: SourceOptions;
+  /** `Store.storedColumns`, by name of the table. */
+  readonly columns: ReadonlyMap<string, StoredColumns>;
+}
+
+/** From the writer: the calls of a `Source`, and that a batch was taken. */
+export type DecodingRequest =
+  | { readonly kind: 'start'; readonly topics: readonly TopicStart[] }
+  | { readonly kind: 'taken'; readonly topic: string; readonly partition: number }
+  | { readonly kind: 'resume'; readonly topic: string; readonly partition: number; readonly next: number }
+  | { readonly kind: 'policy'; readonly id: number; readonly topic: string }
+  | { readonly kind: 'close' };
+
+/** To the writer: the calls of a `RecordSink`. */
+export type SinkMessage =
+  | { readonly kind: 'batch'; readonly batch: DecodedBatch }
+  | { readonly kind: 'progress'; readonly partitions: readonly PartitionProgress[] }
+  | { readonly kind: 'partitions'; readonly topic: string; readonly partitions: readonly number[] }
+  | {
+      readonly kind: 'anchor';
+      readonly topic: string;
+      readonly partition: number;
+      readonly offset: number;
+      readonly anchor: string;
+    }
+  | { readonly kind: 'incident'; readonly incident: Incident }
+  | { readonly kind: 'connected'; readonly connected: boolean; readonly reason: string | undefined };
+
+/** And answers. */
+export type DecodingMessage =
+  | SinkMessage
+  | { readonly kind: 'started' }
+  | { readonly kind: 'not started'; readonly mistakes: readonly Mistake[] }
+  | { readonly kind: 'policy'; readonly id: number; readonly policy: TopicPolicy | undefined }
+  | { readonly kind: 'no policy'; readonly id: number; readonly reason: string };
