@@ -1,24 +1,25 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { buildCatalog } from '../catalog/build.ts';
 import { must } from '../common/errors.ts';
 import { openSource } from '../source/open-source.ts';
-import type { RecordSink, TopicStart } from '../source/source.ts';
+import type { RecordSink } from '../source/source.ts';
 import { createBatchDecoder } from './batch-decoder.ts';
+import type { BatchDecoder } from './batch-decoder.ts';
 import type { DecodedBatch } from './decoded-batch.ts';
 import { createDecodingSource } from './decoding-source.ts';
-import type { DecodingMessage, DecodingOptions, DecodingRequest } from './decoding.ts';
+import type { DecodingData, DecodingMessage, DecodingRequest } from './decoding.ts';
 import { createLookAhead } from './look-ahead.ts';
 import { mistakesOf } from './mistakes-of.ts';
 
-/** The thread that `start-decoding.ts` starts with `DecodingOptions` as worker data. It ends once it has closed its source. */
-const port = must(parentPort, 'decoding-thread runs as a worker');
-const options = workerData as DecodingOptions;
+/** The thread that `start-decoding.ts` starts. It ends once the writer has closed the source, or is gone. */
+const { port, schema, source: options } = workerData as DecodingData;
 const post = (message: DecodingMessage, memory: ArrayBuffer[] = []): void => port.postMessage(message, memory);
 
-const decode = createBatchDecoder(buildCatalog(options.schema), ({ name }) =>
-  must(options.columns.get(name), `the store says nothing of the columns of ${name}`),
+const catalog = buildCatalog(schema);
+let decode: BatchDecoder | undefined;
+const source = createDecodingSource(openSource(options), (batch) =>
+  must(decode, 'a source that was not started')(batch),
 );
-const source = createDecodingSource(openSource(options.source), decode);
 const lookAhead = createLookAhead();
 
 const sink: RecordSink<DecodedBatch> = {
@@ -37,8 +38,11 @@ const sink: RecordSink<DecodedBatch> = {
   connected: (connected, reason) => post({ kind: 'connected', connected, reason }),
 };
 
-async function start(topics: readonly TopicStart[]): Promise<void> {
+async function start({ topics, columns }: Extract<DecodingRequest, { kind: 'start' }>): Promise<void> {
   try {
+    decode = createBatchDecoder(catalog, ({ name }) =>
+      must(columns.get(name), `nothing is known of ${name}'s columns`),
+    );
     await source.start(topics, sink);
     post({ kind: 'started' });
   } catch (cause) {
@@ -57,7 +61,7 @@ async function tellPolicy(id: number, topic: string): Promise<void> {
 port.on('message', (request: DecodingRequest) => {
   switch (request.kind) {
     case 'start':
-      void start(request.topics);
+      void start(request);
       return;
     case 'taken':
       lookAhead.taken(`${request.topic}/${request.partition}`);
@@ -72,3 +76,5 @@ port.on('message', (request: DecodingRequest) => {
       void source.close().finally(() => port.close());
   }
 });
+// Where the writer has ended: then this is for nobody.
+port.on('close', () => void source.close());

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Mistake } from '../common/errors.ts';
 import type { SourceOptions } from '../source/open-source.ts';
 import type { Incident, PartitionProgress, TopicPolicy, TopicStart } from '../source/source.ts';
@@ -10,19 +11,28 @@ import type { DecodedBatch } from './decoded-batch.ts';
  *   decoding thread   source ──records──▶ decode ──row bytes──┐   one batch ahead
  *   writer thread                                             └──▶ apply, derive ──▶ ONE LMDB transaction ──▶ flush (in the background)
  *
- * `start-decoding.ts` is the writer's end of it and speaks to `decoding-thread.ts`: a `Source` on either side, and these messages
- * between them, in the order of the calls.
+ * `start-decoding.ts` starts it beside the writer's. `decoding-thread.ts` has a source, `decoded-source.ts` is the same source at the
+ * writer's end, and these messages go between them, in the order of the calls.
  */
 export interface DecodingOptions {
   readonly schema: readonly { readonly file: string; readonly text: string }[];
   readonly source: SourceOptions;
-  /** `Store.storedColumns`, by name of the table. */
-  readonly columns: ReadonlyMap<string, StoredColumns>;
+}
+
+/** What the thread is started with. */
+export interface DecodingData extends DecodingOptions {
+  /** To the writer. */
+  readonly port: MessagePort;
 }
 
 /** From the writer: the calls of a `Source`, and that a batch was taken. */
 export type DecodingRequest =
-  | { readonly kind: 'start'; readonly topics: readonly TopicStart[] }
+  | {
+      readonly kind: 'start';
+      readonly topics: readonly TopicStart[];
+      /** `Store.storedColumns`, by name of the table. */
+      readonly columns: ReadonlyMap<string, StoredColumns>;
+    }
   | { readonly kind: 'taken'; readonly topic: string; readonly partition: number }
   | { readonly kind: 'resume'; readonly topic: string; readonly partition: number; readonly next: number }
   | { readonly kind: 'policy'; readonly id: number; readonly topic: string }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Catalog, TopicTable } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Log } from '../common/log.ts';
 import type { Incident, PartitionProgress, RecordSink, Source, TopicStart } from '../source/source.ts';
 import type { CommitResult, Store, WriteTransaction } from '../store/store.ts';

@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { SetupError } from '../common/errors.ts';
 import type { SourceProgress } from './bounds.ts';
 import type { Log } from '../common/log.ts';
-import type { WriterMessage, WriterOptions } from './writer.ts';
+import { startDecoding } from './start-decoding.ts';
+import type { WriterData, WriterMessage, WriterOptions } from './writer.ts';
 
 /** The serving thread's end of the writer's thread. Called by `gateway.ts`. */
 export interface WriterHandle {
@@ -18,11 +19,14 @@ export interface WriterHandle {
   close(): Promise<void>;
 }
 
-/** Starts the thread; `opened` tells how that went. Log lines of the thread go to `log`. */
-export function startWriter(workerData: WriterOptions, log: Log): WriterHandle {
+/** Starts the thread, and the one that decodes for it; `opened` tells how that went. Log lines of the thread go to `log`. */
+export function startWriter(options: WriterOptions, log: Log): WriterHandle {
+  const decoding = startDecoding(options);
+  const workerData: WriterData = { ...options, decoding: decoding.port };
   // The package runs from dist, so the thread's file has the same ending as this one.
   const worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
     workerData,
+    transferList: [decoding.port],
     // A commit's rows live as long as the commit: with node's default of 16 MB a fifth of a load's time went into moving them about.
     resourceLimits: { maxYoungGenerationSizeMb: 192 },
   });
@@ -62,7 +66,7 @@ export function startWriter(workerData: WriterOptions, log: Log): WriterHandle {
     async close() {
       closing = true;
       worker.postMessage('close');
-      await exited;
+      await Promise.all([exited, decoding.ended]);
     },
   };
 
@@ -92,6 +96,13 @@ export function startWriter(workerData: WriterOptions, log: Log): WriterHandle {
   worker.on('error', (cause) => fail(new SetupError([{ message: `the writer's thread ended: ${String(cause)}` }])));
   worker.on('exit', () => {
     if (!closing) fail(new SetupError([{ message: `the writer's thread ended` }]));
+  });
+  void decoding.ended.then((reason) => {
+    if (closing) return;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    // Nobody will ask it to, where it is not open yet.
+    if (!isOpen) worker.postMessage('close');
+    fail(new SetupError([{ message: `the thread that reads and decodes records ended${why}` }]));
   });
   return handle;
 }

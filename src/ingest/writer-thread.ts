@@ -2,9 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { must } from '../common/errors.ts';
 import { mistakesOf } from './mistakes-of.ts';
 import { openWriter } from './writer.ts';
-import type { Writer, WriterMessage, WriterOptions } from './writer.ts';
+import type { Writer, WriterData, WriterMessage } from './writer.ts';
 
-/** The writer's thread: `gateway.ts` starts it with `WriterOptions` as worker data, and ends it with the message `close`. */
+/** The writer's thread: `start-writer.ts` starts it with `WriterData`, and ends it with the message `close`. */
 const port = must(parentPort, 'writer-thread runs as a worker');
 const post = (message: WriterMessage): void => port.postMessage(message);
 const log =
@@ -14,7 +14,7 @@ const log =
 
 // A thread that listens to nothing ends by itself, as one that could not open its store should.
 try {
-  const writer: Writer = openWriter(workerData as WriterOptions, {
+  const writer: Writer = openWriter(workerData as WriterData, {
     committed: (version) => post({ kind: 'committed', version }),
     progress: (progress) => post({ kind: 'progress', progress, work: { ...writer.work } }),
     failed: (mistakes) => post({ kind: 'failed', mistakes }),

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import { buildCatalog } from '../catalog/build.ts';
 import { SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
@@ -14,7 +15,7 @@ import type { Store, StoreOptions } from '../store/store.ts';
 import type { SourceProgress } from './bounds.ts';
 import { diskFailure } from './disk-failure.ts';
 import { createIngest } from './ingest.ts';
-import { startDecoding } from './start-decoding.ts';
+import { createDecodedSource } from './decoded-source.ts';
 import type { Log } from '../common/log.ts';
 
 /**
@@ -30,6 +31,12 @@ export interface WriterOptions {
 }
 
 export type { SourceOptions } from '../source/open-source.ts';
+
+/** What the thread is started with. */
+export interface WriterData extends WriterOptions {
+  /** To the thread that reads the source and decodes. */
+  readonly decoding: MessagePort;
+}
 
 export interface WriterEvents {
   readonly committed: (version: number) => void;
@@ -58,7 +65,7 @@ export interface Writer {
 }
 
 /** Opens the store for writing and starts reading. Throws SetupError where the schema or the stored tables forbid it. */
-export function openWriter(options: WriterOptions, events: WriterEvents): Writer {
+export function openWriter(options: WriterData, events: WriterEvents): Writer {
   const catalog = buildCatalog(options.schema);
   checkSinks(catalog);
   const work = createWork();
@@ -88,7 +95,9 @@ export function openWriter(options: WriterOptions, events: WriterEvents): Writer
   const onFailure = (cause: unknown): void =>
     events.failed(cause instanceof SetupError ? cause.mistakes : [{ message: diskFailure(cause, directory) }]);
   const columns = new Map(catalog.topicTables.map((table) => [table.name, store.storedColumns(table)]));
-  const source = startDecoding({ schema: options.schema, source: options.source, columns }, onFailure);
+  // Not started: it says what is read, and refuses what cannot be read here and now.
+  const { description } = openSource(options.source);
+  const source = createDecodedSource({ port: options.decoding, description, columns });
   const ingest = createIngest({
     catalog,
     store,

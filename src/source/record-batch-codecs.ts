@@ -1,7 +1,11 @@
-import { Decoder as ZstdDecoder } from '@toondepauw/node-zstd';
-import { decompressFrameSync } from 'lz4-napi';
-import { uncompressSync } from 'snappy';
+import type * as Zstd from '@toondepauw/node-zstd';
+import type * as Lz4 from 'lz4-napi';
+import type * as Snappy from 'snappy';
+import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
+
+/** Loaded when a batch is met that needs them: they take longer to load than all else that reads Kafka. */
+const require = createRequire(import.meta.url);
 
 /**
  * Decompresses the records of a batch. Whatever the compressed bytes claim, nothing larger than `maxBytes` is produced: the
@@ -16,10 +20,10 @@ export function decompress(codec: number, bytes: Buffer, maxBytes: number): Buff
       return snappy(bytes, maxBytes);
     case 3:
       refuseAbove(lz4Bound(bytes), maxBytes);
-      return decompressFrameSync(bytes);
+      return (require('lz4-napi') as typeof Lz4).decompressFrameSync(bytes);
     case 4:
       refuseAbove(zstdBound(bytes), maxBytes);
-      return new ZstdDecoder().decodeSync(bytes);
+      return new (require('@toondepauw/node-zstd') as typeof Zstd).Decoder().decodeSync(bytes);
     default:
       throw new Error(`compression codec ${codec} is unknown`);
   }
@@ -62,7 +66,7 @@ function snappy(bytes: Buffer, maxBytes: number): Buffer {
 }
 
 function snappyBlock(bytes: Buffer): Buffer {
-  const plain = uncompressSync(bytes);
+  const plain = (require('snappy') as typeof Snappy).uncompressSync(bytes);
   return typeof plain === 'string' ? Buffer.from(plain) : plain;
 }
 

@@ -4,6 +4,7 @@ import type * as Limits from '../../src/config/limits.ts';
 import type * as Decode from '../../src/decode/decode.ts';
 import type * as Apply from '../../src/ingest/apply.ts';
 import type * as BatchDecoder from '../../src/ingest/batch-decoder.ts';
+import type * as DecodedSource from '../../src/ingest/decoded-source.ts';
 import type * as Ingest from '../../src/ingest/ingest.ts';
 import type * as StartDecoding from '../../src/ingest/start-decoding.ts';
 import type * as Gateway from '../../src/gateway.ts';
@@ -22,6 +23,7 @@ interface Modules {
   gateway: typeof Gateway;
   'ingest/apply': typeof Apply;
   'ingest/batch-decoder': typeof BatchDecoder;
+  'ingest/decoded-source': typeof DecodedSource;
   'ingest/ingest': typeof Ingest;
   'ingest/start-decoding': typeof StartDecoding;
   'live/hub': typeof CreateHub;

@@ -20,6 +20,7 @@ export const kafkaIngest: Benchmark = {
   async open() {
     const { openStore } = await built('store/lmdb');
     const { createIngest } = await built('ingest/ingest');
+    const { createDecodedSource } = await built('ingest/decoded-source');
     const { startDecoding } = await built('ingest/start-decoding');
     const { createWork } = await built('common/work');
     const { produceToKafka } = await built('source/kafka-producer');
@@ -36,6 +37,7 @@ export const kafkaIngest: Benchmark = {
     });
     const bare = openBareStore(join(directory.path, 'bare'));
     const histories = { headgate: new OrderHistory(orders), bare: new OrderHistory(orders) };
+    const columns = new Map(catalog.topicTables.map((table) => [table.name, store.storedColumns(table)]));
     let produced = 0;
 
     function applied(): number {
@@ -59,19 +61,16 @@ export const kafkaIngest: Benchmark = {
       );
       produced += records.length;
       let first: { at: number; applied: number } | undefined;
+      const { port } = startDecoding({
+        schema: [{ file: 'orders.graphql', text: schema }],
+        source: { kind: 'kafka', kafka: { brokers: kafka.brokers } },
+      });
       let ingest: ReturnType<typeof createIngest> | undefined;
       const perRecord = await new Promise<number>((resolve, reject) => {
         ingest = createIngest({
           catalog,
           store,
-          source: startDecoding(
-            {
-              schema: [{ file: 'orders.graphql', text: schema }],
-              source: { kind: 'kafka', kafka: { brokers: kafka.brokers } },
-              columns: new Map(catalog.topicTables.map((table) => [table.name, store.storedColumns(table)])),
-            },
-            reject,
-          ),
+          source: createDecodedSource({ port, description: 'Kafka', columns }),
           now: Date.now,
           log: { info: () => {}, warn: () => {}, error: (message) => reject(new Error(message)) },
           maxCommitRows: 200_000,

@@ -67,5 +67,10 @@ async function open(directory: string, counted: StoreWork) {
     countedEnvironment(openEnvironment, counted),
   );
   const events = { halted: () => {}, skipped: () => {} };
-  return { store, catalog, fold: createFold({ catalog, work, events }), decode: createBatchDecoder(catalog, store.storedColumns) };
+  return {
+    store,
+    catalog,
+    fold: createFold({ catalog, work, events }),
+    decode: createBatchDecoder(catalog, store.storedColumns),
+  };
 }

@@ -52,7 +52,10 @@ test('a commit that fails is told of once, tried again, and nothing is lost', as
     const ingest = createIngest({
       catalog,
       store,
-      source: createDecodingSource(createLogSource({ directory: log }), createBatchDecoder(catalog, store.storedColumns)),
+      source: createDecodingSource(
+        createLogSource({ directory: log }),
+        createBatchDecoder(catalog, store.storedColumns),
+      ),
       now: Date.now,
       log: { info: say, warn: say, error: say },
       failureOf: (cause) => `full, says ${String(cause)}`,
