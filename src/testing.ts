@@ -241,14 +241,15 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
       const offsets: TestOffset[] = [];
       const nexts = new Map<string, number>();
       core.store.write((tx) => {
-        for (const record of list) {
-          const { topic, partition = 0 } = record;
+        for (const run of runsOf(list)) {
+          const { topic, partition } = run;
           const id = `${topic}/${partition}`;
-          const offset = nexts.get(id) ?? nextOffset(tx, topic, partition);
-          nexts.set(id, offset + 1);
-          offsets.push({ topic, partition, offset });
-          const records = [toSourceRecord(record, offset)];
-          core.fold.apply(tx, core.decode({ topic, partition, records, next: offset + 1, end: offset + 1 }));
+          const first = nexts.get(id) ?? nextOffset(tx, topic, partition);
+          const records = run.records.map((record, i) => toSourceRecord(record, first + i));
+          const next = first + records.length;
+          nexts.set(id, next);
+          for (const { offset } of records) offsets.push({ topic, partition, offset });
+          core.fold.apply(tx, core.decode({ topic, partition, records, next, end: next }));
         }
         core.fold.finish(tx);
         core.fold.settle(tx);
@@ -357,6 +358,24 @@ class OpenSubscription implements TestSubscription, FrameSink {
     this.completed = true;
     this.#onStop(this);
   }
+}
+
+interface Run {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: TestRecord[];
+}
+
+/** Records of one partition that follow each other: what a source would give in one batch. */
+function runsOf(records: readonly TestRecord[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const record of records) {
+    const { topic, partition = 0 } = record;
+    const last = runs.at(-1);
+    if (last?.topic === topic && last.partition === partition) last.records.push(record);
+    else runs.push({ topic, partition, records: [record] });
+  }
+  return runs;
 }
 
 function toSourceRecord(record: TestRecord, offset: number): SourceRecord {
