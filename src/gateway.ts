@@ -32,8 +32,9 @@ import type { Store } from './store/store.ts';
 /**
  * The whole gateway on one page:
  *
- *   writer's thread   source ──▶ decode ──▶ fold ──▶ one LMDB transaction ──▶ "committed"
- *                                                                               │ wakes; the version is read from LMDB
+ *   decoding thread   source ──▶ decode ──┐ a batch ahead
+ *   writer's thread                       └──▶ fold ──▶ one LMDB transaction ──▶ "committed"
+ *                                                                                │ wakes; the version is read from LMDB
  *   serving thread    HTTP, graphql-ws, SSE ◀── server ◀── query, hub ◀── store snapshot
  */
 export interface GatewayOptions {

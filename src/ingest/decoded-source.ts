@@ -32,11 +32,9 @@ export function createDecodedSource({ port, description, columns }: DecodedSourc
 
   function tell(to: RecordSink<DecodedBatch>, message: SinkMessage): void {
     switch (message.kind) {
-      case 'batch': {
-        const { topic, partition } = message.batch;
-        void to.batch(message.batch).then(() => post({ kind: 'taken', topic, partition }));
+      case 'batch':
+        void to.batch(message.batch).then(() => post({ kind: 'taken' }));
         return;
-      }
       case 'progress':
         to.progress(message.partitions);
         return;

@@ -5,8 +5,6 @@ import { openSource } from '../source/open-source.ts';
 import type { RecordSink } from '../source/source.ts';
 import { createBatchDecoder } from './batch-decoder.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
-import type { DecodedBatch } from './decoded-batch.ts';
-import { createDecodingSource } from './decoding-source.ts';
 import type { DecodingData, DecodingMessage, DecodingRequest } from './decoding.ts';
 import { createLookAhead } from './look-ahead.ts';
 import { mistakesOf } from './mistakes-of.ts';
@@ -16,34 +14,33 @@ const { port, schema, source: options } = workerData as DecodingData;
 const post = (message: DecodingMessage, memory: ArrayBuffer[] = []): void => port.postMessage(message, memory);
 
 const catalog = buildCatalog(schema);
-let decode: BatchDecoder | undefined;
-const source = createDecodingSource(openSource(options), (batch) =>
-  must(decode, 'a source that was not started')(batch),
-);
+const source = openSource(options);
 const lookAhead = createLookAhead();
 
-const sink: RecordSink<DecodedBatch> = {
-  batch(batch) {
-    const { topic, partition, tables } = batch;
-    post(
-      { kind: 'batch', batch },
-      tables.map(({ memory }) => memory),
-    );
-    return lookAhead.given(`${topic}/${partition}`);
-  },
-  progress: (partitions) => post({ kind: 'progress', partitions }),
-  partitions: (topic, partitions) => post({ kind: 'partitions', topic, partitions }),
-  anchor: (topic, partition, offset, anchor) => post({ kind: 'anchor', topic, partition, offset, anchor }),
-  incident: (incident) => post({ kind: 'incident', incident }),
-  connected: (connected, reason) => post({ kind: 'connected', connected, reason }),
-};
+function sinkOf(decode: BatchDecoder): RecordSink {
+  return {
+    batch: (records) =>
+      lookAhead.add(() => {
+        const batch = decode(records);
+        const memory = batch.tables.map((table) => table.memory);
+        const bytes = memory.reduce((sum, { byteLength }) => sum + byteLength, 0);
+        post({ kind: 'batch', batch }, memory);
+        return bytes;
+      }),
+    progress: (partitions) => post({ kind: 'progress', partitions }),
+    partitions: (topic, partitions) => post({ kind: 'partitions', topic, partitions }),
+    anchor: (topic, partition, offset, anchor) => post({ kind: 'anchor', topic, partition, offset, anchor }),
+    incident: (incident) => post({ kind: 'incident', incident }),
+    connected: (connected, reason) => post({ kind: 'connected', connected, reason }),
+  };
+}
 
 async function start({ topics, columns }: Extract<DecodingRequest, { kind: 'start' }>): Promise<void> {
   try {
-    decode = createBatchDecoder(catalog, ({ name }) =>
-      must(columns.get(name), `nothing is known of ${name}'s columns`),
+    const decode = createBatchDecoder(catalog, ({ name }) =>
+      must(columns.get(name), `nothing is known of the columns of ${name}`),
     );
-    await source.start(topics, sink);
+    await source.start(topics, sinkOf(decode));
     post({ kind: 'started' });
   } catch (cause) {
     post({ kind: 'not started', mistakes: mistakesOf(cause) });
@@ -64,7 +61,7 @@ port.on('message', (request: DecodingRequest) => {
       void start(request);
       return;
     case 'taken':
-      lookAhead.taken(`${request.topic}/${request.partition}`);
+      lookAhead.taken();
       return;
     case 'resume':
       source.resume(request.topic, request.partition, request.next);

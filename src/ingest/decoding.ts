@@ -8,7 +8,7 @@ import type { DecodedBatch } from './decoded-batch.ts';
 /**
  * The thread that reads topics and decodes their records, so that this goes on while the writer commits what came before:
  *
- *   decoding thread   source ──records──▶ decode ──row bytes──┐   one batch ahead
+ *   decoding thread   source ──records──▶ decode ──row bytes──┐   ahead
  *   writer thread                                             └──▶ apply, derive ──▶ ONE LMDB transaction ──▶ flush (in the background)
  *
  * `start-decoding.ts` starts it beside the writer's. `decoding-thread.ts` has a source, `decoded-source.ts` is the same source at the
@@ -33,7 +33,8 @@ export type DecodingRequest =
       /** `Store.storedColumns`, by name of the table. */
       readonly columns: ReadonlyMap<string, StoredColumns>;
     }
-  | { readonly kind: 'taken'; readonly topic: string; readonly partition: number }
+  /** The oldest batch that was sent is committed. */
+  | { readonly kind: 'taken' }
   | { readonly kind: 'resume'; readonly topic: string; readonly partition: number; readonly next: number }
   | { readonly kind: 'policy'; readonly id: number; readonly topic: string }
   | { readonly kind: 'close' };

@@ -23,7 +23,7 @@ export interface IngestOptions {
   readonly catalog: Catalog;
   /** Writable, and nobody else's. */
   readonly store: Store;
-  /** Its batches are decoded on the way: by another thread (`start-decoding.ts`), or in turn (`decoding-source.ts`). */
+  /** Its batches are decoded on the way: by another thread (`decoded-source.ts`); a test does it in its own. */
   readonly source: Source<DecodedBatch>;
   /** ms. */
   readonly now: () => number;

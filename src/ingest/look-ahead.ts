@@ -1,44 +1,60 @@
 /**
- * When a partition's next batch may be decoded: once the one before it is committed, and for one partition already while it waits.
- * So there is always a batch to go on with when a commit ends, and memory holds one of each partition and one more.
+ * How far decoding runs ahead of commits. There is always a batch to go on with when a commit ends; of small ones there are more, so
+ * that one commit takes what many partitions gave. What was decoded and is not yet committed takes that much memory and no more,
+ * however many partitions there are.
  */
 export interface LookAhead {
-  /** A batch is on its way to the writer. Resolves when the next one of its partition may be decoded. */
-  given(partition: string): Promise<void>;
-  /** The oldest batch of the partition is committed. */
-  taken(partition: string): void;
+  /**
+   * Runs `decode` once there is room: it decodes a batch, sends it off and tells how many bytes that were. In the order of the calls;
+   * those that had to wait one a turn, so that requests are sent and answers received between two. Resolves when it has run.
+   */
+  add(decode: () => number): Promise<void>;
+  /** The oldest batch that is on its way has been committed. */
+  taken(): void;
 }
 
 /** The one that is being committed, and one to go on with. */
-const enough = 2;
+const always = 2;
+const enoughBytes = 8 * 1024 * 1024;
 
 export function createLookAhead(): LookAhead {
-  /** Batches on their way, by partition. */
-  const counts = new Map<string, number>();
-  let all = 0;
-  const waiting = new Map<string, () => void>();
+  /** Bytes of what is on its way, in order. */
+  const sizes: number[] = [];
+  let bytes = 0;
+  const waiting: { readonly decode: () => number; readonly done: () => void }[] = [];
+  let isScheduled = false;
 
-  function release(partition: string): void {
-    const resume = waiting.get(partition);
-    waiting.delete(partition);
-    resume?.();
+  const hasRoom = (): boolean => sizes.length < always || bytes < enoughBytes;
+
+  function schedule(): void {
+    if (isScheduled || waiting.length === 0 || !hasRoom()) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      run();
+    });
+  }
+
+  function run(): void {
+    const next = waiting.shift();
+    if (next === undefined) return;
+    const size = next.decode();
+    sizes.push(size);
+    bytes += size;
+    next.done();
+    schedule();
   }
 
   return {
-    given(partition) {
-      counts.set(partition, (counts.get(partition) ?? 0) + 1);
-      all += 1;
-      if (all < enough) return Promise.resolve();
-      return new Promise((resolve) => waiting.set(partition, resolve));
+    add(decode) {
+      const isNext = waiting.length === 0 && !isScheduled && hasRoom();
+      const added = new Promise<void>((done) => waiting.push({ decode, done }));
+      if (isNext) run();
+      return added;
     },
-    taken(partition) {
-      const left = (counts.get(partition) ?? 1) - 1;
-      if (left === 0) counts.delete(partition);
-      else counts.set(partition, left);
-      all -= 1;
-      if (left === 0) release(partition);
-      const [next] = waiting.keys();
-      if (all < enough && next !== undefined) release(next);
+    taken() {
+      bytes -= sizes.shift() ?? 0;
+      schedule();
     },
   };
 }

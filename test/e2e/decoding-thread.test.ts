@@ -6,13 +6,12 @@ import { afterAll, expect, test } from 'vitest';
 import { startDecoding } from '../../dist/ingest/start-decoding.js';
 import { buildCatalog } from '../../src/catalog/build.ts';
 import { must } from '../../src/common/errors.ts';
-import { createBatchDecoder } from '../../src/ingest/batch-decoder.ts';
 import { DecodedReader } from '../../src/ingest/decoded-batch.ts';
 import type { DecodedBatch } from '../../src/ingest/decoded-batch.ts';
 import { createDecodedSource } from '../../src/ingest/decoded-source.ts';
-import { createDecodingSource } from '../../src/ingest/decoding-source.ts';
 import { createLogSource } from '../../src/source/log.ts';
 import type { RecordSink, Source } from '../../src/source/source.ts';
+import { createDecodingSource } from '../support/decoding-source.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'headgate-decoding-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -88,9 +87,7 @@ test('a thread tells of records what decoding them here tells, in the same order
   expect(await thread.source.policy('songs')).toEqual({ compacted: false });
   const there = await readAll(thread.source);
   expect(await thread.ended).toBeUndefined();
-  const here = await readAll(
-    createDecodingSource(createLogSource({ directory: log }), createBatchDecoder(catalog, storedColumns)),
-  );
+  const here = await readAll(createDecodingSource(createLogSource({ directory: log }), catalog, { storedColumns }));
   for (const partition of [0, 1]) {
     expect(here.get(partition)?.length).toBeGreaterThan(2 * recordsOfEach);
     expect(there.get(partition)).toEqual(here.get(partition));
@@ -102,7 +99,7 @@ test('a source that cannot be read says so, as it does here', async () => {
   writeFileSync(file, '');
   const thread = inThread({ kind: 'log', directory: file });
   const start = (source: Source<DecodedBatch>) => source.start([], {} as RecordSink<DecodedBatch>).then(String, String);
-  const here = createDecodingSource(createLogSource({ directory: file }), createBatchDecoder(catalog, storedColumns));
+  const here = createDecodingSource(createLogSource({ directory: file }), catalog, { storedColumns });
   expect(await start(thread.source)).toBe(await start(here));
   await thread.source.close();
   expect(await thread.ended).toBeUndefined();

@@ -2,14 +2,13 @@ import { buildCatalog } from '../../src/catalog/build.ts';
 import type { Catalog, Table } from '../../src/catalog/catalog.ts';
 import { must } from '../../src/common/errors.ts';
 import { createWork } from '../../src/common/work.ts';
-import { createBatchDecoder } from '../../src/ingest/batch-decoder.ts';
-import { createDecodingSource } from '../../src/ingest/decoding-source.ts';
 import { createIngest } from '../../src/ingest/ingest.ts';
 import type { SourceProgress } from '../../src/ingest/bounds.ts';
 import type { Row } from '../../src/model/row.ts';
 import type { Source } from '../../src/source/source.ts';
 import { openStore } from '../../src/store/lmdb.ts';
 import type { Snapshot } from '../../src/store/store.ts';
+import { createDecodingSource } from './decoding-source.ts';
 
 /** The write wing in the test's own process: a real store, a real source, the ingest between them. */
 export interface RunningIngest {
@@ -45,7 +44,7 @@ export function runIngest({ schema, directory, source, now = Date.now, rebuild }
   const ingest = createIngest({
     catalog,
     store,
-    source: createDecodingSource(source, createBatchDecoder(catalog, store.storedColumns)),
+    source: createDecodingSource(source, catalog, store),
     now,
     log: { info: say, warn: say, error: say },
     maxCommitRows: 200_000,

@@ -5,8 +5,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { buildCatalog } from '../../../src/catalog/build.ts';
 import { must } from '../../../src/common/errors.ts';
 import { createWork } from '../../../src/common/work.ts';
-import { createBatchDecoder } from '../../../src/ingest/batch-decoder.ts';
-import { createDecodingSource } from '../../../src/ingest/decoding-source.ts';
 import { createIngest } from '../../../src/ingest/ingest.ts';
 import { lookEveryMs } from '../../../src/ingest/clock.ts';
 import { ownTopic } from '../../../src/model/position.ts';
@@ -14,6 +12,7 @@ import { createLogSource } from '../../../src/source/log.ts';
 import type { RecordSink, Source } from '../../../src/source/source.ts';
 import { openStore } from '../../../src/store/lmdb.ts';
 import type { Snapshot } from '../../../src/store/store.ts';
+import { createDecodingSource } from '../../support/decoding-source.ts';
 
 const schema = `
   type Hit @table(topic: "hits", mode: APPEND, retention: "1h", clock: WALL) { id: ID! @from(meta: COORDINATES) at: DateTime! }
@@ -73,7 +72,7 @@ function run(source: Source): World {
   const ingest = createIngest({
     catalog,
     store,
-    source: createDecodingSource(source, createBatchDecoder(catalog, store.storedColumns)),
+    source: createDecodingSource(source, catalog, store),
     now: clock,
     log: { info: silent, warn: silent, error: silent },
     maxCommitRows: 1_000,

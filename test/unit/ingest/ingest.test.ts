@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildCatalog } from '../../../src/catalog/build.ts';
 import { createWork } from '../../../src/common/work.ts';
-import { createBatchDecoder } from '../../../src/ingest/batch-decoder.ts';
-import { createDecodingSource } from '../../../src/ingest/decoding-source.ts';
 import { createIngest } from '../../../src/ingest/ingest.ts';
 import { createLogSource } from '../../../src/source/log.ts';
 import { openStore } from '../../../src/store/lmdb.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { createDecodingSource } from '../../support/decoding-source.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -52,10 +51,7 @@ test('a commit that fails is told of once, tried again, and nothing is lost', as
     const ingest = createIngest({
       catalog,
       store,
-      source: createDecodingSource(
-        createLogSource({ directory: log }),
-        createBatchDecoder(catalog, store.storedColumns),
-      ),
+      source: createDecodingSource(createLogSource({ directory: log }), catalog, store),
       now: Date.now,
       log: { info: say, warn: say, error: say },
       failureOf: (cause) => `full, says ${String(cause)}`,

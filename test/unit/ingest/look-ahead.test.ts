@@ -2,60 +2,75 @@ import { expect, test } from 'vitest';
 import { createLookAhead } from '../../../src/ingest/look-ahead.ts';
 import { createRandom, seedFromEnvironment } from '../../support/random.ts';
 
-/** Partitions as a source reads them: each decodes its next batch once it may. */
-function readPartitions(partitions: number) {
+const mib = 1024 * 1024;
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Batches of so many bytes that wait to be decoded, and those that are on their way to the writer. */
+function createLoad() {
   const lookAhead = createLookAhead();
-  const free = new Set(Array.from({ length: partitions }, (_, i) => String(i)));
-  const onTheWay: string[] = [];
+  const decoded: number[] = [];
+  let waiting = 0;
   return {
-    free,
-    onTheWay,
-    async give(partition: string): Promise<void> {
-      free.delete(partition);
-      onTheWay.push(partition);
-      void lookAhead.given(partition).then(() => free.add(partition));
-      await undefined;
+    decoded,
+    waiting: () => waiting,
+    bytes: () => decoded.reduce((sum, each) => sum + each, 0),
+    add(bytes: number): void {
+      waiting += 1;
+      void lookAhead.add(() => {
+        waiting -= 1;
+        decoded.push(bytes);
+        return bytes;
+      });
     },
-    async take(): Promise<void> {
-      const partition = onTheWay.shift();
-      if (partition !== undefined) lookAhead.taken(partition);
-      await undefined;
+    take(): void {
+      if (decoded.shift() !== undefined) lookAhead.taken();
     },
   };
 }
 
-test('a lone partition is decoded one batch ahead of the one that is committed', async () => {
-  const { give, take, free } = readPartitions(1);
-  await give('0');
-  expect(free.has('0')).toBe(true);
-  await give('0');
-  expect(free.has('0')).toBe(false);
-  await take();
-  expect(free.has('0')).toBe(true);
+test('of large batches one is decoded while another one is committed', async () => {
+  const load = createLoad();
+  for (let i = 0; i < 4; i += 1) load.add(100 * mib);
+  await nextTurn();
+  expect(load.decoded).toHaveLength(2);
+  load.take();
+  await nextTurn();
+  expect(load.decoded).toHaveLength(2);
+  expect(load.waiting()).toBe(1);
 });
 
-test('many partitions have one batch each on the way, and one of them another', async () => {
-  const { give, take, free, onTheWay } = readPartitions(100);
-  for (let next = '0'; next !== undefined; next = [...free][0] as string) await give(next);
-  expect(onTheWay).toHaveLength(101);
-  while (onTheWay.length > 0) await take();
-  expect(free.size).toBe(100);
+test('of small ones as many are decoded as are no burden, and those that had to wait one a turn', async () => {
+  const load = createLoad();
+  for (let i = 0; i < 100; i += 1) load.add(mib);
+  expect(load.decoded).toHaveLength(8);
+  for (let i = 0; i < 8; i += 1) load.take();
+  await nextTurn();
+  expect(load.decoded).toHaveLength(1);
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+  expect(load.decoded).toHaveLength(8);
 });
 
-test('whatever is given and taken when: nobody has more than two, all together no more than one each and one, nobody waits for ever', async () => {
+test('whatever comes when: in order, within the room there is, and nothing waits for ever', async () => {
   const random = createRandom(seedFromEnvironment());
-  for (let round = 0; round < 200; round += 1) {
-    const partitions = 1 + random.int(5);
-    const { give, take, free, onTheWay } = readPartitions(partitions);
+  for (let round = 0; round < 100; round += 1) {
+    const where = `seed ${random.seed}, round ${round}`;
+    const load = createLoad();
+    let added = 0;
     for (let step = 0; step < 60; step += 1) {
-      const next = random.pick([...free]);
-      if (next !== undefined && random.int(2) === 0) await give(next);
-      else await take();
-      const most = Math.max(0, ...[...new Set(onTheWay)].map((each) => onTheWay.filter((one) => one === each).length));
-      expect(most, `seed ${random.seed}, round ${round}`).toBeLessThanOrEqual(2);
-      expect(onTheWay.length, `seed ${random.seed}, round ${round}`).toBeLessThanOrEqual(partitions + 1);
+      const choice = random.int(3);
+      if (choice === 0) load.add((added += 1) * mib);
+      else if (choice === 1) load.take();
+      else await nextTurn();
+      expect(
+        load.decoded.toSorted((a, b) => a - b),
+        where,
+      ).toEqual(load.decoded);
+      const [last = 0] = load.decoded.slice(-1);
+      if (load.decoded.length > 2) expect(load.bytes() - last, where).toBeLessThan(8 * mib);
     }
-    while (onTheWay.length > 0) await take();
-    expect(free.size, `seed ${random.seed}, round ${round}`).toBe(partitions);
+    while (load.waiting() > 0 || load.decoded.length > 0) {
+      load.take();
+      await nextTurn();
+    }
   }
 });

@@ -1,9 +1,16 @@
-import type { Source } from '../source/source.ts';
-import type { BatchDecoder } from './batch-decoder.ts';
-import type { DecodedBatch } from './decoded-batch.ts';
+import type { Catalog } from '../../src/catalog/catalog.ts';
+import { createBatchDecoder } from '../../src/ingest/batch-decoder.ts';
+import type { DecodedBatch } from '../../src/ingest/decoded-batch.ts';
+import type { Source } from '../../src/source/source.ts';
+import type { Store } from '../../src/store/store.ts';
 
-/** A source whose batches are decoded as they come. What the thread of `decoding-thread.ts` runs, and tests in their own. */
-export function createDecodingSource(source: Source, decode: BatchDecoder): Source<DecodedBatch> {
+/** A source whose batches are decoded as they come, in the test's own thread. */
+export function createDecodingSource(
+  source: Source,
+  catalog: Catalog,
+  { storedColumns }: Pick<Store, 'storedColumns'>,
+): Source<DecodedBatch> {
+  const decode = createBatchDecoder(catalog, storedColumns);
   return {
     description: source.description,
     start: (topics, sink) =>
