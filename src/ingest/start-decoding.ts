@@ -18,7 +18,7 @@ export function startDecoding({ schema, source }: DecodingOptions): DecodingHand
     workerData,
     transferList: [port1],
     // The records of a batch live as long as it is decoded; with node's default they would be moved about meanwhile.
-    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    resourceLimits: { maxYoungGenerationSizeMb: 32 },
   });
   const ended = new Promise<string | undefined>((resolve) => {
     worker.once('error', (cause) => resolve(String(cause)));

@@ -28,7 +28,7 @@ export function startWriter(options: WriterOptions, log: Log): WriterHandle {
     workerData,
     transferList: [decoding.port],
     // A commit's rows live as long as the commit: with node's default of 16 MB a fifth of a load's time went into moving them about.
-    resourceLimits: { maxYoungGenerationSizeMb: 192 },
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
   const waiting = new Map<() => void, (cause: Error) => void>();
   let closing = false;

@@ -24,8 +24,10 @@ export type KafkaLog = (level: 'debug' | 'info' | 'warn' | 'error', message: str
 export interface KafkaOptions extends KafkaConnectionOptions {
   /** Most bytes of one partition in one response; a larger batch is still read. Default 4 MiB. */
   readonly maxBytesPerPartition?: number | undefined;
-  /** Most bytes of one response; at most two responses' worth for each broker is in memory. Default 16 MiB. */
+  /** Most bytes of one response. Default 16 MiB. */
   readonly maxBytesPerFetch?: number | undefined;
+  /** While so many bytes have been fetched and not taken, nothing more is asked for: a response of each broker may come on top. Default 32 MiB. */
+  readonly maxFetchedBytes?: number | undefined;
   /** How long a broker holds an answer back while it has nothing new. Default 500; does not delay records. */
   readonly maxWaitMs?: number | undefined;
   /** Most bytes that one compressed batch may grow to; a larger one is unreadable. Default 256 MiB. */

@@ -1,5 +1,6 @@
 import type { Anchor } from './kafka-anchor.ts';
 import { makeAnchor, parseAnchor, printAnchor } from './kafka-anchor.ts';
+import type { FetchedBytes } from './kafka-fetched.ts';
 import type { KafkaLog } from './kafka-options.ts';
 import { reasonOf } from './kafka-options.ts';
 import type { FetchedPartition } from './kafka-requests.ts';
@@ -13,6 +14,7 @@ export interface ReadingContext {
   readonly maxBatchBytes: number;
   readonly maxRecordsPerBatch: number;
   readonly maxBytesPerPartition: number;
+  readonly fetched: FetchedBytes;
   readonly log: KafkaLog;
   readonly isClosed: () => boolean;
   /** Runs `deliver` soon, on a turn of the event loop of its own, so that decoding many partitions does not block it. */
@@ -23,6 +25,7 @@ interface HeldSection {
   readonly from: number;
   readonly next: number;
   readonly end: number;
+  readonly bytes: number;
   readonly reader: RecordSectionReader;
 }
 
@@ -31,8 +34,8 @@ interface HeldSection {
  *
  *   waiting ──leader known──▶ starting ──offsets and anchor agree──▶ reading ──incident──▶ stopped ──resume──▶ starting
  *
- * At most two fetched sections are in memory: the one the sink is being given and one further. While both are, the
- * partition is left out of fetch requests.
+ * At most two fetched sections are in memory: the one the sink is being given and one further. While both are, or all partitions
+ * together have fetched enough, the partition is left out of fetch requests.
  */
 export class PartitionReader {
   readonly topic: string;
@@ -55,7 +58,7 @@ export class PartitionReader {
   boundsToldMs = 0;
 
   readonly #context: ReadingContext;
-  readonly #held: HeldSection[] = [];
+  #held: HeldSection[] = [];
   #state: 'starting' | 'reading' | 'stopped' = 'starting';
   #incident: Incident | undefined;
   #sinkBusy = false;
@@ -86,7 +89,7 @@ export class PartitionReader {
   }
 
   get isFetchable(): boolean {
-    return this.#state === 'reading' && this.#held.length < 2;
+    return this.#state === 'reading' && this.#held.length < 2 && !this.#context.fetched.isFull;
   }
 
   /** `wake` is called when the partition may be fetched, or started, again. */
@@ -118,7 +121,7 @@ export class PartitionReader {
     this.position = position;
     this.anchor = undefined;
     this.suspicions = 0;
-    this.#held.length = 0;
+    this.#forget();
     this.#incident = undefined;
     this.#state = 'starting';
     this.#wake();
@@ -152,8 +155,9 @@ export class PartitionReader {
       return;
     }
     this.maxBytes = this.#context.maxBytesPerPartition;
+    const { fetched: all } = this.#context;
     // A section that waits for the sink must not keep a whole response of many partitions in memory.
-    const waits = this.#held.length > 0 && responseBytes > records.length * 2;
+    const waits = !all.isEmpty && responseBytes > records.length * 2;
     const reader = readRecordSection({
       topic: this.topic,
       partition: this.partition,
@@ -162,10 +166,18 @@ export class PartitionReader {
       aborted: fetched.aborted,
       maxBatchBytes: this.#context.maxBatchBytes,
     });
-    this.#held.push({ from, next, end: fetched.lastStableOffset, reader });
+    this.#held.push({ from, next, end: fetched.lastStableOffset, bytes: records.length, reader });
+    all.add(records.length);
     if (this.#held.length === 2) this.fullSinceMs = performance.now();
     this.position = Math.max(next, from);
     this.#schedule();
+  }
+
+  /** What was fetched and not taken. */
+  #forget(): void {
+    const forgotten = this.#held;
+    this.#held = [];
+    for (const { bytes } of forgotten) this.#context.fetched.remove(bytes);
   }
 
   #schedule(): void {
@@ -187,6 +199,7 @@ export class PartitionReader {
     if (read === 'unreadable') return;
     if (read === undefined) {
       this.#held.shift();
+      this.#context.fetched.remove(section.bytes);
       this.#wake();
       this.#schedule();
       return;
@@ -206,7 +219,7 @@ export class PartitionReader {
     } catch (error) {
       const { topic, partition } = this;
       const offset = error instanceof UnreadableBatch ? error.offset : section.from;
-      this.#held.length = 0;
+      this.#forget();
       this.#state = 'reading';
       this.stop({ kind: 'unreadable', topic, partition, offset, reason: reasonOf(error) });
       return 'unreadable';
@@ -225,6 +238,7 @@ export class PartitionReader {
         `bug in Headgate: the sink refused ${this.topic}/${this.partition}: ${reasonOf(error)}`,
       );
       this.#state = 'stopped';
+      this.#forget();
       this.#sinkBusy = false;
     });
   }

@@ -2,6 +2,7 @@ import { assert } from '../common/errors.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { kafkaError, kafkaErrorName } from './kafka-errors.ts';
 import { BrokerFetcher } from './kafka-fetcher.ts';
+import { FetchedBytes } from './kafka-fetched.ts';
 import type { FetcherContext } from './kafka-fetcher.ts';
 import { KafkaError, reasonOf } from './kafka-options.ts';
 import type { KafkaLog, KafkaOptions } from './kafka-options.ts';
@@ -46,6 +47,7 @@ class KafkaSource implements Source {
   /** What keeps the source from reading, by subject. */
   readonly #troubles = new Map<string, string>();
   readonly #due: (() => void)[] = [];
+  readonly #fetched: FetchedBytes;
   #topics: TopicReaders | undefined;
   #sink: RecordSink | undefined;
   #connected: boolean | undefined;
@@ -57,6 +59,9 @@ class KafkaSource implements Source {
     this.#options = options;
     this.#log = options.log ?? (() => {});
     this.#cluster = new KafkaCluster(options);
+    this.#fetched = new FetchedBytes(options.maxFetchedBytes ?? 1 << 25, () => {
+      for (const fetcher of this.#fetchers.values()) fetcher.wake();
+    });
   }
 
   async start(topics: readonly TopicStart[], sink: RecordSink): Promise<void> {
@@ -69,6 +74,7 @@ class KafkaSource implements Source {
         maxBatchBytes,
         maxRecordsPerBatch,
         maxBytesPerPartition,
+        fetched: this.#fetched,
         log: this.#log,
         isClosed: () => this.#closed,
         schedule: (deliver) => this.#schedule(deliver),

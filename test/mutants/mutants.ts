@@ -113,18 +113,39 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'stream time counts bad records',
     file: 'src/ingest/apply.ts',
-    search: "if (decoded.kind === 'bad') {\n      if (record.offset < stored) continue;",
-    replace:
-      "if (decoded.kind === 'bad') {\n      if (record.timestampMs > streamTime) streamTime = record.timestampMs;\n      if (record.offset < stored) continue;",
+    search: "    if (kind === 'bad') {\n",
+    replace: "    if (kind === 'bad') {\n      if (timestampMs > streamTime) streamTime = timestampMs;\n",
     suite: oracle,
   },
   {
     name: 'bad record deletes its row',
-    file: 'src/ingest/apply.ts',
-    search: 'const { topic, partition, offset, timestampMs } = record;',
+    file: 'src/ingest/batch-decoder.ts',
+    search: "    } else if (decoded.kind === 'bad') {\n",
     replace:
-      'const { topic, partition, offset, timestampMs } = record;\n      if (record.key !== null) tx.delete(table, Buffer.concat([Buffer.of(1), record.key, Buffer.of(0)]), timestampMs);',
+      "    } else if (decoded.kind === 'bad') {\n      kinds[i] = 2;\n      key = Buffer.concat([Buffer.of(1), records[i]?.key ?? Buffer.of(), Buffer.of(0)]);\n",
     suite: oracle,
+  },
+  {
+    name: 'a record of a batch has the offset of the first',
+    file: 'src/ingest/decoded-batch.ts',
+    search: 'return this.#columns.offsets[record] ?? 0;',
+    replace: 'return this.#columns.offsets[0] ?? record;',
+    suite: 'test/unit/ingest/batch-decoder.test.ts',
+  },
+  {
+    name: 'rows of a batch that fill a slab are copied from one',
+    file: 'src/ingest/batch-decoder.ts',
+    search: 'if (last?.slab === slab && last.end === start) last.end = end;',
+    replace:
+      'if (last !== undefined && last.slab !== slab) last.end += end - start;\n  else if (last?.slab === slab) last.end = end;',
+    suite: 'test/unit/ingest/batch-decoder.test.ts',
+  },
+  {
+    name: 'decoding runs ahead without end',
+    file: 'src/ingest/look-ahead.ts',
+    search: 'sizes.length < always || bytes < enoughBytes',
+    replace: 'sizes.length < 2 * always || bytes < enoughBytes',
+    suite: 'test/unit/ingest/look-ahead.test.ts',
   },
   {
     name: 'repeat replaces the first record of an APPEND table',
