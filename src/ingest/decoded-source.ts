@@ -5,6 +5,12 @@ import type { StoredColumns } from '../store/row-codec.ts';
 import type { DecodedBatch } from './decoded-batch.ts';
 import type { DecodingMessage, DecodingRequest, SinkMessage } from './decoding.ts';
 
+/** A source that is read and decoded elsewhere: in another thread, but for tests. */
+export interface DecodedSource extends Source<DecodedBatch> {
+  /** Resolves once whoever reads has had a turn since the call, and has told of what had arrived by then. Never rejects. */
+  turn(): Promise<void>;
+}
+
 export interface DecodedSourceOptions {
   /** To the thread that decodes. */
   readonly port: MessagePort;
@@ -15,9 +21,10 @@ export interface DecodedSourceOptions {
 }
 
 /** The source that another thread reads and decodes, at the writer's end. */
-export function createDecodedSource({ port, description, columns }: DecodedSourceOptions): Source<DecodedBatch> {
+export function createDecodedSource({ port, description, columns }: DecodedSourceOptions): DecodedSource {
   const post = (request: DecodingRequest): void => port.postMessage(request);
   const questions = new Map<number, Answer>();
+  let turns: (() => void)[] = [];
   let lastQuestion = 0;
   let sink: RecordSink<DecodedBatch> | undefined;
   let starting: { readonly resolve: () => void; readonly reject: (cause: SetupError) => void } | undefined;
@@ -60,6 +67,9 @@ export function createDecodedSource({ port, description, columns }: DecodedSourc
       case 'not started':
         starting?.reject(new SetupError(message.mistakes));
         return;
+      case 'turn':
+        turns.shift()?.();
+        return;
       case 'policy':
         answer(message.id, ({ resolve }) => resolve(message.policy));
         return;
@@ -75,6 +85,8 @@ export function createDecodedSource({ port, description, columns }: DecodedSourc
     over = new SetupError([{ message: 'the thread that reads and decodes records has ended' }]);
     for (const { reject } of questions.values()) reject(over);
     questions.clear();
+    for (const resolve of turns) resolve();
+    turns = [];
     starting?.reject(over);
   });
 
@@ -95,6 +107,11 @@ export function createDecodedSource({ port, description, columns }: DecodedSourc
       const id = (lastQuestion += 1);
       post({ kind: 'policy', id, topic });
       return new Promise((resolve, reject) => questions.set(id, { resolve, reject }));
+    },
+    turn() {
+      if (over !== undefined) return Promise.resolve();
+      post({ kind: 'turn' });
+      return new Promise((resolve) => turns.push(resolve));
     },
     async close() {
       post({ kind: 'close' });

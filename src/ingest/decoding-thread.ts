@@ -69,6 +69,10 @@ port.on('message', (request: DecodingRequest) => {
     case 'policy':
       void tellPolicy(request.id, request.topic);
       return;
+    case 'turn':
+      // Twice, since a message may come before what else has arrived in the same turn.
+      setImmediate(() => setImmediate(() => post({ kind: 'turn' })));
+      return;
     case 'close':
       void source.close().finally(() => port.close());
   }

@@ -25,7 +25,7 @@ export interface DecodingData extends DecodingOptions {
   readonly port: MessagePort;
 }
 
-/** From the writer: the calls of a `Source`, and that a batch was taken. */
+/** From the writer: the calls of a `DecodedSource`, and that a batch was taken. */
 export type DecodingRequest =
   | {
       readonly kind: 'start';
@@ -37,6 +37,8 @@ export type DecodingRequest =
   | { readonly kind: 'taken' }
   | { readonly kind: 'resume'; readonly topic: string; readonly partition: number; readonly next: number }
   | { readonly kind: 'policy'; readonly id: number; readonly topic: string }
+  /** Answered with the same, once there was time to receive what had come. */
+  | { readonly kind: 'turn' }
   | { readonly kind: 'close' };
 
 /** To the writer: the calls of a `RecordSink`. */
@@ -58,6 +60,7 @@ export type SinkMessage =
 export type DecodingMessage =
   | SinkMessage
   | { readonly kind: 'started' }
+  | { readonly kind: 'turn' }
   | { readonly kind: 'not started'; readonly mistakes: readonly Mistake[] }
   | { readonly kind: 'policy'; readonly id: number; readonly policy: TopicPolicy | undefined }
   | { readonly kind: 'no policy'; readonly id: number; readonly reason: string };

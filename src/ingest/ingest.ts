@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Log } from '../common/log.ts';
-import type { Incident, PartitionProgress, RecordSink, Source, TopicStart } from '../source/source.ts';
+import type { Incident, PartitionProgress, RecordSink } from '../source/source.ts';
 import type { CommitResult, Store, WriteTransaction } from '../store/store.ts';
 import { createFold } from './apply.ts';
 import type { Fold } from './apply.ts';
@@ -9,8 +9,10 @@ import { createBadRecordReport } from './bad-records.ts';
 import { createBounds } from './bounds.ts';
 import type { SourceProgress } from './bounds.ts';
 import type { DecodedBatch } from './decoded-batch.ts';
+import type { DecodedSource } from './decoded-source.ts';
 import { createClock, lookEveryMs } from './clock.ts';
 import { decideIncident, tablesToSweep, whyRecreated } from './incidents.ts';
+import { topicStarts } from './topic-starts.ts';
 
 /**
  * The loop of the write wing: whatever has arrived since the last commit is applied in one transaction, with its offsets. It comes
@@ -23,8 +25,7 @@ export interface IngestOptions {
   readonly catalog: Catalog;
   /** Writable, and nobody else's. */
   readonly store: Store;
-  /** Its batches are decoded on the way: by another thread (`decoded-source.ts`); a test does it in its own. */
-  readonly source: Source<DecodedBatch>;
+  readonly source: DecodedSource;
   /** ms. */
   readonly now: () => number;
   readonly log: Log;
@@ -79,6 +80,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const clock = createClock({ catalog, bounds, now });
   /** The next commit looks at the clock. */
   let clockDue = false;
+  let clockWaits = false;
   const anchors = new Map<string, { topic: string; partition: number; offset: number; anchor: string }>();
   const decisions: ((tx: WriteTransaction) => void)[] = [];
   let pending: Pending[] = [];
@@ -209,6 +211,17 @@ export function createIngest(options: IngestOptions): Ingest {
     schedule();
   }
 
+  /** Once whoever reads has had a turn: between two looks all has been told that had come before the first. */
+  function lookAtClockSoon(): void {
+    if (clockWaits) return;
+    clockWaits = true;
+    void source.turn().then(() => {
+      clockWaits = false;
+      clockDue = true;
+      schedule();
+    });
+  }
+
   function decide(change: (tx: WriteTransaction) => void): void {
     decisions.push(change);
     schedule();
@@ -295,38 +308,19 @@ export function createIngest(options: IngestOptions): Ingest {
     return undefined;
   }
 
-  function topicStarts(sweeps: Awaited<ReturnType<typeof tablesToSweep>>): readonly TopicStart[] {
-    const starts: TopicStart[] = [];
-    store.write((tx) => {
-      for (const { table, partitions } of sweeps) for (const each of partitions) tx.beginSweep(table, each);
-      for (const table of catalog.topicTables) {
-        const state = tx.state(table);
-        // A halted table tries its record again: the schema or the code may have changed.
-        if (state.phase === 'halted') {
-          tx.setState(table, { phase: state.caughtUpMs > 0 ? 'live' : 'filling', reason: undefined });
-        }
-      }
-      for (const topic of fold.topics) starts.push(topicStart(tx, fold, topic));
-    });
-    fold.build(store);
-    return starts;
-  }
-
   return {
     start() {
       for (const why of whyRecreated(catalog, store)) log.error(why);
       housekeeping = setInterval(keepHouse, housekeepingMs);
       housekeeping.unref();
       if (clock.needed) {
-        clockTimer = setInterval(() => {
-          clockDue = true;
-          schedule();
-        }, lookEveryMs);
+        clockTimer = setInterval(lookAtClockSoon, lookEveryMs);
         clockTimer.unref();
       }
       started = (async () => {
         const sweeps = await askUntilAnswered(() => tablesToSweep({ catalog, store, source, now: now(), log }));
-        if (sweeps !== undefined && !closed.aborted) await source.start(topicStarts(sweeps), sink);
+        if (sweeps !== undefined && !closed.aborted)
+          await source.start(topicStarts({ catalog, store, fold }, sweeps), sink);
       })();
       started.catch((cause: unknown) => options.onFailure(cause));
     },
@@ -343,23 +337,4 @@ export function createIngest(options: IngestOptions): Ingest {
       await store.flush();
     },
   };
-}
-
-/** Where to read a topic from: the least offset over the tables that read it; a table without one asks for the start. */
-function topicStart(tx: WriteTransaction, fold: Fold, topic: string): TopicStart {
-  const next = new Map<number, number>();
-  const anchors = new Map<number, string>();
-  const readers = fold.tablesOf(topic).filter((table) => tx.state(table).phase !== 'recreated');
-  const partitions = new Set(readers.flatMap((table) => [...(tx.offsets(table).get(topic)?.keys() ?? [])]));
-  for (const partition of partitions) {
-    const nexts = readers.map((table) =>
-      tx.sweeping(table, partition) ? undefined : tx.offsets(table).get(topic)?.get(partition),
-    );
-    if (nexts.every((each) => each !== undefined)) next.set(partition, Math.min(...nexts));
-    for (const table of readers) {
-      const anchor = tx.anchors(table).get(partition);
-      if (anchor !== undefined) anchors.set(partition, anchor);
-    }
-  }
-  return { topic, next, anchors };
 }

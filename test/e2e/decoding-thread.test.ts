@@ -85,6 +85,7 @@ async function readAll(source: Source<DecodedBatch>) {
 test('a thread tells of records what decoding them here tells, in the same order, and ends when it is closed', async () => {
   const thread = inThread({ kind: 'log', directory: log });
   expect(await thread.source.policy('songs')).toEqual({ compacted: false });
+  await thread.source.turn();
   const there = await readAll(thread.source);
   expect(await thread.ended).toBeUndefined();
   const here = await readAll(createDecodingSource(createLogSource({ directory: log }), catalog, { storedColumns }));

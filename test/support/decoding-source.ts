@@ -1,6 +1,6 @@
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { createBatchDecoder } from '../../src/ingest/batch-decoder.ts';
-import type { DecodedBatch } from '../../src/ingest/decoded-batch.ts';
+import type { DecodedSource } from '../../src/ingest/decoded-source.ts';
 import type { Source } from '../../src/source/source.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -9,7 +9,7 @@ export function createDecodingSource(
   source: Source,
   catalog: Catalog,
   { storedColumns }: Pick<Store, 'storedColumns'>,
-): Source<DecodedBatch> {
+): DecodedSource {
   const decode = createBatchDecoder(catalog, storedColumns);
   return {
     description: source.description,
@@ -24,6 +24,7 @@ export function createDecodingSource(
       }),
     resume: (topic, partition, next) => source.resume(topic, partition, next),
     policy: (topic) => source.policy(topic),
+    turn: () => Promise.resolve(),
     close: () => source.close(),
   };
 }

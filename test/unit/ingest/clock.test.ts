@@ -55,7 +55,7 @@ interface World {
   close(): Promise<void>;
 }
 
-function run(source: Source): World {
+function run(source: Source, turn = (): Promise<void> => Promise.resolve()): World {
   const catalog = buildCatalog([{ file: 'schema.graphql', text: schema }]);
   const [hit, count] = ['Hit', 'Count'].map((name) => must(catalog.tablesByName.get(name), name));
   if (hit === undefined || count === undefined) throw new Error('no tables');
@@ -72,7 +72,7 @@ function run(source: Source): World {
   const ingest = createIngest({
     catalog,
     store,
-    source: createDecodingSource(source, catalog, store),
+    source: { ...createDecodingSource(source, catalog, store), turn },
     now: clock,
     log: { info: silent, warn: silent, error: silent },
     maxCommitRows: 1_000,
@@ -180,9 +180,9 @@ class ToldSource implements Source {
 }
 
 /** A loop over a source that has told where the topic ends. */
-async function told(end: number): Promise<{ world: World; source: ToldSource }> {
+async function told(end: number, turn?: () => Promise<void>): Promise<{ world: World; source: ToldSource }> {
   const source = new ToldSource(end);
-  running = run(source);
+  running = run(source, turn);
   await running.until(() => true);
   return { world: running, source };
 }
@@ -242,6 +242,24 @@ test('nothing closes while the source is away, nor before it has told where its 
   expect(world.shown()).toBe('10:00 1; 0 kept; 0 late');
   await source.deliver('10:30');
   for (const time of ['12:05', '12:06']) await world.look(time);
+  expect(world.shown()).toBe('10:00 2 closed; 0 kept; 0 late');
+});
+
+test('nothing closes while the thread that reads is busy with something else: it may have more to tell', async () => {
+  let free = (): void => {};
+  let turn = Promise.resolve();
+  const { world, source } = await told(0, () => turn);
+  await source.deliver('10:00');
+  await world.look('12:00');
+  turn = new Promise((resolve) => (free = resolve));
+  now = at('12:01');
+  vi.advanceTimersByTime(3 * lookEveryMs);
+  // It was sent before twelve, and comes in time.
+  await source.deliver('10:30');
+  expect(world.shown()).toBe('10:00 2; 0 kept; 0 late');
+  const committed = world.until(() => true);
+  free();
+  await committed;
   expect(world.shown()).toBe('10:00 2 closed; 0 kept; 0 late');
 });
 

@@ -191,28 +191,6 @@ describe('one bad partition', () => {
   });
 });
 
-describe('many partitions whose sink is slow', () => {
-  test('are not asked for more once all together have fetched enough', async () => {
-    const one = partition(['x'.repeat(1_000)]).batches[0] as Buffer;
-    const broker = await fake({ maxRecordBytes: one.length + 20 });
-    const partitions = Array.from({ length: 10 }, () => partition(['x'.repeat(1_000), 'y', 'z']));
-    broker.topics.set('t', partitions);
-    const sink = new KafkaSink();
-    for (const id of partitions.keys()) sink.hold('t', id);
-    const source = createKafkaSource({ brokers: [broker.address], maxWaitMs: 50, maxFetchedBytes: 5_000 });
-    cleanups.push(() => source.close());
-    await source.start([from('t')], sink);
-    await sink.until('each has a batch', () => sink.batches.length === 10);
-    // Nobody fetches, and still somebody looks how far behind the sink is.
-    append(partitions[3] as FakePartition, 'more');
-    await sink.until('its end is known', () => sink.progressByPartition.get('t/3')?.end === 4);
-    expect(broker.fetches).toHaveLength(10);
-    for (const id of partitions.keys()) sink.release('t', id);
-    await sink.until('all are read', () => sink.all().length === 31);
-    expect(values(sink, 't', 3).slice(1)).toEqual(['y', 'z', 'more']);
-  });
-});
-
 describe('a log that is not as it was left', () => {
   test('was truncated beyond the stored offset: reading waits for resume', async () => {
     const broker = await fake();
