@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { SetupError } from '../common/errors.ts';
+import { SetupError, reasonOf } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import type { SchemaFile } from './definitions.ts';
 
@@ -111,8 +111,4 @@ function globToRegExp(glob: string): RegExp {
 function nameOf(path: string, cwd: string): string {
   const name = relative(cwd, path);
   return (name.startsWith(`..${sep}..`) ? path : name).split(sep).join('/');
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
