@@ -10,6 +10,7 @@ import type { Snapshot, Store } from '../store/store.ts';
 import { askLag } from './ask-lag.ts';
 import type { Lag } from './ask-lag.ts';
 import type { Command } from './command.ts';
+import { letterPlace } from './letter-place.ts';
 import { openToRead } from './open-to-read.ts';
 
 /** Newest dead letters shown of each table. */
@@ -73,8 +74,7 @@ function statusText(catalog: Catalog, store: Store, lag: Lag): string {
         ...letters
           .slice(0, shownLetters)
           .map(
-            ({ topic, partition, offset, code, reason: why }) =>
-              `${table.name}: dead letter ${topic}/${partition} at offset ${offset}: ${code}, ${why}`,
+            (letter) => `${table.name}: dead letter ${letterPlace(table, letter)}: ${letter.code}, ${letter.reason}`,
           ),
         ...(more > 0 ? [`${table.name}: and ${more} older dead ${more === 1 ? 'letter' : 'letters'}`] : []),
       ];
