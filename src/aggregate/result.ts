@@ -30,12 +30,12 @@ export function quotientResult(aggregate: Aggregate, quotient: Quotient): Value 
   switch (scalar) {
     case 'Int': {
       const value = wholeOf(aggregate, quotient);
-      if (BigInt.asIntN(32, value) !== value) throw outside(aggregate, 'Int', 'BigInt or Decimal');
+      if (BigInt.asIntN(32, value) !== value) throw outside(aggregate, 'Int');
       return Number(value);
     }
     case 'BigInt': {
       const value = wholeOf(aggregate, quotient);
-      if (!isBigIntInBounds(value)) throw outside(aggregate, 'BigInt', 'Float');
+      if (!isBigIntInBounds(value)) throw outside(aggregate, 'BigInt');
       return value;
     }
     case 'Float':
@@ -83,20 +83,31 @@ function wholeOf({ column, fn }: Aggregate, { numerator, denominator }: Quotient
 }
 
 function doubleResult(aggregate: Aggregate, value: number): number {
-  if (!Number.isFinite(value)) throw outside(aggregate, 'Float', 'Decimal');
+  if (!Number.isFinite(value)) throw outside(aggregate, 'Float');
   return value;
 }
 
 function decimalResult(aggregate: Aggregate, decimal: Decimal): string {
   const text = exactToDecimal(decimal);
-  if (text === undefined) throw outside(aggregate, 'Decimal', 'Float');
+  if (text === undefined) throw outside(aggregate, 'Decimal');
   return text;
 }
 
-function outside({ column, fn }: Aggregate, type: ScalarName, wider: string): ExpressionError {
+function outside(aggregate: Aggregate, type: ScalarName): ExpressionError {
+  const { column, fn } = aggregate;
+  const wider = widerThan(aggregate, type);
   return new ExpressionError(
-    `${fn} in column ${column.name} is outside what ${type} can hold: declare the column as ${wider}, or keep the values that make it so large out of the aggregation by where`,
+    `${fn} in column ${column.name} is outside what ${type} can hold: ` +
+      (wider === undefined ? '' : `declare the column as ${wider}, or `) +
+      'keep the values that make it so large out of the aggregation by where',
   );
+}
+
+/** Of those that the function's column may have, what holds more. */
+function widerThan({ fn, arg }: Aggregate, type: ScalarName): ScalarName | undefined {
+  if (type === 'Int') return 'BigInt';
+  const isOfFloats = arg !== undefined && scalarOf(arg.type) === 'Float';
+  return type === 'Float' && fn === 'AVG' && !isOfFloats ? 'Decimal' : undefined;
 }
 
 function wrongColumn({ column, fn }: Aggregate): never {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SetupError } from '../common/errors.ts';
+import { SetupError, reasonOf } from '../common/errors.ts';
 
 export interface DocumentsRequest {
   /** The API's SDL: its file would be taken for a glob, as which a path with parentheses means another one. */
@@ -65,7 +65,7 @@ export async function findGenerator(cwd: string): Promise<GenerateDocuments | un
       );
       return written.map(({ filename }) => filename);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       throw new SetupError([{ message: `The typed documents could not be made: ${reason}` }]);
     }
   };

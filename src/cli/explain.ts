@@ -13,39 +13,26 @@ import type { Caller } from '../model/caller.ts';
 import { createQueryEngine } from '../query/engine.ts';
 import { openStore } from '../store/lmdb.ts';
 import type { Command } from './command.ts';
+import { explainFlags, explainMistakes, readExplainRequest } from './explain-request.ts';
 
 export const explain: Command = {
-  usage: "'query …' [--schema GLOB] [--data DIR] [--variables JSON] [--as CLAIMS]",
+  usage: "['query …' | --file F] [--variables JSON] [--as CLAIMS] [--schema GLOB] [--data DIR]",
   help: `Says for every field that reads rows which key, index or scan it uses, and how a change would find the live version of
 the operation; of derived tables also which changes elsewhere move their rows. Rows are counted in the store of --data where there is one; nothing is changed.
 --as '{"sub":"u1","roles":["admin"]}' says whose rules apply; without it they are those of callers without identity.`,
-  positionals: ['OPERATION'],
+  positionals: [],
+  optionals: ['OPERATION'],
   options: ['schema', 'data', 'as'],
-  flags: { variables: { placeholder: 'JSON', help: "The operation's variables." } },
-  async run({ options, flags, positionals, cwd, out }) {
+  flags: explainFlags,
+  async run(call) {
+    const { options, cwd, out } = call;
     const rulesRequired = isIdentityConfigured(options.identity);
     const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd), { rulesRequired });
     const work = createWork();
     const engine = createQueryEngine({ catalog, work, limits: options.limits });
-    const given = flags.get('variables');
-    const request = {
-      query: positionals[0] ?? '',
-      variables: typeof given === 'string' ? (JSON.parse(given) as Record<string, unknown>) : undefined,
-    };
+    const request = await readExplainRequest(call);
     const prepared = engine.prepare(request, await callerOf(options));
-    if ('length' in prepared) {
-      throw new SetupError(
-        prepared.map(({ message, locations, extensions }) => ({
-          message:
-            extensions['code'] === 'UNAUTHENTICATED'
-              ? `${message} Say whose rules apply: --as '{"sub":"u1"}'.`
-              : message,
-          file: 'operation',
-          line: locations?.[0]?.line,
-          column: locations?.[0]?.column,
-        })),
-      );
-    }
+    if ('length' in prepared) throw new SetupError(explainMistakes(request, prepared));
     const stored = resolve(cwd, options.data);
     const exists = existsSync(stored);
     // Without a store, an empty one: the plan is the same, only nothing is counted.

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { reasonOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { Terminal } from './command.ts';
 
@@ -20,7 +21,7 @@ export function createLog(level: LogLevel, readable: boolean, { out }: Pick<Term
     (message: string, facts?: Readonly<Record<string, unknown>>): void => {
       if (order.indexOf(own) < order.indexOf(level)) return;
       const time = new Date().toTimeString().slice(0, 8);
-      out(`${time} ${mark} ${message}${reasonOf(message, facts)}\n`);
+      out(`${time} ${mark} ${message}${besides(message, facts)}\n`);
     };
   return { info: write('info', ' '), warn: write('warn', '!'), error: write('error', '✗') };
 }
@@ -33,9 +34,9 @@ function printable(facts: Readonly<Record<string, unknown>> = {}): Record<string
 }
 
 /** The one fact that a person wants beside the message. */
-function reasonOf(message: string, facts: Readonly<Record<string, unknown>> | undefined): string {
+function besides(message: string, facts: Readonly<Record<string, unknown>> | undefined): string {
   const reason = facts?.['reason'] ?? facts?.['error'];
   if (reason === undefined) return '';
-  const text = reason instanceof Error ? reason.message : String(reason);
+  const text = reasonOf(reason);
   return message.includes(text) ? '' : `: ${text}`;
 }

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import type { Catalog } from '../catalog/catalog.ts';
-import { SetupError } from '../common/errors.ts';
+import { SetupError, reasonOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import { isIdentityConfigured } from '../config/identity-settings.ts';
 import { optionNames } from '../config/option-table.ts';
@@ -81,7 +81,7 @@ async function start(options: Options, log: Log, signal: Promise<string>): Promi
       () => log.info('the serving processes are new'),
       (error: unknown) =>
         log.error('a new serving process cannot serve; those of before go on', {
-          reason: error instanceof Error ? error.message : String(error),
+          reason: reasonOf(error),
         }),
     );
   };

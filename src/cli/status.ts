@@ -1,33 +1,38 @@
 import { buildCatalog } from '../catalog/build.ts';
 import { isTopicTable } from '../catalog/catalog.ts';
 import type { Catalog, Table } from '../catalog/catalog.ts';
+import { unreachable } from '../common/errors.ts';
 import { loadSchemaFiles } from '../config/load.ts';
+import { lagOf } from '../query/lag.ts';
 import { badRecords, deadLettersOf, servingState } from '../query/serving.ts';
 import { inputsOf, isInternal } from '../query/visible.ts';
 import type { Snapshot, Store } from '../store/store.ts';
+import { askLag } from './ask-lag.ts';
+import type { Lag } from './ask-lag.ts';
 import type { Command } from './command.ts';
+import { letterPlace } from './letter-place.ts';
 import { openToRead } from './open-to-read.ts';
 
-/** How long a running gateway has to answer, ms. */
-const answerMs = 2_000;
 /** Newest dead letters shown of each table. */
 const shownLetters = 3;
 
 export const status: Command = {
   usage: '[--schema GLOB] [--data DIR] [--host H] [--port N]',
   help: `Shows the tables of a store: phase, rows, next offsets, bad records with the newest dead letters. Lag is shown where a
-gateway is running at --host and --port; the rest is read from the store itself.`,
+gateway is running at --host and --port; the rest is read from the store itself.
+
+Where the gateway identifies callers, status shows it the token in HEADGATE_TOKEN, or the API key in HEADGATE_API_KEY, and has the lag
+of the tables that this caller may read. They are no flags: other users of the machine can read the command line.`,
   positionals: [],
   options: ['schema', 'data', 'host', 'port'],
   flags: {},
-  async run({ options, cwd, out }) {
+  async run({ options, env, cwd, out }) {
     const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
-    const scheme = options.tls === undefined ? 'http' : 'https';
     const store = openToRead(catalog, options.data, cwd);
     try {
-      const lags = await askLag(scheme, `${options.host}:${options.port}`);
-      if (typeof lags === 'string') out(`${lags}; lag is unknown\n\n`);
-      out(statusText(catalog, store, typeof lags === 'string' ? undefined : lags));
+      const lag = await askLag(options, env);
+      if (lag.kind === 'unknown') out(`lag is unknown: ${lag.why}\n\n`);
+      out(statusText(catalog, store, lag));
       return 0;
     } finally {
       await store.close();
@@ -35,22 +40,7 @@ gateway is running at --host and --port; the rest is read from the store itself.
   },
 };
 
-type Lags = ReadonlyMap<string, number>;
-
-/** The lag of each table, or why it is not known. */
-async function askLag(scheme: string, address: string): Promise<Lags | string> {
-  try {
-    const response = await fetch(`${scheme}://${address}/readyz`, { signal: AbortSignal.timeout(answerMs) });
-    const { tables } = (await response.json()) as { tables?: Record<string, { lag: number }> };
-    // Where callers are identified, probes are told no names of tables.
-    if (tables === undefined) return `the gateway at ${address} identifies callers, and tells lag in its metrics alone`;
-    return new Map(Object.entries(tables).map(([name, { lag }]) => [name, lag]));
-  } catch {
-    return `no gateway answers at ${address}`;
-  }
-}
-
-function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): string {
+function statusText(catalog: Catalog, store: Store, lag: Lag): string {
   const snapshot = store.snapshot();
   try {
     const tables = catalog.tables.filter((table) => !isInternal(table));
@@ -62,7 +52,7 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
         table.kept ? String(snapshot.count(table)) : '-',
         origin(catalog, table),
         nextOffsets(table, snapshot),
-        String(lags?.get(table.name) ?? '-'),
+        lagText(lag, table, snapshot),
         String(bad),
       ];
     });
@@ -84,8 +74,7 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
         ...letters
           .slice(0, shownLetters)
           .map(
-            ({ topic, partition, offset, code, reason: why }) =>
-              `${table.name}: dead letter ${topic}/${partition} at offset ${offset}: ${code}, ${why}`,
+            (letter) => `${table.name}: dead letter ${letterPlace(table, letter)}: ${letter.code}, ${letter.reason}`,
           ),
         ...(more > 0 ? [`${table.name}: and ${more} older dead ${more === 1 ? 'letter' : 'letters'}`] : []),
       ];
@@ -94,6 +83,22 @@ function statusText(catalog: Catalog, store: Store, lags: Lags | undefined): str
     return `${[head, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes])].join('\n')}\n`;
   } finally {
     snapshot.release();
+  }
+}
+
+/** Nothing where not all topics of the table are known. */
+function lagText(lag: Lag, table: Table, snapshot: Snapshot): string {
+  switch (lag.kind) {
+    case 'tables':
+      return String(lag.lags.get(table.name) ?? '-');
+    case 'ends': {
+      if (!table.bases.every(({ topic }) => lag.ends.has(topic))) return '-';
+      return String(lagOf(table, snapshot, lag).reduce((sum, { records }) => sum + records, 0));
+    }
+    case 'unknown':
+      return '-';
+    default:
+      return unreachable(lag);
   }
 }
 

@@ -15,6 +15,7 @@ import { isVisible } from '../query/visible.ts';
 import { liveClientOptions } from '../client/client.ts';
 import type { Command } from './command.ts';
 import { findTable } from './find-table.ts';
+import { credentialsIn, gatewayAddress, setCredentials } from './reach-gateway.ts';
 import { stopSignal } from './run-gateway.ts';
 
 /** With which a gateway closes a WebSocket whose credentials are no good. */
@@ -51,9 +52,8 @@ flags: other users of the machine can read the command line.`,
     const where = readWhere(call.flags.get('where'));
     const query = tailDocument(table);
     checkWhere(createQueryEngine({ catalog, work: createWork(), limits: call.options.limits }).schema, query, where);
-    const { host, port } = call.options;
     const scheme = call.options.tls === undefined ? 'ws' : 'wss';
-    const url = `${scheme}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}/graphql`;
+    const url = `${scheme}://${gatewayAddress(call.options)}/graphql`;
     const stopped = new AbortController();
     const signal = stopSignal().then(() => {
       stopped.abort();
@@ -118,12 +118,6 @@ flags: other users of the machine can read the command line.`,
   },
 };
 
-/** The token or API key of the environment; both are for the gateway to refuse. */
-function credentialsIn(env: Environment): Record<string, string> {
-  const { HEADGATE_TOKEN: token = '', HEADGATE_API_KEY: apiKey = '' } = env;
-  return { ...(token === '' ? {} : { token }), ...(apiKey === '' ? {} : { apiKey }) };
-}
-
 /** What to do about a gateway that wants to know who asks. */
 function hintOn(cause: unknown, env: Environment): string {
   const [first]: readonly unknown[] = Array.isArray(cause) ? cause : [cause];
@@ -133,7 +127,7 @@ function hintOn(cause: unknown, env: Environment): string {
     (('extensions' in first && (first.extensions as { code?: unknown } | undefined)?.code === 'UNAUTHENTICATED') ||
       ('code' in first && first.code === unauthorizedCloseCode));
   const sent = Object.keys(credentialsIn(env)).length > 0;
-  return isUnidentified && !sent ? ' Set HEADGATE_TOKEN or HEADGATE_API_KEY.' : '';
+  return isUnidentified && !sent ? ` ${setCredentials}` : '';
 }
 
 function readWhere(given: string | true | undefined): unknown {

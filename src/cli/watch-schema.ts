@@ -1,6 +1,7 @@
 import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { findFolders } from '../config/find-files.ts';
 import { loadSchemaFiles } from '../config/load.ts';
 import { fixedFolder } from './fixed-folder.ts';
 
@@ -12,6 +13,7 @@ export interface SchemaWatchOptions {
   readonly cwd: string;
   /** The text of the files is another one than at the last look, or they cannot be read any more, or can again. */
   readonly changed: () => void;
+  /** Told once of each. */
   readonly unwatchable: (folder: string) => void;
 }
 
@@ -19,7 +21,12 @@ export interface SchemaWatchOptions {
 export class SchemaWatch {
   readonly #options: SchemaWatchOptions;
   readonly #watchers: FSWatcher[] = [];
+  readonly #unwatchable = new Set<string>();
   #quiet: NodeJS.Timeout | undefined;
+  /** One at a time. */
+  #following: Promise<string> = Promise.resolve('');
+  /** The files as they were last read; undefined where they could not be. */
+  #files: ReadonlySet<string> | undefined;
   /** As it was at the last look. */
   #text = '';
   #closed = false;
@@ -30,18 +37,7 @@ export class SchemaWatch {
 
   /** What is there now is known: changes from here on are told. */
   async look(): Promise<void> {
-    const folders = await this.#folders();
-    for (const watcher of this.#watchers.splice(0)) watcher.close();
-    if (this.#closed) return;
-    for (const folder of folders) {
-      try {
-        this.#watchers.push(watch(folder, () => this.#touched()));
-      } catch {
-        this.#options.unwatchable(folder);
-      }
-    }
-    // Read when it is watched: nothing happens unseen in between.
-    this.#text = await this.#read();
+    this.#text = await this.#follow();
   }
 
   close(): void {
@@ -50,21 +46,56 @@ export class SchemaWatch {
     for (const watcher of this.#watchers) watcher.close();
   }
 
-  async #folders(): Promise<ReadonlySet<string>> {
-    const { patterns, cwd } = this.#options;
-    try {
-      const files = await loadSchemaFiles(patterns, cwd);
-      return new Set(files.map(({ file }) => dirname(resolve(cwd, file))));
-    } catch {
-      // What is wrong with the files is told by whoever reads them; until they are there, their folder is watched.
-      return new Set(patterns.map((pattern) => fixedFolder(pattern, cwd)));
+  /** Watches the folders that there are by now; the text of the files that are in them. */
+  #follow(): Promise<string> {
+    return (this.#following = this.#following.then(async () => {
+      let watched: ReadonlySet<string> = new Set();
+      // A folder that came before its own was watched came unseen.
+      for (;;) {
+        const folders = await this.#folders();
+        if ([...folders].every((folder) => watched.has(folder))) break;
+        this.#watch(folders);
+        watched = folders;
+      }
+      // Read when it is watched: nothing happens unseen in between.
+      return this.#read();
+    }));
+  }
+
+  #watch(folders: Iterable<string>): void {
+    // Anew, also where the name is known: the folder may be another one.
+    for (const watcher of this.#watchers.splice(0)) watcher.close();
+    if (this.#closed) return;
+    for (const folder of folders) {
+      try {
+        const watcher = watch(folder, (event, name) => this.#happened(event, name && join(folder, name)));
+        // Of folders that are gone: the one above tells.
+        watcher.on('error', () => {});
+        this.#watchers.push(watcher);
+      } catch {
+        if (!this.#unwatchable.has(folder)) this.#options.unwatchable(folder);
+        this.#unwatchable.add(folder);
+      }
     }
   }
 
-  #touched(): void {
+  /** Those that may hold a file of the schema; the nearest above where there is none yet. */
+  async #folders(): Promise<ReadonlySet<string>> {
+    const { patterns, cwd } = this.#options;
+    const folders = patterns.map(async (pattern) => {
+      // What cannot be read is told by whoever reads the files.
+      const found = await findFolders(pattern, cwd).catch(() => []);
+      return found.length === 0 ? [fixedFolder(pattern, cwd)] : found;
+    });
+    return new Set((await Promise.all(folders)).flat());
+  }
+
+  #happened(event: string, path: string | null): void {
+    // Not where a file grows that is none of these, that of a topic say: it may do so all the time.
+    if (event === 'change' && path !== null && this.#files?.has(path) === false) return;
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
-      void this.#read().then((now) => {
+      void this.#follow().then((now) => {
         // Other files of a watched folder change too.
         if (now !== this.#text && !this.#closed) this.#options.changed();
       });
@@ -73,9 +104,13 @@ export class SchemaWatch {
 
   /** The text of the schema's files, or why they cannot be read. */
   async #read(): Promise<string> {
+    const { patterns, cwd } = this.#options;
     try {
-      return JSON.stringify(await loadSchemaFiles(this.#options.patterns, this.#options.cwd));
+      const files = await loadSchemaFiles(patterns, cwd);
+      this.#files = new Set(files.map(({ file }) => resolve(cwd, file)));
+      return JSON.stringify(files);
     } catch (cause) {
+      this.#files = undefined;
       return String(cause);
     }
   }

@@ -13,7 +13,7 @@ import { retryWaitMs } from './retries.ts';
  * What is for one library only is in `headgate/client/apollo`, `/urql`, `/relay` and `/react`.
  */
 export { createLiveClient } from './live-client.ts';
-export type { LiveClient, LiveClientOptions } from './live-client.ts';
+export type { LiveClient, LiveClientOptions, LivePayload } from './live-client.ts';
 export { describeStatus } from './status.ts';
 export type { ConnectionStatus, StatusStore } from './status.ts';
 export { createPositions, fetchAtLeast } from './positions.ts';

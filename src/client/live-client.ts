@@ -1,5 +1,5 @@
 import { createClient } from 'graphql-ws/client';
-import type { Client, ClientOptions, Sink, SubscribePayload } from 'graphql-ws/client';
+import type { Client, ClientOptions, FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws/client';
 import { isChanges, isSubscription, streamVariables } from './change-stream.ts';
 import { iterate } from './iterate.ts';
 import { withAtLeast, type Positions } from './positions.ts';
@@ -32,8 +32,19 @@ export interface LiveClientOptions extends Omit<
   readonly maxRetryWaitMs?: number;
 }
 
+/** An operation by its text; or by the id of one that the gateway has (setting trustedDocuments). */
+export type LivePayload =
+  SubscribePayload | (Omit<SubscribePayload, 'query'> & { readonly query?: undefined; readonly documentId: string });
+
 /** graphql-ws' client, for any library that takes one, which also tells how it is. */
 export interface LiveClient extends Client {
+  subscribe<Data = Params, Extensions = unknown>(
+    payload: LivePayload,
+    sink: Sink<FormattedExecutionResult<Data, Extensions>>,
+  ): () => void;
+  iterate<Data = Params, Extensions = unknown>(
+    payload: LivePayload,
+  ): AsyncIterableIterator<FormattedExecutionResult<Data, Extensions>>;
   readonly status: StatusStore;
   /** Does not wait for the next attempt. */
   reconnect(): void;
@@ -129,9 +140,11 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     for (const [id, position] of Object.entries(told ?? {})) byId.get(id)?.at(position);
   }
 
-  function subscribe(payload: SubscribePayload, sink: Sink<never>): () => void {
-    const stream = streamVariables(payload.query);
-    const subscribes = isSubscription(payload.query);
+  function subscribe(payload: LivePayload, sink: Sink<never>): () => void {
+    // The protocol wants a text.
+    const { query = '' } = payload;
+    const stream = streamVariables(query);
+    const subscribes = isSubscription(query);
     const variables: Params = { ...payload.variables };
     let changes = false;
     let ended = false;
@@ -150,6 +163,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     const operation: Operation = {
       request: {
         ...payload,
+        query,
         variables,
         get extensions() {
           return withAtLeast(positions, payload.extensions);
@@ -250,7 +264,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   return {
     ...inner,
     status,
-    subscribe: subscribe as Client['subscribe'],
+    subscribe: subscribe as LiveClient['subscribe'],
     iterate: (payload) => iterate((sink) => subscribe(payload, sink as Sink<never>)) as never,
     reconnect: wake,
     async dispose() {
@@ -265,7 +279,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 }
 
 const notResumable =
-  'The connection was lost, and this change stream cannot be resumed: its document does not pass after: $after. Changes have been missed.';
+  'The connection was lost, and this change stream cannot be resumed: its text has no after: $after. Changes were missed.';
 
 function resolve<T>(given: Given<T>): T | Promise<T> {
   return typeof given === 'function' ? (given as () => T | Promise<T>)() : given;

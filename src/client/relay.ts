@@ -7,7 +7,7 @@ import type {
   RequestParameters,
   Variables,
 } from 'relay-runtime';
-import type { LiveClient } from './live-client.ts';
+import type { LiveClient, LivePayload } from './live-client.ts';
 import { fetchAtLeast, type Positions } from './positions.ts';
 
 export interface RelayNetworkOptions {
@@ -44,10 +44,10 @@ export function relayNetwork({ url, connection, positions, headers, fetch: given
     return (await response.json()) as GraphQLResponse;
   }
 
-  function follow(document: object, { name }: RequestParameters, variables: Variables) {
+  function follow(document: LivePayload, { name }: RequestParameters, variables: Variables) {
     return Observable.create<GraphQLResponse>((sink) =>
       connection.subscribe(
-        { query: '', ...document, operationName: name, variables },
+        { ...document, operationName: name, variables },
         {
           next: (result) => sink.next(result as GraphQLResponse),
           error: (error) => sink.error(errorOf(error)),
@@ -64,13 +64,14 @@ export function relayNetwork({ url, connection, positions, headers, fetch: given
   );
 }
 
-function documentOf({ id, text }: RequestParameters): object {
-  return typeof text === 'string' ? { query: text } : { documentId: id };
+function documentOf({ id, text }: RequestParameters): LivePayload {
+  // One of the two is there.
+  return typeof text === 'string' ? { query: text } : { documentId: id as string };
 }
 
 /** Of a query its live version. The compiler prints the keyword first; of a document that is named, the gateway has the text. */
-function liveDocumentOf({ id, text }: RequestParameters): object {
-  if (typeof text !== 'string') return { documentId: id, extensions: { live: true } };
+function liveDocumentOf({ id, text }: RequestParameters): LivePayload {
+  if (typeof text !== 'string') return { documentId: id as string, extensions: { live: true } };
   return { query: text.replace(/^query\b/, 'subscription') };
 }
 

@@ -68,6 +68,11 @@ export function printMistake(mistake: Mistake): string {
   return place === '' ? mistake.message : `${place}: ${mistake.message}`;
 }
 
+/** What a log or a mistake says of something that was thrown, whatever that is. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** For our bugs only: a state that the code around it rules out. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`bug in Headgate: ${message}`);

@@ -26,6 +26,8 @@ export interface Applied<Name extends keyof DirectiveArguments> {
 export interface AppliedDirectives {
   one<Name extends keyof DirectiveArguments>(name: Name): Applied<Name> | undefined;
   all<Name extends keyof DirectiveArguments>(name: Name): readonly Applied<Name>[];
+  /** Those that were left out for a mistake; a wrong argument has its default. */
+  unread<Name extends keyof DirectiveArguments>(name: Name): readonly Applied<Name>[];
   /** True where it was written, even if its arguments are wrong. */
   has(name: string): boolean;
 }
@@ -51,7 +53,7 @@ export function readDirectives(
   location: Location,
   report: Report,
 ): AppliedDirectives {
-  const applied: { name: string; directive: Applied<keyof DirectiveArguments> }[] = [];
+  const applied: { name: string; unread: boolean; directive: Applied<keyof DirectiveArguments> }[] = [];
   const written = new Set<string>();
   for (const node of nodes ?? []) {
     const name = node.name.value;
@@ -72,14 +74,20 @@ export function readDirectives(
       continue;
     }
     written.add(name);
-    const directive = readDirective(definition, node, report);
-    if (directive !== undefined) applied.push({ name, directive });
+    const { directive, wrong } = readDirective(definition, node, report);
+    applied.push({ name, unread: wrong && !tableDirectives.has(name), directive });
   }
-  function all<Name extends keyof DirectiveArguments>(name: Name): readonly Applied<Name>[] {
+  function named<Name extends keyof DirectiveArguments>(name: Name, unread: boolean): readonly Applied<Name>[] {
+    const directives = applied.filter((each) => each.name === name && each.unread === unread);
     // Every directive was read by the definition of its own name.
-    return applied.filter((each) => each.name === name).map((each) => each.directive as Applied<Name>);
+    return directives.map(({ directive }) => directive as Applied<Name>);
   }
-  return { has: (name) => written.has(name), all, one: (name) => all(name)[0] };
+  return {
+    has: (name) => written.has(name),
+    all: (name) => named(name, false),
+    one: (name) => named(name, false)[0],
+    unread: (name) => named(name, true),
+  };
 }
 
 /** What a directive says that was not written: the defaults of the language. */
@@ -97,7 +105,7 @@ function readDirective(
   definition: DirectiveDefinitionNode,
   node: ConstDirectiveNode,
   report: Report,
-): Applied<keyof DirectiveArguments> | undefined {
+): { readonly directive: Applied<keyof DirectiveArguments>; readonly wrong: boolean } {
   const name = node.name.value;
   const known = definition.arguments ?? [];
   let wrong = false;
@@ -144,12 +152,12 @@ function readDirective(
     if (literal !== undefined) args[argumentName.value] = readLiteral(type, literal).value;
     else if (type.kind === 'NonNullType') args[argumentName.value] = '';
   }
-  if (wrong && !tableDirectives.has(name)) return undefined;
-  return {
+  const directive: Applied<keyof DirectiveArguments> = {
     node,
     args: args as unknown as DirectiveArguments[keyof DirectiveArguments],
     at: (argument) => given.get(argument)?.value ?? node,
   };
+  return { directive, wrong };
 }
 
 /** Of what is written one level too high: `@auth(roles:)`. */

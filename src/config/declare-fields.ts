@@ -3,7 +3,14 @@ import { readDirectives } from './arguments.ts';
 import type { AppliedDirectives } from './arguments.ts';
 import { reportTwice } from './column-types.ts';
 import type { ColumnTypes } from './column-types.ts';
-import type { DeclaredColumn, DeclaredIndex, DeclaredOrigin, DeclaredRelation, DeclaredRole } from './declared.ts';
+import type {
+  DeclaredColumn,
+  DeclaredIndex,
+  DeclaredOrigin,
+  DeclaredRelation,
+  DeclaredRole,
+  UnreadIndex,
+} from './declared.ts';
 import { checkFieldDirectives, checkTimestamp } from './field-rules.ts';
 import type { Report } from './report.ts';
 import { generatedColumns, generatedNames, isWindowed } from './windows.ts';
@@ -12,6 +19,7 @@ export interface DeclaredFields {
   readonly columns: readonly DeclaredColumn[];
   readonly relations: readonly DeclaredRelation[];
   readonly indexes: readonly DeclaredIndex[];
+  readonly unreadIndexes: readonly UnreadIndex[];
   readonly fieldNames: readonly string[];
 }
 
@@ -29,6 +37,7 @@ export function declareFields(
   const columns: DeclaredColumn[] = [];
   const relations: DeclaredRelation[] = [];
   const indexes: DeclaredIndex[] = [];
+  const unreadIndexes: UnreadIndex[] = [];
   const taken = origin.kind === 'aggregation' ? generatedNames(origin.directive) : [];
   for (const field of fields) {
     const applied = readDirectives(field.directives, 'FIELD_DEFINITION', report);
@@ -81,11 +90,13 @@ export function declareFields(
             : { kind: 'computed' },
     };
     columns.push(column);
+    unreadIndexes.push(...applied.unread('index').map(() => [column]));
     for (const index of applied.all('index')) {
       if (index.args.fields === undefined) {
         const { unique, covering } = index.args;
         indexes.push({ columns: [column], unique, covering, node: index.node });
       } else {
+        unreadIndexes.push(undefined);
         report.add(
           index.at('fields'),
           `On a field @index means that field. For several columns write @index(fields: …) on ${owner}.`,
@@ -98,6 +109,7 @@ export function declareFields(
     columns: withGenerated(node, origin, columns),
     relations,
     indexes,
+    unreadIndexes,
     fieldNames: [...fields.map((field) => field.name.value), ...taken],
   };
 }

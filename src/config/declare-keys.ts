@@ -1,7 +1,7 @@
 import type { ASTNode, ObjectTypeDefinitionNode } from 'graphql';
 import { didYouMean } from '../common/did-you-mean.ts';
 import type { AppliedDirectives } from './arguments.ts';
-import type { DeclaredColumn, DeclaredIndex, DeclaredRelation } from './declared.ts';
+import type { DeclaredColumn, DeclaredIndex, DeclaredRelation, DeclaredTable, UnreadIndex } from './declared.ts';
 import type { Report } from './report.ts';
 
 /** What the names in a type's directives may mean. */
@@ -28,16 +28,26 @@ export function declareKey(names: Names, directives: AppliedDirectives): readonl
   return undefined;
 }
 
-export function declareIndexes(names: Names, directives: AppliedDirectives): readonly DeclaredIndex[] {
-  return directives.all('index').flatMap((directive) => {
+/** Those of a type. */
+export function declareIndexes(
+  names: Names,
+  directives: AppliedDirectives,
+): Pick<DeclaredTable, 'indexes' | 'unreadIndexes'> {
+  const indexes: DeclaredIndex[] = [];
+  const unreadIndexes: UnreadIndex[] = directives.unread('index').map(({ args }) => {
+    const columns = args.fields?.flatMap((name) => names.columns.find((column) => column.name === name) ?? []);
+    return columns?.length === args.fields?.length ? columns : undefined;
+  });
+  for (const directive of directives.all('index')) {
     const { fields, unique, covering } = directive.args;
     if (fields === undefined) {
       names.report.add(directive.node, 'On a type @index needs the columns: @index(fields: "customerId createdAt").');
-      return [];
     }
-    const columns = columnsNamed(names, '@index', fields, directive.at('fields'));
-    return columns === undefined ? [] : [{ columns, unique, covering, node: directive.node }];
-  });
+    const columns = fields && columnsNamed(names, '@index', fields, directive.at('fields'));
+    if (columns === undefined) unreadIndexes.push(undefined);
+    else indexes.push({ columns, unique, covering, node: directive.node });
+  }
+  return { indexes, unreadIndexes };
 }
 
 /** Undefined where a name is wrong, which is reported. */

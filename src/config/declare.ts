@@ -84,8 +84,10 @@ function declareTable(
   for (const implemented of node.interfaces ?? []) {
     report.add(implemented, 'Interfaces are not supported. Remove "implements".');
   }
-  const { columns, relations, indexes, fieldNames } = declareFields(node, origin, columnTypes, report);
+  const fields = declareFields(node, origin, columnTypes, report);
+  const { columns, relations, fieldNames } = fields;
   const names = { owner: node, columns, fieldNames, report };
+  const { indexes, unreadIndexes } = declareIndexes(names, directives);
   const key = origin.kind === 'topic' ? declareKey(names, directives) : undefined;
   return {
     name: node.name,
@@ -106,7 +108,8 @@ function declareTable(
     relations,
     keyDirective: directives.one('key'),
     key,
-    indexes: [...indexes, ...declareIndexes(names, directives)],
+    indexes: [...fields.indexes, ...indexes],
+    unreadIndexes: [...fields.unreadIndexes, ...unreadIndexes],
     keyFormat:
       origin.kind === 'topic' ? resolveSources(node.name.value, origin.directive, columns, key ?? [], report) : 'NONE',
   };

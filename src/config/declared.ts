@@ -58,6 +58,7 @@ export interface DeclaredTable {
   /** Undefined where the key is missing or wrong. Of views and aggregations set by `derived-tables.ts`. */
   key: readonly DeclaredColumn[] | undefined;
   readonly indexes: readonly DeclaredIndex[];
+  readonly unreadIndexes: readonly UnreadIndex[];
   /** NONE for what is not built from a topic. */
   readonly keyFormat: DeclaredKeyFormat;
 }
@@ -127,6 +128,9 @@ export interface DeclaredIndex {
   readonly covering: boolean;
   readonly node: ASTNode;
 }
+
+/** Of an index with a mistake the columns, where they are known: no more can be said of it. */
+export type UnreadIndex = readonly DeclaredColumn[] | undefined;
 
 export interface DeclaredRelation {
   readonly name: string;

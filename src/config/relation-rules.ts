@@ -59,7 +59,7 @@ function checkRelation(table: DeclaredTable, relation: DeclaredRelation, target:
   }
   const path = reachedBy(target, theirs, relation.many);
   if (path === undefined) {
-    report.add(relation.directive.node, unreached(relation, target, theirs));
+    if (!mayBeReached(target, theirs)) report.add(relation.directive.node, unreached(relation, target, theirs));
     return;
   }
   // In the order of the key or index, whatever the order of the declaration.
@@ -109,8 +109,22 @@ function reachedBy(
   const paths = [{ columns: target.key ?? [], unique: true }, ...target.indexes];
   return paths
     .filter(({ columns, unique }) => many || (unique && columns.length === references.length))
-    .map(({ columns }) => columns.slice(0, references.length))
-    .find((first) => first.length === references.length && first.every((column) => references.includes(column)));
+    .map(({ columns }) => firstOf(columns, references))
+    .find((first) => first !== undefined);
+}
+
+/** By a key or an index that has a mistake of its own, once that is mended. */
+function mayBeReached({ key, unreadIndexes }: DeclaredTable, references: readonly DeclaredColumn[]): boolean {
+  if (key === undefined) return true;
+  return unreadIndexes.some((columns) => columns === undefined || firstOf(columns, references) !== undefined);
+}
+
+function firstOf(
+  columns: readonly DeclaredColumn[],
+  references: readonly DeclaredColumn[],
+): readonly DeclaredColumn[] | undefined {
+  const first = columns.slice(0, references.length);
+  return first.length === references.length && first.every((column) => references.includes(column)) ? first : undefined;
 }
 
 function unreached(relation: DeclaredRelation, target: DeclaredTable, references: readonly DeclaredColumn[]): string {

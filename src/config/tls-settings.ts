@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Mistake } from '../common/errors.ts';
+import { reasonOf } from '../common/errors.ts';
 import { readText } from './read-text.ts';
 
 /** PEM texts of what https and wss are served with. */
@@ -27,7 +28,7 @@ export function tlsSettings(
   try {
     createSecureContext({ cert, key });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     mistakes.push({
       message: `tls.certFile ${certFile} and tls.keyFile ${keyFile} are not usable together: ${reason}`,
     });

@@ -124,7 +124,7 @@ export function createAggregation(
         writeGroupRow(
           context,
           tx,
-          { table, definition, source },
+          { table, definition },
           {
             ...entry,
             others: window === undefined ? [] : [[window.columns.closed.ordinal, closed]],

@@ -1,7 +1,8 @@
-import type { DerivedTable, Table } from '../catalog/catalog.ts';
+import type { DerivedTable } from '../catalog/catalog.ts';
 import type { AggregationDefinition } from '../catalog/derivation.ts';
 import { must } from '../common/errors.ts';
 import { ExpressionError } from '../model/expression.ts';
+import { valueToJson } from '../model/value.ts';
 import type { Value } from '../model/value.ts';
 import type { WriteTransaction } from '../store/store.ts';
 import type { Group } from '../aggregate/group.ts';
@@ -25,7 +26,7 @@ export interface GroupRow {
 export function writeGroupRow(
   context: OperatorContext,
   tx: WriteTransaction,
-  { table, definition, source }: { table: DerivedTable; definition: AggregationDefinition; source: Table },
+  { table, definition }: { table: DerivedTable; definition: AggregationDefinition },
   row: GroupRow,
 ): void {
   const { key, keyValues, group, others, rowTimeMs, timestampMs } = row;
@@ -42,13 +43,15 @@ export function writeGroupRow(
     }
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
+    const columns = table.key.map((column, i) => `"${column.name}":${valueToJson(column.type, keyValues[i] ?? null)}`);
+    // No record is wrong: what has no value stands in the table itself.
     const letter = {
-      topic: source.name,
+      topic: table.name,
       partition: 0,
       offset: 0,
       timestampMs,
       code: 'EXPRESSION',
-      reason: error.message,
+      reason: `there is no row {${columns.join(',')}}: ${error.message}`,
     } as const;
     tx.addDeadLetter(table, letter);
     context.skipped(table, letter);

@@ -133,7 +133,7 @@ export function createSessions(
         writeGroupRow(
           context,
           this.#tx,
-          { table, definition, source },
+          { table, definition },
           {
             key: encodeBriefKey(table.key, keyValues),
             keyValues,

@@ -223,7 +223,11 @@ const tableFields = new GraphQLObjectType<TableFields, Execution>({
 const deadLetter = new GraphQLObjectType<ToldLetter, Execution>({
   name: '_DeadLetter',
   fields: {
-    topic: { type: required.string },
+    topic: {
+      type: required.string,
+      description:
+        'Where no record but a row of a derived table is wrong, that table; partition and offset tell nothing then.',
+    },
     partition: { type: new GraphQLNonNull(GraphQLInt) },
     offset: { type: required.count },
     code: { type: required.string },

@@ -29,7 +29,7 @@ export function documentIdOf(request: OperationRequest): DocumentId | undefined 
 }
 
 /**
- * Parameters of an HTTP request as those readers take them that know `query` alone: a named document is in `extensions`, and an
+ * Parameters of a request as those readers take them that know `query` alone: a named document is in `extensions`, and an
  * absent text is an empty one. `url`: of a request by GET, whose parameters may have been read without those. Anything that names
  * no document stays as it is.
  */

@@ -1,4 +1,5 @@
-import type { Catalog, Table } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { lagOf } from '../query/lag.ts';
 import type { Progress } from '../query/query.ts';
 import { servingState } from '../query/serving.ts';
 import { isInternal } from '../query/visible.ts';
@@ -50,21 +51,4 @@ export function readiness(catalog: Catalog, snapshot: Snapshot, progress: Progre
     ...(progress.connected ? {} : { degraded: progress.reason ?? 'The source cannot be read.' }),
     tables,
   };
-}
-
-/** Records that are not applied yet, by partition of the topics that the table is built from, as far as is known. */
-export function lagOf(table: Table, snapshot: Snapshot, { ends }: Progress): readonly PartitionLag[] {
-  const offsets = snapshot.offsets(table);
-  return [...new Set(table.bases.map((base) => base.topic))].flatMap((topic) =>
-    [...(ends.get(topic) ?? [])].map(([partition, end]) => {
-      const next = offsets.get(topic)?.get(partition) ?? 0;
-      return { topic, partition, records: Math.max(0, end - next) };
-    }),
-  );
-}
-
-export interface PartitionLag {
-  readonly topic: string;
-  readonly partition: number;
-  readonly records: number;
 }

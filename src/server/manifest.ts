@@ -1,4 +1,4 @@
-import { SetupError } from '../common/errors.ts';
+import { SetupError, reasonOf } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { isRecord } from '../common/is-record.ts';
 
@@ -48,7 +48,7 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new SetupError([{ file, message: `This is not JSON: ${reason}. ${expected}` }]);
   }
 }

@@ -2,11 +2,11 @@ import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry } f
 import type { Aggregator } from 'prom-client';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Hub } from '../live/live.ts';
+import { lagOf } from '../query/lag.ts';
 import type { Progress } from '../query/query.ts';
 import { badRecords, servingState } from '../query/serving.ts';
 import { isInternal } from '../query/visible.ts';
 import type { Snapshot, Store } from '../store/store.ts';
-import { lagOf } from './health.ts';
 import type { Refusals } from './refusals.ts';
 
 export interface MetricsOptions {

@@ -4,6 +4,7 @@ import { GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { internalMessage, must } from '../common/errors.ts';
+import { isRecord } from '../common/is-record.ts';
 import type { ServerLimits } from '../config/limits.ts';
 import { errorFrame, toGraphQLError } from '../live/frame.ts';
 import type { Hub } from '../live/live.ts';
@@ -12,6 +13,7 @@ import type { OperationRequest, Prepared } from '../query/query.ts';
 import type { Log } from '../common/log.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import { type Callers, closeCodes } from './callers.ts';
+import { withDocumentId } from './document-id.ts';
 import { createGreeting } from './greeting.ts';
 import type { Operations } from './operation.ts';
 import { Outbox } from './outbox.ts';
@@ -236,12 +238,14 @@ export function createSockets(options: SocketsOptions): Sockets {
 
 /**
  * graphql-ws takes a message that has been read already, and otherwise keeps its text for as long as the operation lives that it began.
- * What is no message goes as it came: it is told so.
+ * What is no message goes as it came: it is told so. It wants a text of every operation, also of one that is named.
  */
 function parsed(text: string): unknown {
   try {
     const message: unknown = JSON.parse(text);
-    return typeof message === 'object' ? message : text;
+    if (!isRecord(message)) return text;
+    const { type, payload } = message;
+    return type === 'subscribe' && isRecord(payload) ? { ...message, payload: withDocumentId(payload) } : message;
   } catch {
     return text;
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { GraphQLError, Kind, OperationTypeNode, parse, print, stripIgnoredCharacters } from 'graphql';
 import type { DefinitionNode } from 'graphql';
-import { GatewayError, SetupError } from '../common/errors.ts';
+import { GatewayError, SetupError, reasonOf } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { toGraphQLError } from '../live/frame.ts';
 import type { OperationRequest, QueryEngine } from '../query/query.ts';
@@ -143,7 +143,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new SetupError([{ file, message: `The list of trusted documents cannot be read: ${reason}` }]);
   }
 }

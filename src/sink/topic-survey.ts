@@ -1,3 +1,4 @@
+import { reasonOf } from '../common/errors.ts';
 import type { RecordBatch, Source } from '../source/source.ts';
 
 /**
@@ -70,7 +71,7 @@ export function surveyTopic(
       connected: () => {},
     })
     .catch((cause: unknown) => {
-      trouble(cause instanceof Error ? cause.message : String(cause));
+      trouble(reasonOf(cause));
       partitions = [];
       wake();
     });

@@ -1,3 +1,4 @@
+import { reasonOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 
 /** Between log lines of what fails for the same reason again and again, ms. */
@@ -15,7 +16,7 @@ export class Trouble {
   }
 
   tell(cause: unknown): void {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     const atMs = performance.now();
     if (this.#told?.reason === reason && atMs - this.#told.atMs < tellAgainMs) return;
     this.#log.warn(`${this.#what} cannot write and tries again; changes wait in the feed`, { reason });

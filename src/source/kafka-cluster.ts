@@ -1,5 +1,6 @@
+import { reasonOf } from '../common/errors.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
-import { KafkaError, reasonOf } from './kafka-options.ts';
+import { KafkaError } from './kafka-options.ts';
 import { metadataCall } from './kafka-requests.ts';
 import type { Call, ClusterMetadata, negotiate } from './kafka-requests.ts';
 import { createBrokerConnection } from './kafka-transport.ts';

@@ -1,6 +1,7 @@
+import { reasonOf } from '../common/errors.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { kafkaError, kafkaErrorName } from './kafka-errors.ts';
-import { KafkaError, reasonOf } from './kafka-options.ts';
+import { KafkaError } from './kafka-options.ts';
 import type { KafkaLog } from './kafka-options.ts';
 import type { PartitionReader } from './kafka-partition.ts';
 import { fetchCall } from './kafka-requests.ts';

@@ -42,8 +42,3 @@ export interface KafkaOptions extends KafkaConnectionOptions {
 export class KafkaError extends Error {
   override readonly name = 'KafkaError';
 }
-
-/** The text of an error without its stack or kafkajs' type name. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,8 +1,8 @@
+import { reasonOf } from '../common/errors.ts';
 import type { Anchor } from './kafka-anchor.ts';
 import { makeAnchor, parseAnchor, printAnchor } from './kafka-anchor.ts';
 import type { FetchedBytes } from './kafka-fetched.ts';
 import type { KafkaLog } from './kafka-options.ts';
-import { reasonOf } from './kafka-options.ts';
 import type { FetchedPartition } from './kafka-requests.ts';
 import { UnreadableBatch, nextOffset, readRecordSection } from './record-batch.ts';
 import type { ReadRecords, RecordSectionReader } from './record-batch.ts';

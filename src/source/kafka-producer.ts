@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, Partitioners } from 'kafkajs';
 import type { IHeaders, Message, Producer } from 'kafkajs';
+import { reasonOf } from '../common/errors.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { kafkaError, kafkaErrorName } from './kafka-errors.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
-import { KafkaError, reasonOf } from './kafka-options.ts';
+import { KafkaError } from './kafka-options.ts';
 
 /** A record to be written. */
 export interface ProducedRecord {

@@ -3,8 +3,9 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
+import { reasonOf } from '../common/errors.ts';
 import type { KafkaConnectionOptions, KafkaLog } from './kafka-options.ts';
-import { KafkaError, reasonOf } from './kafka-options.ts';
+import { KafkaError } from './kafka-options.ts';
 import type { ApiVersions, Call } from './kafka-requests.ts';
 import { negotiate } from './kafka-requests.ts';
 

@@ -1,10 +1,10 @@
-import { assert } from '../common/errors.ts';
+import { assert, reasonOf } from '../common/errors.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { kafkaError, kafkaErrorName } from './kafka-errors.ts';
 import { BrokerFetcher } from './kafka-fetcher.ts';
 import { FetchedBytes } from './kafka-fetched.ts';
 import type { FetcherContext } from './kafka-fetcher.ts';
-import { KafkaError, reasonOf } from './kafka-options.ts';
+import { KafkaError } from './kafka-options.ts';
 import type { KafkaLog, KafkaOptions } from './kafka-options.ts';
 import type { PartitionReader } from './kafka-partition.ts';
 import { describeTopicCall } from './kafka-requests.ts';

@@ -1,9 +1,8 @@
 import cluster from 'node:cluster';
-import type { Worker } from 'node:cluster';
-import { SetupError } from '../common/errors.ts';
+import { reasonOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
-import type { News, Opening, ToPrimary, ToWorker } from './messages.ts';
-import { closeOnTheWay } from './on-the-way.ts';
+import { Member } from './member.ts';
+import type { News, Opening, ToWorker } from './messages.ts';
 import { Questions } from './questions.ts';
 
 /**
@@ -14,24 +13,11 @@ const unsoundMs = 1_000;
 const longestPauseMs = 30_000;
 /** One that says nothing for so long, or does not end, hangs: far longer than anything that it does in one go, ms. */
 const usualPatienceMs = 15_000;
-
-/** A serving process, as the primary sees it. */
-interface Member {
-  readonly worker: Worker;
-  /** Rejects with SetupError where it ends before it serves. */
-  readonly serving: Promise<string>;
-  readonly exited: Promise<void>;
-  /** It has come to serve. */
-  serves: boolean;
-  /** It has been told what there is, and is told of what comes. */
-  opened: boolean;
-  /** It takes no new connections, and its place is somebody else's. */
-  draining: boolean;
-  /** Another one is started for its place: resolves when that serves. One at most, whoever asks for it. */
-  successor: Promise<void> | undefined;
-  /** News that came while it had not taken what was sent before, by kind; undefined where it has. */
-  untold: Map<News['kind'], News> | undefined;
-}
+/**
+ * One that does not serve within so long hangs, ms: it loads the program, reads its configuration and opens the store, which is done in
+ * seconds where the machine is busy and the disk cold. Only what the configuration itself waits for has no end that we know.
+ */
+const usualStartMs = 60_000;
 
 export interface CrewOptions {
   readonly size: number;
@@ -40,6 +26,8 @@ export interface CrewOptions {
   readonly log: Log;
   /** How long a process may say nothing, ms. */
   readonly patienceMs?: number;
+  /** How long a process may take to come to serve, ms. */
+  readonly startMs?: number;
 }
 
 /**
@@ -70,12 +58,12 @@ export class Crew {
   /** The URL. Rejects with SetupError where the first process cannot serve, which is alone, so that it is told once. */
   async start(): Promise<string> {
     const first = await this.#fork().serving;
-    await Promise.allSettled(Array.from({ length: this.#options.size - 1 }, () => this.#startMissing(unsoundMs)));
+    await Promise.allSettled(Array.from({ length: this.#options.size - 1 }, () => this.#startMissing(0)));
     return first;
   }
 
   tell(message: News): void {
-    for (const member of this.#members) if (member.opened) this.#tell(member, message);
+    for (const member of this.#members) member.tell(message);
   }
 
   /**
@@ -84,19 +72,18 @@ export class Crew {
    */
   async ask(
     question: (ask: number) => ToWorker,
-    silent: (worker: Worker) => void = () => {},
+    silent: (member: Member) => void = () => {},
   ): Promise<ReadonlyMap<number, unknown>> {
     const answers = new Map<number, unknown>();
     await Promise.all(
       [...this.#members].map(async (member) => {
-        const { worker, opened } = member;
-        if (!opened || !worker.isConnected()) return;
-        const send = (ask: number): void => post(worker, question(ask));
+        if (!member.isReached) return;
+        const send = (ask: number): void => member.post(question(ask));
         const answer = await this.#questions.ask(member, send, () => {
-          this.#options.log.warn(`serving process ${worker.process.pid} does not answer`);
-          silent(worker);
+          this.#options.log.warn(`serving process ${member.pid} does not answer`);
+          silent(member);
         });
-        if (answer !== undefined) answers.set(worker.process.pid ?? 0, answer);
+        if (answer !== undefined) answers.set(member.pid ?? 0, answer);
       }),
     );
     return answers;
@@ -123,39 +110,14 @@ export class Crew {
         if (this.#closing) return;
         throw cause;
       }
-      await this.#drain(member);
+      await member.drain();
     }
   }
 
   async close(): Promise<void> {
     this.#closing = true;
     for (const timer of this.#missing.keys()) clearTimeout(timer);
-    await Promise.all([...this.#members].map((member) => this.#drain(member)));
-  }
-
-  #tell(member: Member, message: News): void {
-    // One that hangs would have all of them kept for it.
-    if (member.untold !== undefined) return void member.untold.set(message.kind, message);
-    const untold = new Map<News['kind'], News>();
-    member.untold = untold;
-    post(member.worker, message, () => {
-      member.untold = undefined;
-      for (const each of untold.values()) this.#tell(member, each);
-    });
-  }
-
-  async #drain(member: Member): Promise<void> {
-    const { worker } = member;
-    member.draining = true;
-    // One that does not listen yet has opened nothing, either.
-    if (!member.opened) worker.process.kill('SIGKILL');
-    else post(worker, { kind: 'drain', relieved: member.successor !== undefined });
-    const timer = setTimeout(() => {
-      this.#options.log.warn(`serving process ${worker.process.pid} does not end; it is killed`);
-      worker.process.kill('SIGKILL');
-    }, this.#patienceMs);
-    await member.exited;
-    clearTimeout(timer);
+    await Promise.all([...this.#members].map((member) => member.drain()));
   }
 
   #succeed(member: Member): Promise<void> {
@@ -170,60 +132,31 @@ export class Crew {
   }
 
   #fork(): Member {
-    const worker = cluster.fork();
-    const { pid } = worker.process;
-    closeOnTheWay(worker);
-    const startedMs = performance.now();
-    let settle: { resolve: (url: string) => void; reject: (cause: SetupError) => void };
-    const serving = new Promise<string>((resolve, reject) => (settle = { resolve, reject }));
-    // Whoever has started it may have gone.
-    serving.catch(() => {});
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    const fresh = { serves: false, opened: false, draining: false, successor: undefined, untold: undefined };
-    const member: Member = { worker, serving, exited, ...fresh };
+    const { opening, log, startMs = usualStartMs } = this.#options;
+    const member: Member = new Member(
+      { opening, log, startMs, patienceMs: this.#patienceMs },
+      {
+        answered: (ask, value) => this.#questions.answered(ask, value),
+        leaving: () => void this.#relieve(member),
+        gone: (what) => this.#gone(member, what),
+      },
+    );
     this.#members.add(member);
-    worker.on('message', (message: ToPrimary) => {
-      switch (message.kind) {
-        case 'joined':
-          member.opened = true;
-          return post(worker, this.#options.opening());
-        case 'serving':
-          member.serves = true;
-          return settle.resolve(message.url);
-        case 'failed': {
-          const cause = new SetupError(message.mistakes);
-          if (member.serves) this.#options.log.error(`serving process ${pid} failed`, { pid, reason: cause.message });
-          return settle.reject(cause);
-        }
-        case 'answer':
-          return this.#questions.answered(message.ask, message.value);
-        case 'done':
-          return post(worker, { kind: 'bye' });
-        case 'leaving':
-          return void this.#relieve(member);
-      }
-    });
-    // Where the system has no room for a process, there is no `exit`.
-    worker.on('error', (error) => {
-      settle.reject(new SetupError([{ message: `a serving process could not be started: ${error.message}` }]));
-      if (pid === undefined) this.#members.delete(member);
-    });
-    worker.once('exit', (code: number, signal: string | null) => {
-      this.#members.delete(member);
-      this.#questions.gone(member);
-      settle.reject(new SetupError([{ message: `a serving process ended with ${signal ?? code} before it served` }]));
-      if (!member.serves || member.draining || member.successor !== undefined) return;
-      const soonMs = Math.max(0, unsoundMs - (performance.now() - startedMs));
-      this.#replace(member, `ended with ${signal ?? code}`, soonMs);
-    });
     return member;
+  }
+
+  #gone(member: Member, what: string): void {
+    this.#members.delete(member);
+    this.#questions.gone(member);
+    if (!member.serves || member.draining || member.successor !== undefined) return;
+    this.#replace(member, what, Math.max(0, unsoundMs - (performance.now() - member.startedMs)));
   }
 
   /** Another one serves before this one drains. */
   async #relieve(member: Member): Promise<void> {
     if (this.#closing || member.draining) return;
     const { log } = this.#options;
-    const name = `serving process ${member.worker.process.pid}`;
+    const name = `serving process ${member.pid}`;
     log.info(`${name} was told to end; another one is started before it does`);
     try {
       await this.#succeed(member);
@@ -231,48 +164,40 @@ export class Crew {
       if (!this.#closing) log.error(`${name} goes on, as no other could be started`, { reason: reasonOf(cause) });
       return;
     }
-    await this.#drain(member);
+    await member.drain();
   }
 
   #replace(member: Member, what: string, afterMs: number): void {
     if (this.#closing) return;
-    this.#options.log.warn(`serving process ${member.worker.process.pid} ${what}; another one is started`);
-    this.#startLater(afterMs, unsoundMs);
+    this.#options.log.warn(`serving process ${member.pid} ${what}; another one is started`);
+    this.#startLater(afterMs, 0);
   }
 
-  #startLater(afterMs: number, pauseMs: number): void {
+  #startLater(afterMs: number, failures: number): void {
     const start = (): Promise<void> => {
       this.#missing.delete(timer);
-      return this.#startMissing(pauseMs);
+      return this.#startMissing(failures);
     };
     // That it could not is told there.
     const timer = setTimeout(() => void start().catch(() => {}), afterMs);
     this.#missing.set(timer, start);
   }
 
-  /** Rejects where it cannot serve; then another one is tried after the pause. */
-  async #startMissing(pauseMs: number): Promise<void> {
+  /** `failures`: how many before it could not serve. Rejects where it cannot, either; then another one is tried after a pause. */
+  async #startMissing(failures: number): Promise<void> {
     if (this.#closing) return;
-    const { worker, serving } = this.#fork();
+    const { log } = this.#options;
+    const { pid, serving } = this.#fork();
     try {
       await serving;
     } catch (cause) {
       if (this.#closing) return;
-      const { pid } = worker.process;
+      const pauseMs = Math.min(unsoundMs * 2 ** failures, longestPauseMs);
       const again = `another one is tried in ${pauseMs / 1_000} s`;
-      this.#options.log.error(`serving process ${pid} could not serve; ${again}`, { pid, reason: reasonOf(cause) });
-      this.#startLater(pauseMs, Math.min(2 * pauseMs, longestPauseMs));
+      log.error(`serving process ${pid} could not serve; ${again}`, { pid, reason: reasonOf(cause) });
+      this.#startLater(pauseMs, failures + 1);
       throw cause;
     }
+    if (failures > 0) log.info(`serving process ${pid} serves, as ${failures} before it could not`, { pid });
   }
-}
-
-/** To one that has just ended, it goes nowhere: `exit` tells. Without a callback the error would be thrown. */
-function post(worker: Worker, message: ToWorker, done: () => void = () => {}): void {
-  if (worker.isConnected()) worker.send(message, done);
-  else process.nextTick(done);
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -66,7 +66,7 @@ export async function startPrimary(
     // Nobody may go on with what one that hangs would send when it comes to itself.
     const dropped = await crew.ask(
       (ask) => ({ kind: 'revoke', ask, revocation }),
-      (worker) => worker.process.kill('SIGKILL'),
+      (member) => member.kill(),
     );
     return [...dropped.values()].reduce<number>((sum, count) => sum + Number(count), 0);
   }

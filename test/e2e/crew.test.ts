@@ -73,6 +73,25 @@ test.skipIf(process.platform !== 'linux')('one that hangs is not waited for', as
   expect(await crew.end()).toBe(0);
 });
 
+test.skipIf(process.platform !== 'linux')('one that hangs while it starts is ended and tried again', async () => {
+  const crew = await start(60_000);
+  const [first = 0, second = 0] = (await crew.ask('pids')) as number[];
+  await crew.ask('startsHanging');
+  process.kill(first, 'SIGKILL');
+  const logged = async (text: string) => ((await crew.ask('log')) as string[]).filter((line) => line.includes(text));
+  await until(async () => (await logged('another one is tried in 2 s')).length === 1, 30_000);
+  expect((await logged('could not serve'))[0]).toContain(
+    'a serving process was killed: it did not serve within 0.05 s, and hung ',
+  );
+  await crew.ask('startsWell');
+  await until(async () => (await logged(' before it could not')).length === 1, 30_000);
+  const pids = (await crew.ask('pids')) as number[];
+  expect(pids).toHaveLength(2);
+  expect(pids).toContain(second);
+  // It is told once.
+  expect(await logged(' before it could not')).toHaveLength(1);
+});
+
 /**
  * The order that loses a connection where a process leaves without a word: the primary takes the connection before it reads that the
  * process has closed, and deals it to that one.

@@ -22,9 +22,12 @@ const bad = [
 
 beforeAll(async () => {
   for (const folder of ['schema', 'log']) mkdirSync(join(cwd, folder));
-  const tables =
-    'type Song @table(topic: "songs") { id: ID! title: String! likes: Int } type Play @table(topic: "plays") { id: ID! }';
-  writeFileSync(join(cwd, 'schema/songs.graphql'), tables);
+  const tables = [
+    'type Song @table(topic: "songs") { id: ID! title: String! likes: Int } type Play @table(topic: "plays") { id: ID! }',
+    'type Liked @view(source: "Song") { id: ID! likes: Int }',
+    'type Likes @aggregation(source: "Liked") { id: ID! likes: Int @aggregate(fn: SUM, arg: "likes * 2000000000") }',
+  ];
+  writeFileSync(join(cwd, 'schema/songs.graphql'), tables.join('\n'));
   writeFileSync(join(cwd, 'log/plays.ndjson'), '');
   writeFileSync(log, ['{"key":"s0","value":{"title":"Blue"}}', ...bad, ''].join('\n'));
   gateway = await startGatewayProcess(['dev'], { cwd });
@@ -88,11 +91,29 @@ test('a record that was shown is mended and written again', async () => {
   });
 });
 
+test('a derived table has its own, and points to those that it is built from', async () => {
+  const built = 'Liked, which has none, Song, which has 4 (headgate dead-letters Song).';
+  expect(await deadLetters('Liked')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'Liked has no dead letters.\nLiked is built from Song, which has 4 (headgate dead-letters Song).\n',
+  });
+  expect(await deadLetters('Likes')).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^# a row of Likes: EXPRESSION, there is no row \{"id":"s1"\}: SUM in column likes is outside what Int can hold: declare the column as BigInt, or [^\n]*\n$/,
+    ) as string,
+    stderr: `Likes is built from ${built}\n`,
+  });
+  const { stdout } = await run(['status', '--port', '1']);
+  expect(stdout).toContain('Likes: dead letter a row of Likes: EXPRESSION, there is no row');
+});
+
 test('says what there is none of, and what the topic no longer holds', async () => {
   expect(await deadLetters('Play')).toEqual({ code: 0, stdout: '', stderr: 'Play has no dead letters.\n' });
   expect(await deadLetters('Sonk')).toMatchObject({
     code: 1,
-    stderr: 'There is no table "Sonk". Did you mean "Song"? Tables: Song, Play.\n',
+    stderr: 'There is no table "Sonk". Did you mean "Song"? Tables: Song, Play, Liked, Likes.\n',
   });
   expect(await deadLetters('Song', '--limit', '0')).toMatchObject({
     code: 1,

@@ -70,8 +70,20 @@ describe('headgate serve', () => {
     expect(await ask(gateway.url, { 'x-api-key': 'the key of the help desk' })).toEqual(seen('o1', 'o2'));
     expect(await ask(gateway.url)).toEqual(refused);
     expect(await ask(gateway.url, { authorization: `Bearer ${token}x` })).toEqual(refused);
-    const { stdout } = await runHeadgate(['status', '--port', new URL(gateway.url).port], { cwd });
-    expect(stdout).toContain('identifies callers, and tells lag in its metrics alone; lag is unknown');
+    const status = (env: Record<string, string>) =>
+      runHeadgate(['status', '--port', new URL(gateway.url).port], { cwd, env });
+    const { host } = new URL(gateway.url);
+    expect((await status({})).stdout.split('\n')[0]).toBe(
+      `lag is unknown: the gateway at ${host} identifies callers, and tells lag to whom it knows. Set HEADGATE_TOKEN or HEADGATE_API_KEY.`,
+    );
+    expect((await status({ HEADGATE_API_KEY: 'no key' })).stdout).toContain(
+      `lag is unknown: the gateway at ${host} tells this caller no lag: The API key is`,
+    );
+    for (const known of [{ HEADGATE_API_KEY: 'the key of the help desk' }, { HEADGATE_TOKEN: token }]) {
+      const { stdout } = await status(known);
+      expect(stdout).not.toContain('lag is unknown');
+      expect(stdout).toMatch(/^Order +live +2 +orders +0:\d+ +0 +0$/m);
+    }
     expect(gateway.output()).not.toContain(token);
     expect(gateway.output()).not.toContain('nobody can say who they are');
   });

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createLiveClient } from '../../src/client/client.ts';
 import { Events } from '../support/events.ts';
 import { createServerWorld, subscribe } from '../support/server-world.ts';
 import type { GraphqlResult, ServerWorld } from '../support/server-world.ts';
@@ -111,6 +114,35 @@ test('over a WebSocket, where the rest of its operations goes on', async () => {
   expect(named).toMatchObject({ data: { songs: [{ id: 'a' }] } });
   world.commit({ Song: { b: { title: 'B' } } });
   expect(await first.at(1)).toMatchObject({ data: { songs: [{ id: 'a' }, { id: 'b' }] } });
+});
+
+test('over a WebSocket an operation that is named needs no text, as over HTTP', async () => {
+  const world = await createWorld(trustedDocuments);
+  const connection = createLiveClient({ url: world.wsUrl, webSocketImpl: WebSocket });
+  onTestFinished(() => void connection.dispose());
+  for await (const result of connection.iterate({ documentId: 'song', variables: { id: 'a' } })) {
+    expect(result).toMatchObject({ data: { song: { title: 'A' } } });
+  }
+  for await (const result of connection.iterate({
+    documentId: 'song',
+    variables: { id: 'a' },
+    extensions: { live: true },
+  })) {
+    expect(result).toMatchObject({ data: { song: { title: 'A' } } });
+    break;
+  }
+  await expect(connection.iterate({ documentId: 'other' }).next()).rejects.toMatchObject([
+    { extensions: { code: 'FORBIDDEN' } },
+  ]);
+  // As a client of another kind would say it.
+  const socket = await world.socket();
+  const answer = once(socket, 'message');
+  socket.send('{"type":"subscribe","id":"1","payload":{"documentId":"songs"}}');
+  expect(JSON.parse(String((await answer)[0]))).toMatchObject({
+    id: '1',
+    type: 'next',
+    payload: { data: { songs: [{ id: 'a' }] } },
+  });
 });
 
 test('a query of the list may be asked live: by its text with the other keyword, or by its id', async () => {

@@ -23,12 +23,17 @@ const opening: Opening = {
   revocations: [],
 };
 
+/** The variable with which one does not come to serve, and does not end. */
+const hangs = 'CREW_CHILD_HANGS';
+
 function work(): void {
   // The primary may be killed meanwhile.
   const send = (message: ToPrimary): void => void process.send?.(message, undefined, undefined, () => {});
   process.once('SIGTERM', () => send({ kind: 'leaving' }));
   process.on('message', (message: ToWorker) => {
-    if (message.kind === 'open') send({ kind: 'serving', url: 'http://127.0.0.1/graphql' });
+    if (message.kind === 'open' && process.env[hangs] === undefined) {
+      send({ kind: 'serving', url: 'http://127.0.0.1/graphql' });
+    }
     if (message.kind === 'metrics') send({ kind: 'answer', ask: message.ask, value: 'well' });
     if (message.kind === 'drain' && process.connected) process.disconnect();
   });
@@ -53,9 +58,10 @@ async function serve(): Promise<void> {
 
 async function lead(patienceMs: number): Promise<void> {
   const lines: string[] = [];
-  const note = (message: string): void => void lines.push(message);
+  const note: Log['info'] = (message, facts) => void lines.push(`${message}: ${String(facts?.['reason'])}`);
   const log: Log = { info: note, warn: note, error: note };
-  const crew = new Crew({ size: 2, opening: () => opening, log, patienceMs });
+  const options = { size: 2, opening: () => opening, log, patienceMs, startMs: 60_000 };
+  const crew = new Crew(options);
   const url = await crew.start();
   const pids = (): number[] => Object.values(cluster.workers ?? {}).flatMap((worker) => worker?.process.pid ?? []);
   const commands: Readonly<Record<string, () => unknown>> = {
@@ -76,7 +82,7 @@ async function lead(patienceMs: number): Promise<void> {
       process.kill(first, 'SIGSTOP');
       const answers = await crew.ask(
         (ask) => ({ kind: 'metrics', ask }),
-        (worker) => worker.process.kill('SIGKILL'),
+        (member) => member.kill(),
       );
       return [...answers.values()];
     },
@@ -88,6 +94,15 @@ async function lead(patienceMs: number): Promise<void> {
       await until(() => crew.serving === 3);
       await until(() => crew.serving === 2);
       return first;
+    },
+    /** Those that are started from now on hang, and have little time. */
+    startsHanging() {
+      process.env[hangs] = 'yes';
+      options.startMs = 50;
+    },
+    startsWell() {
+      delete process.env[hangs];
+      options.startMs = 60_000;
     },
     restarts: () => Promise.all([crew.restart(), crew.restart(), crew.restart()]).then(() => 'new'),
     async close() {

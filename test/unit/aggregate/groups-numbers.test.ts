@@ -129,7 +129,14 @@ describe('a result that its column cannot hold is an error that says what to do'
     ['SUM', 'Decimal', 'Decimal', ['1e999', '1e-999'], 'outside what Decimal can hold'],
     ['SUM', 'Decimal', 'BigInt', ['1.5'], 'no whole number'],
     ['AVG', 'Int', 'Int', [1, 2], 'AVG in column avg0 is no whole number: declare the column as Float or Decimal'],
-    ['VARIANCE', 'Float', 'Float', [1e308, -1e308], 'outside what Float can hold'],
+    [
+      'VARIANCE',
+      'Float',
+      'Float',
+      [1e308, -1e308],
+      'outside what Float can hold: keep the values that make it so large out of the aggregation by where',
+    ],
+    ['AVG', 'BigInt', 'Float', [10n ** 400n], 'outside what Float can hold: declare the column as Decimal, or keep'],
   ])('%s of %s in %s (case %#)', (fn, type, to, args, message) => {
     expect(() => resultOf(fn, type, to, args)).toThrow(ExpressionError);
     expect(() => resultOf(fn, type, to, args)).toThrow(message);

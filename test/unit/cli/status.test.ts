@@ -26,6 +26,7 @@ test.each([
     { cwd, input: Readable.from([]), out: (text) => (stdout += text), err: () => {} },
   );
   expect(code).toBe(0);
+  expect(stdout).toMatch(/^lag is unknown: no gateway answers at 127\.0\.0\.1:1 \(.+\)\n/);
   const letters = stdout.split('\n').filter((line) => line.includes('dead letter'));
   expect(letters.slice(0, 3).map((line) => /offset (\d+)/.exec(line)?.[1])).toEqual(
     [1, 2, 3].map((i) => String(count - i)),

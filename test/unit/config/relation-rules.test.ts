@@ -100,6 +100,32 @@ describe('relations', () => {
       ],
     },
     {
+      name: 'references with an index that has a mistake, once',
+      schema: [
+        'type T @table(topic: "t") { id: ID! us: [U!]! @relation(references: ["tId"]) u: U @relation(references: ["vId"])',
+        'xs: [U!]! @relation(references: ["xId"]) }',
+        'type U @table(topic: "u") { id: ID! tId: ID! @index(covering: "yes") vId: ID! @index(uniq: true) xId: ID! }',
+        'type V @table(topic: "v") { id: ID! ws: [W!]! @relation(references: ["vId"]) xs: [W!]! @relation(references: ["xId"]) }',
+        'type W @table(topic: "w") @index(fields: "vId id", unique: 1) { id: ID! vId: ID! xId: ID! }',
+        'type X @table(topic: "x") { id: ID! ys: [Y!]! @relation(references: ["xId"]) }',
+        'type Y @table(topic: "y") @index(fields: "xI") { id: ID! xId: ID! }',
+        'type Z @table(topic: "z") { id: ID! key: K @relation(fields: ["id"], references: ["zId"]) }',
+        'type K @table(topic: "k") @key(fields: "z") { zId: ID! l: L @relation(fields: ["zId"], references: ["a"]) }',
+        'type L @table(topic: "l") @key(fields: "a b") { a: ID! b: ID! @index(covering: 0) }',
+      ],
+      mistakes: [
+        '2:11: "xId" of U is neither first in its key nor first in an index. Add @index to U.xId.',
+        '3:63: @index(covering:) takes true or false, not "yes".',
+        '3:86: @index has no argument "uniq". It has "fields", "unique", "covering".',
+        '4:88: "xId" of W is neither first in its key nor first in an index. Add @index to W.xId.',
+        '5:60: @index(unique:) takes true or false, not 1.',
+        '7:42: @index: Y has no column "xI". Did you mean "xId"?',
+        '9:40: @key: K has no column "z".',
+        '9:61: "a" of L is neither its key nor a unique index, so there may be several such rows. Add @index(unique: true) to L.a. Or refer to its key, "a", "b".',
+        '10:80: @index(covering:) takes true or false, not 0.',
+      ],
+    },
+    {
       name: 'directives of columns',
       schema: [
         'type T @table(topic: "t") { id: ID! t: T @relation(fields: ["id"]) @index @hidden @default(value: 1) @from(path: "x") }',
