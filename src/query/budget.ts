@@ -1,6 +1,6 @@
 import { GatewayError } from '../common/errors.ts';
 import { JsonText } from '../model/value.ts';
-import type { QueryLimits } from './query.ts';
+import type { QueryLimits } from './query-limits.ts';
 
 /** Bounds the time that filters take, as `maxRowsRead` bounds that of reading. */
 const comparisonsPerRow = 250;

@@ -7,7 +7,6 @@ import type { Access, RangePath } from './access.ts';
 import { conjuncts } from './column-facts.ts';
 import { isCovered } from './count.ts';
 import { lanesOf } from './lanes.ts';
-import type { Page } from './list-plan.ts';
 import type { Reading } from './reading.ts';
 import { operands } from './scan.ts';
 import { Unwritable } from './unwritable.ts';
@@ -21,6 +20,12 @@ export interface CopyAccess {
   readonly path: RangePath & { readonly index: Index };
   /** What it takes to test a row. */
   readonly comparisons: number;
+}
+
+/** Of a list. */
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
 }
 
 export interface CopiedRows {

@@ -4,7 +4,7 @@ import type { Value } from '../model/value.ts';
 import type { Access } from './access.ts';
 import { readCount, readOffset, readWhere, relatedTables } from './arguments.ts';
 import { copyAccess, copyRows } from './copy-rows.ts';
-import type { CopiedRows } from './copy-rows.ts';
+import type { CopiedRows, Page } from './copy-rows.ts';
 import type { Execution, PlanField } from './execution.ts';
 import { grantedAccess, grantedRelation, tablesOf } from './granted-access.ts';
 import type { AccessOptions } from './granted-access.ts';
@@ -94,11 +94,6 @@ function delivered(reading: Reading, copied: CopiedRows | undefined): string | u
   if (copied === undefined) return undefined;
   reading.deliverText(copied.text);
   return copied.text;
-}
-
-export interface Page {
-  readonly limit: number;
-  readonly offset: number;
 }
 
 function readPage(table: Table, limits: QueryLimits, args: Readonly<Record<string, unknown>>): Page {

@@ -10,7 +10,7 @@ import type { ByteText, RowCopier } from '../store/row-copier.ts';
 import type { CopiedRange, IndexEntry, IndexRange } from '../store/store.ts';
 import { Budget } from './budget.ts';
 import type { KeepingReader, Kept } from './kept.ts';
-import type { QueryLimits } from './query.ts';
+import type { QueryLimits } from './query-limits.ts';
 import type { RelationAccess } from './relation-access.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Slice } from './slab.ts';
-import type { KeyRange } from './store.ts';
+import type { KeyRange } from './key-range.ts';
 
 /**
  * What the store needs of LMDB, and all that it uses; `lmdb.ts` implements it. Everything is synchronous. Reads take the read

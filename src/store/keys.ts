@@ -5,7 +5,7 @@ import type { ColumnReader } from '../model/predicate.ts';
 import type { ColumnType, Value } from '../model/value.ts';
 import { readValue, writeNullable } from './key-codec.ts';
 import { createByteReader, createByteWriter } from './key-bytes.ts';
-import type { KeyRange } from './store.ts';
+import type { KeyRange } from './key-range.ts';
 
 /**
  * Keys as bytes whose order is the order of their values: column after column, each by `compareValues`, nulls last.

@@ -3,9 +3,12 @@ import type { Work } from '../common/work.ts';
 import type { Change, TableCommit } from '../model/change.ts';
 import type { NewRow, Row } from '../model/row.ts';
 import type { Position, TopicOffsets } from '../model/position.ts';
+import type { KeyRange } from './key-range.ts';
 import type { ByteText, RowCopier } from './row-copier.ts';
 import type { StoredColumns } from './row-codec.ts';
 import type { Slice } from './slab.ts';
+
+export type { KeyRange } from './key-range.ts';
 
 /**
  * The store keeps rows, index entries, offsets, the change feed and dead letters in one LMDB environment. One writer,
@@ -14,14 +17,6 @@ import type { Slice } from './slab.ts';
  *   writer thread:  openStore(writable) ──write(tx => …)──▶ one LMDB transaction = one commit = one version
  *   reader thread:  openStore(readOnly) ──snapshot()──▶ Snapshot: every read at one version, released in the same turn
  */
-
-/** Half-open range of encoded keys: `lower` inclusive, `upper` exclusive; absent: unbounded. */
-export interface KeyRange {
-  readonly lower?: Uint8Array | undefined;
-  readonly upper?: Uint8Array | undefined;
-  /** From the upper end down. */
-  readonly reverse?: boolean | undefined;
-}
 
 /** Of an index. */
 export interface IndexRange extends KeyRange {
