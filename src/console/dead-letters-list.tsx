@@ -22,18 +22,25 @@ const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 
 export function DeadLettersList({ letters }: { readonly letters: readonly TableDeadLetter[] }) {
   const { live } = useGateway();
   const tables = new Set(letters.map(({ table }) => table));
+  const topics = new Set(live.data?.tables.flatMap((table) => table.topics));
+  // What is wrong with a group of an aggregation stands in no record.
+  const isOfRecord = (topic: string): boolean => topics.size === 0 || topics.has(topic);
   return (
     <>
       <List label="Dead letters" kind="letters" heads={heads}>
         <tbody>
-          {letters.map(({ table, topic, partition, offset, code, reason, timestamp }) => (
-            <tr key={`${table} ${topic} ${partition} ${offset} ${code}`}>
+          {letters.map(({ table, topic, partition, offset, version, code, reason, timestamp }) => (
+            <tr key={`${table} ${topic} ${partition} ${offset} ${version} ${code} ${reason}`}>
               <th scope="row">
                 {topic}
-                <span className="from">
-                  {' '}
-                  partition {partition}, offset <data value={offset}>{offset}</data>
-                </span>
+                {isOfRecord(topic) ? (
+                  <span className="from">
+                    {' '}
+                    partition {partition}, offset <data value={offset}>{offset}</data>
+                  </span>
+                ) : (
+                  <span className="from"> a row of it</span>
+                )}
               </th>
               <td>
                 <a href={tableHref(table)}>{table}</a>
