@@ -88,3 +88,9 @@ export function must<T>(value: T | null | undefined, message: string): T {
 export function unreachable(value: never): never {
   throw new Error(`bug in Headgate: unexpected ${JSON.stringify(value)}`);
 }
+
+/** The mistakes of a SetupError; any other failure as one. Plain data, where an error would cross between threads. */
+export function mistakesOf(cause: unknown): readonly Mistake[] {
+  if (cause instanceof SetupError) return cause.mistakes;
+  return [{ message: reasonOf(cause) }];
+}

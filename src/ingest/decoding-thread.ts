@@ -1,13 +1,12 @@
 import { workerData } from 'node:worker_threads';
 import { buildCatalog } from '../catalog/build.ts';
-import { must } from '../common/errors.ts';
+import { mistakesOf, must, reasonOf } from '../common/errors.ts';
 import { openSource } from '../source/open-source.ts';
 import type { RecordSink } from '../source/source.ts';
 import { createBatchDecoder } from './batch-decoder.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
 import type { DecodingData, DecodingMessage, DecodingRequest } from './decoding.ts';
 import { createLookAhead } from './look-ahead.ts';
-import { mistakesOf } from './mistakes-of.ts';
 
 /** The thread that `start-decoding.ts` starts. It ends once the writer has closed the source, or is gone. */
 const { port, schema, source: options } = workerData as DecodingData;
@@ -51,7 +50,7 @@ async function tellPolicy(id: number, topic: string): Promise<void> {
   try {
     post({ kind: 'policy', id, policy: await source.policy(topic) });
   } catch (cause) {
-    post({ kind: 'no policy', id, reason: cause instanceof Error ? cause.message : String(cause) });
+    post({ kind: 'no policy', id, reason: reasonOf(cause) });
   }
 }
 

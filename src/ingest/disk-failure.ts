@@ -1,3 +1,4 @@
+import { reasonOf } from '../common/errors.ts';
 import { statfsSync } from 'node:fs';
 
 /** A commit touches at least a few pages; with less than this free, the disk counts as full. */
@@ -8,7 +9,7 @@ const tightBytes = 256 * 1024;
  * better is known. LMDB says "Input/output error" of a full disk, so the disk is asked.
  */
 export function diskFailure(cause: unknown, directory: string): string {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT' || /no space left|disk quota/i.test(reason) || isFull(reason, directory)) {
     return `the disk of ${directory} is full (${reason}). Make room on it, or choose another directory with --data`;

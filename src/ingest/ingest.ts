@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
+import { reasonOf } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { Incident, PartitionProgress, RecordSink } from '../source/source.ts';
 import type { CommitResult, Store, WriteTransaction } from '../store/store.ts';
@@ -185,7 +186,7 @@ export function createIngest(options: IngestOptions): Ingest {
   }
 
   function commitFailed(cause: unknown): void {
-    const reason = options.failureOf?.(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+    const reason = options.failureOf?.(cause) ?? reasonOf(cause);
     if (told?.reason !== reason || now() - told.atMs >= tellAgainMs) {
       log.error('a commit failed and nothing of it was kept; ingest waits and tries it again', { reason });
       told = { reason, atMs: now() };
@@ -300,7 +301,7 @@ export function createIngest(options: IngestOptions): Ingest {
         sink.connected(true);
         return answer;
       } catch (cause) {
-        sink.connected(false, cause instanceof Error ? cause.message : String(cause));
+        sink.connected(false, reasonOf(cause));
         // Ends early, by an abort, where the ingest is closed.
         await pause(askAgainMs, undefined, { signal: closed }).catch(() => {});
       }

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { must } from '../common/errors.ts';
-import { mistakesOf } from './mistakes-of.ts';
+import { mistakesOf, must } from '../common/errors.ts';
 import { openWriter } from './writer.ts';
 import type { Writer, WriterData, WriterMessage } from './writer.ts';
 

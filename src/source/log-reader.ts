@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { reasonOf } from '../common/errors.ts';
 import { logFileSuffix, partitionFile, partitionOfFile, topicFile } from './log-files.ts';
 import { LogPartition, isMissing } from './log-partition.ts';
 import { FolderWatch } from './log-watch.ts';
@@ -321,7 +322,7 @@ export class LogReader {
 
   #fails(path: string, cause: unknown): void {
     if (this.#closed) return;
-    const what = cause instanceof Error ? cause.message : String(cause);
+    const what = reasonOf(cause);
     // Of an access to what has been opened node does not say to what.
     const reason = what.includes(path) ? what : `${path}: ${what}`;
     const known = this.#failures.get(path) === reason;

@@ -1,5 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { SetupError } from '../common/errors.ts';
+import { reasonOf, SetupError } from '../common/errors.ts';
 import type { Mistake } from '../common/errors.ts';
 import { ambiguous, isAmbiguous, isTopicName, notATopic } from './log-files.ts';
 import { isMissing } from './log-partition.ts';
@@ -67,7 +67,7 @@ async function whyUnreadable(directory: string): Promise<Mistake | undefined> {
     return undefined;
   } catch (cause) {
     if (isMissing(cause)) return undefined;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     return {
       message: `The embedded log ${directory} cannot be read (${reason}). Give this user access to the folder.`,
     };

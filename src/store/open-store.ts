@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Table } from '../catalog/catalog.ts';
-import { assert, must, SetupError } from '../common/errors.ts';
+import { assert, must, reasonOf, SetupError } from '../common/errors.ts';
 import { readCheckpoint, restoreCheckpoint } from './checkpoint-file.ts';
 import { createCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -161,7 +161,7 @@ function openFile(options: StoreOptions, openEnvironment: OpenEnvironment): Envi
   try {
     return openEnvironment(directory, { writable: true, maxDatabases: maxDatabases(options) });
   } catch (cause) {
-    throw cannotOpen(directory, cause instanceof Error ? cause.message : String(cause));
+    throw cannotOpen(directory, reasonOf(cause));
   }
 }
 

@@ -34,8 +34,8 @@ export interface RowFormat {
 
 /**
  * A row as the writer has it: its bytes, as they are stored. What the writer does with a row that it has found (compare it, put it
- * into the feed) is done with them. A new row becomes bytes at once, and what it was decoded to is garbage before the commit ends; where
- * its values are asked for, it is the other way round: many a row of a stream is never written.
+ * into the feed) is done with them. A topic's row comes as bytes. A derived one becomes bytes at once, and what it was computed to is
+ * garbage before the commit ends; where its values may be asked for, not before it is written.
  */
 export class RowImage implements Row, Slice {
   readonly key: Uint8Array;
