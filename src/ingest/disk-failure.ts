@@ -1,5 +1,5 @@
-import { reasonOf } from '../common/errors.ts';
 import { statfsSync } from 'node:fs';
+import { reasonOf } from '../common/errors.ts';
 
 /** A commit touches at least a few pages; with less than this free, the disk counts as full. */
 const tightBytes = 256 * 1024;
