@@ -1,7 +1,7 @@
 import type { TestResult, TestSubscription } from '../../src/testing.ts';
 import type { Asker } from './asker.ts';
 import { changesOf, messageAnswer, snapshotChanges, type NaiveChange } from './changes.ts';
-import { jsonNull, member, parseJson, type Json } from './json.ts';
+import { jsonList, jsonNull, jsonObject, member, parseJson, printJson, type Json } from './json.ts';
 import type { Tables, World } from './naive.ts';
 import type { ChangesPlan } from './plan.ts';
 import { decodeToken, disagreement } from './position-token.ts';
@@ -54,6 +54,8 @@ export class StreamCheck {
   #looked = -1;
   #due: Due = 'empty';
   #stalled = false;
+  /** The parts of a commit that have come so far; who resumes gets all of them again. */
+  #parts: Json[] = [];
 
   private constructor(runner: Runner, plan: ChangesPlan, seed: number, as: number | undefined) {
     this.#runner = runner;
@@ -98,6 +100,7 @@ export class StreamCheck {
     this.#due = denied === undefined ? due : 'refused';
     this.#looked = -1;
     this.#stalled = false;
+    this.#parts = [];
     this.#subscription = await this.#asker.subscribe(this.#request);
   }
 
@@ -173,10 +176,12 @@ export class StreamCheck {
     for (const message of messages) this.#take(message);
   }
 
-  #take(message: TestResult): void {
+  #take(given: TestResult): void {
     const runner = this.#runner;
     runner.counts.messages += 1;
-    if (this.#takeError(message)) return;
+    if (this.#takeError(given)) return;
+    const message = this.#whole(given);
+    if (message === undefined) return;
     const tables = (commit: Commit): Tables => this.#asker.see(commit.world, 'CHANGES');
     const rights = this.#asker.rights('CHANGES');
     const text = this.#positionText(message);
@@ -210,6 +215,31 @@ export class StreamCheck {
     const wrong = disagreement(decodeToken(text), topicsOf(runner.schema, this.#plan), offsets);
     if (wrong !== undefined) runner.fail(`message of version ${version}: ${wrong}`, this.#request);
     this.#given.push({ text, version, under: rights });
+  }
+
+  /** The message with the parts before it; undefined where more of its commit follow, behind which alone its position is given. */
+  #whole(message: TestResult): TestResult | undefined {
+    const field = this.#fieldOf(message);
+    const complete = member(field, 'complete');
+    this.#parts.push(field);
+    if (complete?.t === 'bool' && !complete.value) {
+      const { version } = decodeToken(this.#positionText(message) ?? '');
+      if (beginnings.includes(this.#due) || version !== this.#version) {
+        this.#runner.fail(`a part at version ${version} behind ${this.#version}: ${message.text}`, this.#request);
+      }
+      return undefined;
+    }
+    const parts = this.#parts.splice(0);
+    if (parts.length === 1) return message;
+    const lists = ['changes', 'deletedIds', 'deletedNodeIds'].map((name) => {
+      const items = parts.flatMap((part) => itemsOf(member(part, name)));
+      return [name, jsonList(items)] as const;
+    });
+    const flags = ['live', 'reset'].map((name) => new Set(parts.map((part) => printJson(member(part, name) ?? jsonNull))));
+    if (flags.some(({ size }) => size > 1)) this.#runner.fail(`parts that differ: ${message.text}`, this.#request);
+    const rest = field.t === 'obj' ? field.entries.filter(([name]) => !lists.some(([list]) => list === name)) : [];
+    const data = jsonObject([[this.#field, jsonObject([...lists, ...rest])]]);
+    return { ...message, text: printJson(jsonObject([['data', data]])) };
   }
 
   /** False where the message is to be something else. */
@@ -256,10 +286,15 @@ export class StreamCheck {
   }
 
   #fieldOf(message: TestResult): Json {
-    const field = `${tableOf(this.#runner.schema, this.#plan.table).singular}Changes`;
-    return member(member(parseJson(message.text), 'data') ?? jsonNull, field) ?? jsonNull;
+    return member(member(parseJson(message.text), 'data') ?? jsonNull, this.#field) ?? jsonNull;
+  }
+
+  get #field(): string {
+    return `${tableOf(this.#runner.schema, this.#plan.table).singular}Changes`;
   }
 }
+
+const itemsOf = (list: Json | undefined): readonly Json[] => (list?.t === 'arr' ? list.items : []);
 
 function describe(changes: readonly NaiveChange[]): string {
   return changes.map(({ operation, key }) => `${operation} ${key.map(String).join(':')}`).join(', ');

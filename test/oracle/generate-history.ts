@@ -2,7 +2,7 @@ import { parseJson } from './json.ts';
 import { decode, keyName } from './naive.ts';
 import type { Random } from './random.ts';
 import { longTexts, respaced, sampleText, wrongText } from './samples.ts';
-import { columnOf, type ColumnSpec, type SchemaSpec, type TableSpec, type TypeSpec } from './spec.ts';
+import { columnOf, tableOf, type ColumnSpec, type SchemaSpec, type TableSpec, type TypeSpec } from './spec.ts';
 import { fromRecord, isBad, toJson, type NaiveValue } from './values.ts';
 
 /** A record to be produced; offsets come from the gateway. */
@@ -54,15 +54,18 @@ export class History {
   readonly #firstTimes = new Map<string, number>();
   readonly #wide: boolean;
   readonly #long: boolean;
+  /** Of records with one key in several partitions, the one that arrives last counts. */
+  readonly #wanders: boolean;
   #clock = 1_767_225_600_000;
 
-  /** `wide`: how likely it is that there are many keys. */
-  constructor(random: Random, schema: SchemaSpec, wide = 0.12) {
+  /** How likely it is that there are many keys, and that producers do not agree on partitions. */
+  constructor(random: Random, schema: SchemaSpec, { wide = 0.12, wander = 0 } = {}) {
     this.#random = random;
     this.#schema = schema;
     // Few keys, so that much happens to each; now and then many, for what only shows in long lists.
     this.#wide = random.chance(wide);
     this.#long = random.chance(0.2);
+    this.#wanders = random.chance(wander);
     const size = this.#wide ? 150 : random.between(3, 7);
     for (const table of schema.tables) {
       const shared = schema.tables.find((t) => t.topic === table.topic) ?? table;
@@ -79,7 +82,7 @@ export class History {
     return Array.from({ length: count }, () => this.record());
   }
 
-  /** A key has one partition; a record that was to be bad may turn out to have another key. */
+  /** A key has one partition, mostly; a record that was to be bad may turn out to have another key. */
   record(): ProducedRecord {
     const record = this.#next();
     const log = { ...record, offset: 0, timestampMs: record.timestamp, headers: new Map<string, Uint8Array>() };
@@ -87,9 +90,10 @@ export class History {
       const meaning = decode(this.#schema, table, log);
       const key = meaning.kind === 'row' ? meaning.row.key : meaning.kind === 'delete' ? meaning.key : undefined;
       if (key === undefined) continue;
+      const elsewhere = this.#wanders && this.#random.chance(0.4);
       return {
         ...record,
-        partition: partitionOf(table, key),
+        partition: elsewhere ? this.#random.int(table.partitions) : partitionOf(table, key),
         timestamp: this.#timestamp(table, key, record.timestamp),
       };
     }
@@ -156,11 +160,13 @@ export class History {
     if (column.name === 'holder') return random.pick(['"a"', '"b"', '"A"']);
     const isString = column.type.kind === 'scalar' && column.type.scalar === 'String';
     if (this.#long && isString && random.chance(0.6)) return random.pick(longTexts);
-    const relation = table.relations.find((r) => !r.many && r.columns.includes(column.name));
-    if (relation === undefined || random.chance(0.1))
+    const relation = table.relations.find((r) => r.columns.includes(column.name));
+    const reference = relation?.references[relation.columns.indexOf(column.name)] ?? '';
+    const part = tableOf(this.#schema, relation?.target ?? table.name).key.indexOf(reference);
+    if (relation === undefined || part === -1 || random.chance(0.1))
       return sampleText(random, column.type, random.chance(0.6) ? 'few' : 'any');
     const pool = this.#keys.get(relation.target) ?? [];
-    return random.pick(this.#wide ? pool.slice(0, 3) : pool)[relation.columns.indexOf(column.name)];
+    return random.pick(this.#wide ? pool.slice(0, 3) : pool)[part];
   }
 
   /** One member changed. */

@@ -8,7 +8,7 @@ import { difference, Tokens } from './difference.ts';
 import type { ProducedRecord } from './generate-history.ts';
 import { jsonNull, member, parseJson } from './json.ts';
 import { Meanings, World, type LogRecord, type Offsets } from './naive.ts';
-import type { PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
+import type { Cursor, PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
 import { decodeToken, disagreement, type Token } from './position-token.ts';
 import { printQuery, printRequest, type Request } from './print-query.ts';
 import { printSchema } from './schema-text.ts';
@@ -49,7 +49,7 @@ export const roundLimits = {
 export async function runRound(round: Round, counts: RoundCounts): Promise<void> {
   const gateway = await createTestGateway({
     schema: printSchema(round.schema),
-    limits: { ...roundLimits, ...(round.scanLimit === undefined ? {} : { scanLimit: round.scanLimit }) },
+    limits: { ...roundLimits, ...round.limits },
   });
   try {
     const runner = new Runner(round.schema, gateway, counts, round);
@@ -82,10 +82,10 @@ export class Runner {
     schema: SchemaSpec,
     gateway: TestGateway,
     counts: RoundCounts,
-    { callers = [], scanLimit }: Pick<Round, 'callers' | 'scanLimit'> = {},
+    { callers = [], limits }: Pick<Round, 'callers' | 'limits'> = {},
   ) {
     this.#callers = [...callers];
-    this.#isTight = scanLimit !== undefined;
+    this.#isTight = limits?.scanLimit !== undefined;
     this.schema = schema;
     this.gateway = gateway;
     this.counts = counts;
@@ -338,14 +338,27 @@ export function pageAt(
   root: Extract<RootSelection, { kind: 'connection' }>,
   choice: number,
 ): RootSelection | undefined {
-  const cursors = tokens.cursors(JSON.stringify([root.table, root.args.orderBy ?? []]));
-  const found = cursors[choice % Math.max(1, cursors.length)];
-  if (found === undefined) return undefined;
-  const cursor = { text: found[0], place: found[1] };
+  const cursors = tokens
+    .cursors(JSON.stringify([root.table, root.args.orderBy ?? []]))
+    .map(([text, place]): Cursor => ({ text, place }));
+  const cursor = cursors[choice % Math.max(1, cursors.length)];
+  if (cursor === undefined) return undefined;
   const { where, orderBy } = root.args;
   const size = 1 + (choice % 4);
-  const args: PageArguments =
-    choice % 2 === 0 ? { where, orderBy, after: cursor, first: size } : { where, orderBy, before: cursor, last: size };
+  // Two cursors may stand in either order, or be the same.
+  const other = cursors[(choice * 7 + 3) % cursors.length];
+  const bounds: Pick<PageArguments, 'after' | 'before'>[] = [
+    { after: cursor },
+    { before: cursor },
+    { after: cursor, before: other },
+  ];
+  const sizes: Pick<PageArguments, 'first' | 'last'>[] = [
+    { first: size },
+    { last: size },
+    { first: size, last: 1 + (choice % 3) },
+    {},
+  ];
+  const args: PageArguments = { where, orderBy, ...bounds[choice % 3], ...sizes[Math.floor(choice / 3) % 4] };
   return { ...root, args, parts: ['edges', 'pageInfo', 'totalCount'] };
 }
 

@@ -87,14 +87,19 @@ export interface Round {
   readonly steps: readonly Step[];
   /** Those who ask, where there are rules; one of whom nothing is known is undefined. */
   readonly callers?: readonly (Caller | undefined)[] | undefined;
-  /** Where it is not the default: queries alone, which may be refused for looking at more rows. */
-  readonly scanLimit?: number | undefined;
+  /**
+   * Where they are not the default. With `scanLimit` there are queries alone, which may be refused for looking at more rows.
+   */
+  readonly limits?: { readonly scanLimit?: number; readonly maxChangesPerMessage?: number } | undefined;
   /** What the round would cover, to be counted once it has run. */
   readonly vectors: readonly Vector[];
 }
 
-/** With `rules`: types and fields have them, and every operation has a caller. */
-export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage): Round {
+/**
+ * With `rules`: types and fields have them, and every operation has a caller. `wander`: how likely it is that one key is written in
+ * several partitions, which is for gateways alone that are told in which order records arrive.
+ */
+export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage, wander = 0): Round {
   const random = new Random(seed);
   const plain = generateSchema(random.fork());
   const isTight = rules !== undefined && random.chance(0.16);
@@ -102,7 +107,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
     rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain, isTight);
   const shown = shownPart(schema);
   // What rules ask of other tables is found from there in long tables alone.
-  const history = new History(random.fork(), schema, rules === undefined ? 0.12 : 0.2);
+  const history = new History(random.fork(), schema, { wide: rules === undefined ? 0.12 : 0.2, wander });
   const cast = rules && new Cast(random.fork(), schema, new Callers(random.fork(), claims, history), rules);
   const steps: Step[] = [];
   const vectors: Vector[] = [];
@@ -190,7 +195,8 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
       });
     } else if (draw >= 97) steps.push({ kind: 'restart' });
   }
-  const round = { seed, schema, steps, callers: cast?.first, vectors };
+  const limits = drawLimits(random);
+  const round = { seed, schema, steps, callers: cast?.first, limits, vectors };
   return isTight ? tight(round, random.between(2, 5)) : round;
 }
 
@@ -216,7 +222,12 @@ function tight(round: Round, scanLimit: number): Round {
         return [step];
     }
   });
-  return { ...round, steps, scanLimit };
+  return { ...round, steps, limits: { scanLimit } };
+}
+
+/** In every other round the changes of a commit come in parts. */
+export function drawLimits(random: Random): Round['limits'] {
+  return random.chance(0.5) ? { maxChangesPerMessage: random.between(1, 3) } : undefined;
 }
 
 /** The rows of a snapshot arrive as INSERT. */

@@ -1,14 +1,19 @@
 import { generateSchema, usedIn } from '../generate-schema.ts';
 import type { Random } from '../random.ts';
-import type { ColumnSpec, SchemaSpec, TableSpec } from '../spec.ts';
+import { tableOf, type ColumnSpec, type RelationSpec, type SchemaSpec, type TableSpec } from '../spec.ts';
 import type { BaseTable } from './spec.ts';
 
 /** The topic tables of a round: as any schema's, but with event times, and more of them APPEND and STREAM. */
 export function generateBases(random: Random): { readonly schema: SchemaSpec; readonly bases: readonly BaseTable[] } {
   const schema = generateSchema(random);
+  // The way back from rows that refer to this one goes by their columns, which they keep.
+  const isBack = ({ target, references }: RelationSpec): boolean =>
+    tableOf(schema, target).relations.some((r) => !r.many && r.columns.join() === references.join());
   const referenced = new Set(
     schema.tables.flatMap((table) =>
-      table.relations.filter((r) => !r.many && r.target !== table.name).map((r) => r.target),
+      table.relations
+        .filter((r) => r.target !== table.name && (!r.many || !isBack(r)))
+        .map((r) => r.target),
     ),
   );
   const isAlone = (table: TableSpec): boolean => schema.tables.every((o) => o === table || o.topic !== table.topic);

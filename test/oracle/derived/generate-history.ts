@@ -18,7 +18,7 @@ export class TimedHistory {
   constructor(random: Random, schema: SchemaSpec) {
     this.#random = random;
     this.#schema = schema;
-    this.#history = new History(random.fork(), schema);
+    this.#history = new History(random.fork(), schema, { wander: 0.12 });
   }
 
   sample(table: string, column: string): string | undefined {

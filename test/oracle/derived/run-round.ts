@@ -38,7 +38,7 @@ class DerivedRunner extends Runner {
     schema: DerivedSchema,
     gateway: TestGateway,
     counts: RoundCounts,
-    asked?: Pick<DerivedRound, 'callers' | 'scanLimit'>,
+    asked?: Pick<DerivedRound, 'callers' | 'limits'>,
   ) {
     super(schema, gateway, counts, asked);
     this.#schema = schema;
@@ -92,7 +92,10 @@ class DerivedRunner extends Runner {
 
 /** Runs a round's steps against a gateway and compares everything it says with the naive evaluation, commit by commit. */
 export async function runDerivedRound(round: DerivedRound, counts: DerivedCounts): Promise<void> {
-  const gateway = await createTestGateway({ schema: printDerivedSchema(round.schema), limits });
+  const gateway = await createTestGateway({
+    schema: printDerivedSchema(round.schema),
+    limits: { ...limits, ...round.limits },
+  });
   try {
     const runner = new DerivedRunner(round.schema, gateway, counts, round);
     await runner.start();

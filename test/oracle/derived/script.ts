@@ -7,7 +7,7 @@ import { guardTables } from '../generate-rules.ts';
 import { Random } from '../random.ts';
 import type { RuleCoverage } from '../rule-coverage.ts';
 import type { ClaimSpec } from '../rule-writer.ts';
-import { resplit, type Asking, type Round, type Step } from '../script.ts';
+import { drawLimits, resplit, type Asking, type Round, type Step } from '../script.ts';
 import { TimedHistory } from './generate-history.ts';
 import { generateDerivedSchema } from './generate-schema.ts';
 import { isGenerated } from './schema-text.ts';
@@ -58,7 +58,6 @@ export function generateDerivedRound(
       const table = random.pick(random.chance(0.85) ? derived : schema.tables);
       const kept = isKept(schema, table);
       const generated = operationOn(random, schema, table.name, kept, coverage);
-      if (generated === undefined) continue;
       const textSeed = random.int(2 ** 31);
       if (generated.kind === 'changes') {
         const snapshot = kept && random.chance(0.25) && generated.plan.operations === undefined;
@@ -76,7 +75,7 @@ export function generateDerivedRound(
       steps.push({ kind: random.pick(['stall', 'read', 'stop'] as const), id: random.pick([...live, ...streams]) });
     } else if (draw >= 95) steps.push({ kind: 'restart' });
   }
-  return { seed, schema, opening, steps, callers: cast?.first, vectors: [] };
+  return { seed, schema, opening, steps, callers: cast?.first, limits: drawLimits(random), vectors: [] };
 }
 
 /** Of a table whose rows are not kept there is nothing to audit; what a window adds is not declared. */
@@ -91,9 +90,6 @@ function guard(
   return { schema: { ...schema, tables }, claims };
 }
 
-/** Any operation is worth as much as another. */
-const nothingMet = new Coverage();
-
 /** One whose main table is this one: where its rows are not kept, a change stream. */
 function operationOn(
   random: Random,
@@ -101,18 +97,13 @@ function operationOn(
   table: string,
   kept: boolean,
   coverage: Coverage,
-): ReturnType<typeof generateOperation> | undefined {
-  for (let tries = 0; tries < 25; tries += 1) {
-    const generated = generateOperation(random, schema, nothingMet);
-    const name = generated.kind === 'changes' ? generated.plan.table : generated.root.table;
-    if (name !== table || (generated.kind !== 'changes' && !kept)) continue;
-    coverage.meet(generated.vector);
-    if (generated.kind !== 'changes' || kept) return generated;
-    // A row that is not kept is no node.
-    const select = generated.plan.select.filter(({ kind }) => kind !== 'nodeId');
-    return { ...generated, plan: { ...generated.plan, select } };
-  }
-  return undefined;
+): ReturnType<typeof generateOperation> {
+  const generated = generateOperation(random, schema, coverage, { of: table, ...(kept ? {} : { kinds: ['changes'] }) });
+  coverage.meet(generated.vector);
+  if (generated.kind !== 'changes' || kept) return generated;
+  // A row that is not kept is no node.
+  const select = generated.plan.select.filter(({ kind }) => kind !== 'nodeId');
+  return { ...generated, plan: { ...generated.plan, select } };
 }
 
 /** The same records behind the opening, cut into other commits, their partitions interleaved in another way. */
