@@ -235,7 +235,9 @@ export class StreamCheck {
       const items = parts.flatMap((part) => itemsOf(member(part, name)));
       return [name, jsonList(items)] as const;
     });
-    const flags = ['live', 'reset'].map((name) => new Set(parts.map((part) => printJson(member(part, name) ?? jsonNull))));
+    const flags = ['live', 'reset'].map(
+      (name) => new Set(parts.map((part) => printJson(member(part, name) ?? jsonNull))),
+    );
     if (flags.some(({ size }) => size > 1)) this.#runner.fail(`parts that differ: ${message.text}`, this.#request);
     const rest = field.t === 'obj' ? field.entries.filter(([name]) => !lists.some(([list]) => list === name)) : [];
     const data = jsonObject([[this.#field, jsonObject([...lists, ...rest])]]);

@@ -75,12 +75,7 @@ function modesOf(table: TableSpec): ReadonlySet<string> {
   return modes;
 }
 
-function generate(
-  random: Random,
-  schema: SchemaSpec,
-  vector: Vector,
-  of: string | undefined,
-): Generated | undefined {
+function generate(random: Random, schema: SchemaSpec, vector: Vector, of: string | undefined): Generated | undefined {
   const tables = schema.tables.filter((t) => modesOf(t).has(vector.mode) && (of === undefined || t.name === of));
   if (tables.length === 0) return undefined;
   const table = random.pick(tables);

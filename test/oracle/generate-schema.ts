@@ -359,13 +359,7 @@ function addUniqueRelation(random: Random, from: Draft, to: Draft): void {
 const replaced = 'at';
 
 /** New columns that hold what the other table's have. */
-function refer(
-  random: Random,
-  from: Draft,
-  to: Draft,
-  references: readonly string[],
-  name: string,
-): readonly string[] {
+function refer(random: Random, from: Draft, to: Draft, references: readonly string[], name: string): readonly string[] {
   const columns = references.map((reference, i): ColumnSpec => {
     const type = to.columns.find((column) => column.name === reference)?.type ?? scalar('ID');
     return { name: `${name}Ref${i}`, type, required: random.chance(0.3) };

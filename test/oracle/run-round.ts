@@ -1,4 +1,4 @@
-import { createTestGateway, type TestGateway, type TestResult } from '../../src/testing.ts';
+import type { TestGateway, TestResult } from '../../src/testing.ts';
 import { answer, object, type Expected } from './answer.ts';
 import { Asker } from './asker.ts';
 import { LiveCheck } from './check-live.ts';
@@ -11,6 +11,7 @@ import { Meanings, World, type LogRecord, type Offsets } from './naive.ts';
 import type { Cursor, PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
 import { decodeToken, disagreement, type Token } from './position-token.ts';
 import { printQuery, printRequest, type Request } from './print-query.ts';
+import { RoundGateway } from './round-gateway.ts';
 import { printSchema } from './schema-text.ts';
 import type { Round, Step } from './script.ts';
 import { topicsOf } from './tables-of.ts';
@@ -36,34 +37,21 @@ export interface RoundCounts {
   messages: number;
 }
 
-/** What a round's operations need beyond the default limits: a machine that is busy with other tests is slow. */
-export const roundLimits = {
-  maxDocumentLength: 1_000_000,
-  maxTokens: 100_000,
-  maxConditions: 100_000,
-  maxCost: Number.MAX_SAFE_INTEGER,
-  queryTimeoutMs: 60_000,
-};
-
 /** Runs a round's steps against a gateway and compares everything it says with the naive evaluation. */
 export async function runRound(round: Round, counts: RoundCounts): Promise<void> {
-  const gateway = await createTestGateway({
-    schema: printSchema(round.schema),
-    limits: { ...roundLimits, ...round.limits },
-  });
-  try {
+  await RoundGateway.run(round, printSchema, async (gateway) => {
     const runner = new Runner(round.schema, gateway, counts, round);
     await runner.start();
     for (const [i, step] of round.steps.entries()) await runner.step(step, i);
     await runner.finish();
-  } finally {
-    await gateway.close();
-  }
+  });
 }
+
+/** What a runner asks, and starts again. */
+export type Restarted = Pick<RoundGateway, 'now' | 'restart'>;
 
 export class Runner {
   readonly schema: SchemaSpec;
-  readonly gateway: TestGateway;
   readonly counts: RoundCounts;
   readonly tokens = new Tokens();
   readonly meanings: Meanings;
@@ -76,20 +64,25 @@ export class Runner {
   readonly #callers: (Caller | undefined)[];
   /** Queries may be refused for what they would look at. */
   readonly #isTight: boolean;
+  readonly #gateway: Restarted;
   #at = 'start';
 
   constructor(
     schema: SchemaSpec,
-    gateway: TestGateway,
+    gateway: Restarted,
     counts: RoundCounts,
     { callers = [], limits }: Pick<Round, 'callers' | 'limits'> = {},
   ) {
     this.#callers = [...callers];
     this.#isTight = limits?.scanLimit !== undefined;
     this.schema = schema;
-    this.gateway = gateway;
+    this.#gateway = gateway;
     this.counts = counts;
     this.meanings = new Meanings(schema);
+  }
+
+  get gateway(): TestGateway {
+    return this.#gateway.now;
   }
 
   async start(): Promise<void> {
@@ -138,7 +131,7 @@ export class Runner {
         break;
       }
       case 'restart':
-        await this.gateway.restart();
+        await this.#gateway.restart(step.reindex);
         for (const live of this.#lives.values()) await live.reopen();
         for (const stream of this.#streams.values()) stream.ended();
         await this.#audit();

@@ -76,7 +76,8 @@ export type Step =
   /** The caller's next operations carry another token. */
   | { readonly kind: 'claims'; readonly as: number; readonly caller: Caller }
   | { readonly kind: 'stall' | 'read' | 'stop'; readonly id: number }
-  | { readonly kind: 'restart' };
+  /** `reindex`: with other indexes, drawn by this seed. */
+  | { readonly kind: 'restart'; readonly reindex?: number | undefined };
 
 /** A step that asks something of the gateway. */
 export type Asking = Extract<Step, { kind: 'pull' | 'page' | 'node' | 'live' | 'changes' | 'follow' }>;
@@ -193,7 +194,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
         kind: random.pick(['stall', 'read', 'read', 'stop'] as const),
         id: random.pick([...live, ...streams]),
       });
-    } else if (draw >= 97) steps.push({ kind: 'restart' });
+    } else if (draw >= 97) steps.push(drawRestart(random));
   }
   const limits = drawLimits(random);
   const round = { seed, schema, steps, callers: cast?.first, limits, vectors };
@@ -223,6 +224,10 @@ function tight(round: Round, scanLimit: number): Round {
     }
   });
   return { ...round, steps, limits: { scanLimit } };
+}
+
+export function drawRestart(random: Random): Extract<Step, { kind: 'restart' }> {
+  return { kind: 'restart', reindex: random.chance(0.5) ? random.int(2 ** 31) : undefined };
 }
 
 /** In every other round the changes of a commit come in parts. */

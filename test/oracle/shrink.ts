@@ -129,7 +129,7 @@ function printStep(step: Step): string {
     case 'stop':
       return `${step.kind} ${step.id}`;
     case 'restart':
-      return 'restart';
+      return step.reindex === undefined ? 'restart' : 'restart with other indexes';
   }
 }
 

@@ -11,9 +11,7 @@ export function generateBases(random: Random): { readonly schema: SchemaSpec; re
     tableOf(schema, target).relations.some((r) => !r.many && r.columns.join() === references.join());
   const referenced = new Set(
     schema.tables.flatMap((table) =>
-      table.relations
-        .filter((r) => r.target !== table.name && (!r.many || !isBack(r)))
-        .map((r) => r.target),
+      table.relations.filter((r) => r.target !== table.name && (!r.many || !isBack(r))).map((r) => r.target),
     ),
   );
   const isAlone = (table: TableSpec): boolean => schema.tables.every((o) => o === table || o.topic !== table.topic);

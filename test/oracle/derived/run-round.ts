@@ -6,7 +6,8 @@ import { answer } from '../answer.ts';
 import type { LogRecord, Offsets } from '../naive.ts';
 import type { RootSelection } from '../plan.ts';
 import { printQuery } from '../print-query.ts';
-import { everything, roundLimits as limits, Runner, type RoundCounts } from '../run-round.ts';
+import { RoundGateway, roundLimits as limits } from '../round-gateway.ts';
+import { everything, Runner, type Restarted, type RoundCounts } from '../run-round.ts';
 import type { TableSpec } from '../spec.ts';
 import { DerivedWorld } from './naive.ts';
 import { printDerivedSchema } from './schema-text.ts';
@@ -36,7 +37,7 @@ class DerivedRunner extends Runner {
 
   constructor(
     schema: DerivedSchema,
-    gateway: TestGateway,
+    gateway: Restarted,
     counts: RoundCounts,
     asked?: Pick<DerivedRound, 'callers' | 'limits'>,
   ) {
@@ -84,7 +85,7 @@ class DerivedRunner extends Runner {
       args: { limit: 1000 },
       select: everything(table),
     }));
-    const request = printQuery(this.schema, { roots }, 'query', 0);
+    const request = printQuery(this.#schema, { roots }, 'query', 0);
     const result = await this.gateway.query(request.document, request.variables);
     this.compare('added later', request, result, answer(this.worldAt(records, offsets), { roots }));
   }
@@ -92,20 +93,14 @@ class DerivedRunner extends Runner {
 
 /** Runs a round's steps against a gateway and compares everything it says with the naive evaluation, commit by commit. */
 export async function runDerivedRound(round: DerivedRound, counts: DerivedCounts): Promise<void> {
-  const gateway = await createTestGateway({
-    schema: printDerivedSchema(round.schema),
-    limits: { ...limits, ...round.limits },
-  });
-  try {
+  await RoundGateway.run(round, printDerivedSchema, async (gateway) => {
     const runner = new DerivedRunner(round.schema, gateway, counts, round);
     await runner.start();
     await runner.commit(round.opening);
     for (const [i, step] of round.steps.entries()) await runner.step(step, i);
     await runner.finish();
     runner.checkEnd(counts);
-  } finally {
-    await gateway.close();
-  }
+  });
 }
 
 /**
@@ -119,7 +114,7 @@ export async function runAddedLater(round: DerivedRound, counts: RoundCounts): P
   const commits = round.steps.filter((step) => step.kind === 'commit');
   try {
     const first = await createTestGateway({ schema: printDerivedSchema(before), dataDir, limits });
-    const runner = new DerivedRunner(before, first, counts);
+    const runner = new DerivedRunner(before, once(first), counts);
     let offsets: Offsets = new Map();
     let log: readonly LogRecord[] = [];
     try {
@@ -133,7 +128,7 @@ export async function runAddedLater(round: DerivedRound, counts: RoundCounts): P
     }
     const second = await createTestGateway({ schema: printDerivedSchema(round.schema), dataDir, limits });
     try {
-      await new DerivedRunner(round.schema, second, counts).check(log, offsets);
+      await new DerivedRunner(round.schema, once(second), counts).check(log, offsets);
     } finally {
       await second.close();
     }
@@ -141,6 +136,9 @@ export async function runAddedLater(round: DerivedRound, counts: RoundCounts): P
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
+
+/** One that is not restarted. */
+const once = (now: TestGateway): Restarted => ({ now, restart: () => now.restart() });
 
 /** Without those at the end that can be made anew of the rows that their sources have. */
 function withoutLater(schema: DerivedSchema): DerivedSchema {

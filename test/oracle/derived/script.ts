@@ -7,7 +7,7 @@ import { guardTables } from '../generate-rules.ts';
 import { Random } from '../random.ts';
 import type { RuleCoverage } from '../rule-coverage.ts';
 import type { ClaimSpec } from '../rule-writer.ts';
-import { drawLimits, resplit, type Asking, type Round, type Step } from '../script.ts';
+import { drawLimits, drawRestart, resplit, type Asking, type Round, type Step } from '../script.ts';
 import { TimedHistory } from './generate-history.ts';
 import { generateDerivedSchema } from './generate-schema.ts';
 import { isGenerated } from './schema-text.ts';
@@ -73,7 +73,7 @@ export function generateDerivedRound(
       steps.push({ kind: 'resume', id: random.pick(streams), choice: random.int(1000), snapshot: false });
     } else if (draw < 95 && live.length + streams.length > 0) {
       steps.push({ kind: random.pick(['stall', 'read', 'stop'] as const), id: random.pick([...live, ...streams]) });
-    } else if (draw >= 95) steps.push({ kind: 'restart' });
+    } else if (draw >= 95) steps.push(drawRestart(random));
   }
   return { seed, schema, opening, steps, callers: cast?.first, limits: drawLimits(random), vectors: [] };
 }
