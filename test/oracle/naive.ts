@@ -160,10 +160,10 @@ export function decode(schema: SchemaSpec, table: TableSpec, record: LogRecord):
   try {
     const tombstone = record.value === null;
     if (tombstone && table.mode === 'APPEND') throw new Bad('TOMBSTONE_IN_APPEND');
-    const keyParts = decodeKey(table, record);
     if (tombstone) {
-      if (keyParts === undefined) throw new Bad('KEY_NULL');
-      return { kind: 'delete', key: table.key.map((name) => keyParts.get(name) ?? null) };
+      const deleted = decodeKey(table, record);
+      if (deleted === undefined) throw new Bad('KEY_NULL');
+      return { kind: 'delete', key: table.key.map((name) => deleted.get(name) ?? null) };
     }
     if (record.value === undefined || record.value === null) throw new Bad('VALUE_ABSENT');
     const text = textOf(record.value);
@@ -175,24 +175,48 @@ export function decode(schema: SchemaSpec, table: TableSpec, record: LogRecord):
       throw new Bad('JSON');
     }
     if (json.t !== 'obj') throw new Bad('TYPE');
+    if (!isAccepted(schema, table, record, json)) return { kind: 'foreign' };
+    const keyParts = decodeKey(table, record);
     const values = new Map<string, NaiveValue>();
     for (const column of table.columns) values.set(column.name, columnValue(table, column, record, json, keyParts));
-    const row: NaiveRow = {
-      key: table.key.map((name) => values.get(name) ?? null),
-      values,
-      partition: record.partition,
-      offset: record.offset,
-      timestampMs: record.timestampMs,
-    };
-    // `accept` looks at columns of this table alone, so a world without rows does.
-    const lonely = new World({ ...schema, tables: [] }, [], new Map(), new Meanings(schema));
-    if (table.accept !== undefined && holds(lonely, table, table.accept, row) !== true) return { kind: 'foreign' };
+    const row = rowOf(table, record, values);
     if (row.key.some((part) => typeof part === 'string' && part.length > 1900)) throw new Bad('KEY_TOO_LONG');
     return { kind: 'row', row };
   } catch (error) {
     if (error instanceof Bad) return { kind: 'bad', code: error.message };
     throw error;
   }
+}
+
+function rowOf({ key }: TableSpec, record: LogRecord, values: ReadonlyMap<string, NaiveValue>): NaiveRow {
+  const { partition, offset, timestampMs } = record;
+  return { key: key.map((name) => values.get(name) ?? null), values, partition, offset, timestampMs };
+}
+
+/**
+ * `accept` looks at columns of this table alone, so a world without rows does; and before anything else of the record can be wrong,
+ * which may be another table's. A name that an enum does not have is unlike all that it has.
+ */
+function isAccepted(schema: SchemaSpec, table: TableSpec, record: LogRecord, json: Json): boolean {
+  if (table.accept === undefined) return true;
+  const values = new Map<string, NaiveValue>();
+  for (const member of table.accept.members) {
+    if (member.kind !== 'column') throw new Error('only conditions on columns are drawn');
+    const column = columnOf(table, member.column);
+    try {
+      values.set(column.name, written(column, record, json) ?? fallbackOf(column));
+    } catch (error) {
+      const isName = follow(json, [column.name]).t === 'str';
+      if (!(error instanceof Bad) || column.type.kind !== 'enum' || !isName) throw error;
+      return false;
+    }
+  }
+  const lonely = new World({ ...schema, tables: [] }, [], new Map(), new Meanings(schema));
+  return holds(lonely, table, table.accept, rowOf(table, record, values)) === true;
+}
+
+function fallbackOf({ type, fallback }: ColumnSpec): NaiveValue {
+  return fallback === undefined ? null : must(fromRecord(type, parseJson(fallback)));
 }
 
 function must(value: NaiveValue | { readonly bad: string }): NaiveValue {
@@ -266,8 +290,7 @@ function columnValue(
     if (value !== null && !same(column.type, value, inKey)) throw new Bad('KEY_MISMATCH');
     value = inKey;
   }
-  if (value === null && column.fallback !== undefined)
-    value = must(fromRecord(column.type, parseJson(column.fallback)));
+  value ??= fallbackOf(column);
   if (value === null && column.required) throw new Bad('REQUIRED_MISSING');
   return value;
 }

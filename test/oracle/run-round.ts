@@ -7,6 +7,7 @@ import type { Caller } from './claims.ts';
 import { difference, Tokens } from './difference.ts';
 import type { ProducedRecord } from './generate-history.ts';
 import { jsonNull, member, parseJson } from './json.ts';
+import { countRecords } from './counts.ts';
 import { Meanings, World, type LogRecord, type Offsets } from './naive.ts';
 import type { Cursor, PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
 import { decodeToken, disagreement, type Token } from './position-token.ts';
@@ -149,6 +150,31 @@ export class Runner {
     await this.#checkAll();
     await this.#audit();
     for (const as of this.#callers.keys()) await this.#audit(this.newest, as);
+    this.#checkCounts();
+  }
+
+  /** What is counted of the records that made no row, or took one over. */
+  #checkCounts(): void {
+    const snapshot = this.gateway.store.snapshot();
+    try {
+      for (const table of this.schema.tables) {
+        const known = this.gateway.catalog.tablesByName.get(table.name);
+        // Derived tables have no records of their own.
+        if (known === undefined || table.topic === '') continue;
+        const { bad, repeats, takenOver } = snapshot.state(known);
+        const got = { bad: Object.values(bad).reduce((sum, each) => sum + each, 0), repeats, takenOver };
+        const expected = countRecords(table, this.#log, this.meanings);
+        // What retention removed, and so is neither repeated nor taken over, depends on what came between.
+        const compared = table.retentionMs === undefined ? (['bad', 'repeats', 'takenOver'] as const) : (['bad'] as const);
+        for (const name of compared) {
+          if (got[name] !== expected[name]) {
+            this.fail(`${table.name} counts ${got[name]} as ${name}, and should count ${expected[name]}`);
+          }
+        }
+      }
+    } finally {
+      snapshot.release();
+    }
   }
 
   /** A client with the token that this caller has now. */
