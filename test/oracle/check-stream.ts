@@ -269,8 +269,12 @@ export class StreamCheck {
     for (const [i, commit] of commits.entries()) {
       const before = commits[i - 1];
       if (before === undefined || commit.version <= this.#version || commit.version <= this.#looked) continue;
-      const { world: after, records } = commit;
-      const changes = changesOf(this.#plan, { before: before.world, after, records, see, rights }, meanings);
+      const { world: after, records, committedMs } = commit;
+      const changes = changesOf(
+        this.#plan,
+        { before: before.world, after, records, committedMs, see, rights },
+        meanings,
+      );
       if (changes.length > 0) return { commit, changes };
       this.#looked = commit.version;
     }

@@ -45,6 +45,8 @@ const badKinds = [
 
 const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 
+export const historyBeginsMs = 1_767_225_600_000;
+
 /** Draws records: new rows, changes, rows as they were, tombstones, rows that come back, and every kind of bad record. */
 export class History {
   readonly #random: Random;
@@ -56,7 +58,7 @@ export class History {
   readonly #long: boolean;
   /** Of records with one key in several partitions, the one that arrives last counts. */
   readonly #wanders: boolean;
-  #clock = 1_767_225_600_000;
+  #clock = historyBeginsMs;
 
   /** How likely it is that there are many keys, and that producers do not agree on partitions. */
   constructor(random: Random, schema: SchemaSpec, { wide = 0.12, wander = 0 } = {}) {
@@ -115,6 +117,11 @@ export class History {
     }
     if (draw < 62 && last !== undefined) return this.#write(this.#tweak(last), timestamp);
     return this.#write(this.#draw(table, key), timestamp);
+  }
+
+  /** About the time of the newest record. ms */
+  get nowMs(): number {
+    return this.#clock;
   }
 
   keyValues(table: TableSpec): readonly NaiveValue[] {

@@ -167,6 +167,7 @@ function draftTable(
           }
         : undefined,
       retentionMs,
+      clock: retentionMs !== undefined && random.chance(0.35) ? 'WALL' : undefined,
       limit: random.chance(0.3) ? { default: random.between(2, 4), max: 1000 } : { default: 50, max: 1000 },
     },
   };
@@ -208,6 +209,7 @@ function draftSibling(
         ],
       },
       retentionMs: undefined,
+      clock: undefined,
     },
   };
 }

@@ -13,6 +13,21 @@ export interface LogRecord {
   /** null: a tombstone. undefined: no value at all. */
   readonly value: Uint8Array | null | undefined;
   readonly headers: ReadonlyMap<string, Uint8Array | null>;
+  /** Of no topic: that the clock was looked at, between records. */
+  readonly tick?: Tick | undefined;
+}
+
+/** What a look at the clock moved, by table, in ms. */
+export interface Tick {
+  /** The time that it is for retention. */
+  readonly clock: ReadonlyMap<string, number>;
+  /** The time before which nothing can come any more. */
+  readonly readTo: ReadonlyMap<string, number>;
+}
+
+export function tickEntry(tick: Tick): LogRecord {
+  const nowhere = { topic: '', partition: -1, offset: -1, timestampMs: 0, key: null, value: undefined };
+  return { ...nowhere, headers: new Map(), tick };
 }
 
 export interface NaiveRow {
@@ -100,11 +115,12 @@ function foldTable(
   const rows = new Map<string, NaiveRow>();
   let streamTime = 0;
   for (const record of log) {
+    streamTime = record.tick?.clock.get(table.name) ?? streamTime;
     if (record.topic !== table.topic) continue;
     if (record.offset >= (offsets.get(`${record.topic}/${record.partition}`) ?? 0)) continue;
     const meaning = meanings.of(table, record);
     if (meaning.kind === 'foreign' || meaning.kind === 'bad') continue;
-    streamTime = Math.max(streamTime, record.timestampMs);
+    if (table.clock === undefined) streamTime = Math.max(streamTime, record.timestampMs);
     if (meaning.kind === 'delete') rows.delete(keyName(table, meaning.key));
     else if (table.mode === 'UPSERT' || !rows.has(keyName(table, meaning.row.key))) {
       rows.set(keyName(table, meaning.row.key), meaning.row);

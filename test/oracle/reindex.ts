@@ -6,13 +6,13 @@ import type { IndexSpec, SchemaSpec, TableSpec } from './spec.ts';
  * The same tables with other indexes: some dropped, some new, some that hold the rows now or no more. Answers do not depend on them. What
  * relations and lookups go by stays.
  */
-export function reindexed<S extends SchemaSpec>(schema: S, seed: number): S {
+export function reindexed<S extends SchemaSpec>(schema: S, seed: number, mayIndex: (table: string) => boolean): S {
   const random = new Random(seed);
-  return { ...schema, tables: schema.tables.map((table) => withOtherIndexes(random, schema, table)) };
+  const tables = schema.tables.map((table) => (mayIndex(table.name) ? withOtherIndexes(random, schema, table) : table));
+  return { ...schema, tables };
 }
 
 function withOtherIndexes(random: Random, schema: SchemaSpec, table: TableSpec): TableSpec {
-  if (isKeptNowhere(table)) return table;
   const kept = table.indexes.filter((index) => isNeeded(schema, table, index) || random.chance(0.7));
   const possible = table.columns.filter(({ name, type }) => isIndexable(type) && !table.key.includes(name));
   const added = random.some(possible, 0, 2).map(({ name }): IndexSpec => ({ columns: [name], unique: false }));
@@ -26,11 +26,6 @@ function withOtherIndexes(random: Random, schema: SchemaSpec, table: TableSpec):
     ...table,
     indexes: indexes.map((index) => (random.chance(0.4) ? { ...index, covering: index.covering !== true } : index)),
   };
-}
-
-/** A stream has no index. */
-function isKeptNowhere(table: TableSpec): boolean {
-  return 'stream' in table && table.stream === true;
 }
 
 function isNeeded({ tables }: SchemaSpec, { name, key }: TableSpec, { columns, unique }: IndexSpec): boolean {

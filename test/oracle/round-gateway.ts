@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestGateway, type TestGateway } from '../../src/testing.ts';
+import { historyBeginsMs } from './generate-history.ts';
 import { reindexed } from './reindex.ts';
 import type { Round } from './script.ts';
 import type { SchemaSpec } from './spec.ts';
@@ -15,29 +16,47 @@ export const roundLimits = {
   queryTimeoutMs: 60_000,
 };
 
+/** What there is to know about schemas of a kind. */
+export interface Dialect<S extends SchemaSpec> {
+  readonly print: (schema: S) => string;
+  /** Whether the table's rows are kept. Default: all are. */
+  readonly mayIndex?: (schema: S, table: string) => boolean;
+}
+
+type Open = (reindex?: number) => Promise<TestGateway>;
+
 /** A gateway for a round, which is opened again and again on the same data. */
-export class RoundGateway<S extends SchemaSpec = SchemaSpec> {
-  readonly #open: (schema: S) => Promise<TestGateway>;
-  readonly #schema: S;
+export class RoundGateway {
+  readonly #open: Open;
+  readonly #clock: { nowMs: number };
   #now: TestGateway;
 
-  private constructor(open: (schema: S) => Promise<TestGateway>, schema: S, now: TestGateway) {
+  private constructor(open: Open, clock: { nowMs: number }, now: TestGateway) {
     this.#open = open;
-    this.#schema = schema;
+    this.#clock = clock;
     this.#now = now;
   }
 
   /** Its data are gone afterwards. */
   static async run<S extends SchemaSpec>(
     { schema, limits }: { readonly schema: S; readonly limits?: Round['limits'] },
-    print: (schema: S) => string,
-    run: (gateway: RoundGateway<S>) => Promise<void>,
+    { print, mayIndex }: Dialect<S>,
+    run: (gateway: RoundGateway) => Promise<void>,
   ): Promise<void> {
     const dataDir = mkdtempSync(join(tmpdir(), 'headgate-oracle-'));
-    const open = (each: S): Promise<TestGateway> =>
-      createTestGateway({ schema: print(each), dataDir, limits: { ...roundLimits, ...limits } });
+    const clock = { nowMs: historyBeginsMs };
+    const open: Open = (reindex) => {
+      const now =
+        reindex === undefined ? schema : reindexed(schema, reindex, (table) => mayIndex?.(schema, table) ?? true);
+      return createTestGateway({
+        schema: print(now),
+        dataDir,
+        limits: { ...roundLimits, ...limits },
+        now: () => clock.nowMs,
+      });
+    };
     try {
-      const gateway = new RoundGateway(open, schema, await open(schema));
+      const gateway = new RoundGateway(open, clock, await open());
       try {
         await run(gateway);
       } finally {
@@ -52,10 +71,19 @@ export class RoundGateway<S extends SchemaSpec = SchemaSpec> {
     return this.#now;
   }
 
+  get nowMs(): number {
+    return this.#clock.nowMs;
+  }
+
+  async tick(nowMs: number): Promise<void> {
+    this.#clock.nowMs = nowMs;
+    await this.#now.tick();
+  }
+
   /** `reindex`: with other indexes, drawn by this seed. */
   async restart(reindex: number | undefined): Promise<void> {
     if (reindex === undefined) return this.#now.restart();
     await this.#now.close();
-    this.#now = await this.#open(reindexed(this.#schema, reindex));
+    this.#now = await this.#open(reindex);
   }
 }

@@ -8,7 +8,7 @@ import { difference, Tokens } from './difference.ts';
 import type { ProducedRecord } from './generate-history.ts';
 import { jsonNull, member, parseJson } from './json.ts';
 import { countRecords } from './counts.ts';
-import { Meanings, World, type LogRecord, type Offsets } from './naive.ts';
+import { Meanings, tickEntry, World, type LogRecord, type Offsets, type Tick } from './naive.ts';
 import type { Cursor, PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
 import { decodeToken, disagreement, type Token } from './position-token.ts';
 import { printQuery, printRequest, type Request } from './print-query.ts';
@@ -29,6 +29,7 @@ export interface Commit {
   readonly offsets: Offsets;
   readonly world: World;
   readonly records: readonly LogRecord[];
+  readonly committedMs: number;
 }
 
 export interface RoundCounts {
@@ -40,7 +41,7 @@ export interface RoundCounts {
 
 /** Runs a round's steps against a gateway and compares everything it says with the naive evaluation. */
 export async function runRound(round: Round, counts: RoundCounts): Promise<void> {
-  await RoundGateway.run(round, printSchema, async (gateway) => {
+  await RoundGateway.run(round, { print: printSchema }, async (gateway) => {
     const runner = new Runner(round.schema, gateway, counts, round);
     await runner.start();
     for (const [i, step] of round.steps.entries()) await runner.step(step, i);
@@ -49,7 +50,7 @@ export async function runRound(round: Round, counts: RoundCounts): Promise<void>
 }
 
 /** What a runner asks, and starts again. */
-export type Restarted = Pick<RoundGateway, 'now' | 'restart'>;
+export type Restarted = Pick<RoundGateway, 'now' | 'nowMs' | 'tick' | 'restart'>;
 
 export class Runner {
   readonly schema: SchemaSpec;
@@ -131,6 +132,9 @@ export class Runner {
         await check?.[step.kind]();
         break;
       }
+      case 'tick':
+        await this.#tick(step.nowMs);
+        break;
       case 'restart':
         await this.#gateway.restart(step.reindex);
         for (const live of this.#lives.values()) await live.reopen();
@@ -165,7 +169,8 @@ export class Runner {
         const got = { bad: Object.values(bad).reduce((sum, each) => sum + each, 0), repeats, takenOver };
         const expected = countRecords(table, this.#log, this.meanings);
         // What retention removed, and so is neither repeated nor taken over, depends on what came between.
-        const compared = table.retentionMs === undefined ? (['bad', 'repeats', 'takenOver'] as const) : (['bad'] as const);
+        const compared =
+          table.retentionMs === undefined ? (['bad', 'repeats', 'takenOver'] as const) : (['bad'] as const);
         for (const name of compared) {
           if (got[name] !== expected[name]) {
             this.fail(`${table.name} counts ${got[name]} as ${name}, and should count ${expected[name]}`);
@@ -212,7 +217,32 @@ export class Runner {
     const version = (await this.#audit({ world, offsets })).version;
     const last = this.#commits.at(-1);
     if (last !== undefined && version <= last.version) this.fail(`version ${version} follows ${last.version}`);
-    this.#commits.push({ version, offsets, world, records });
+    this.#commits.push({ version, offsets, world, records, committedMs: this.#gateway.nowMs });
+  }
+
+  /** A commit where the clock removes or closes something, and else nothing. */
+  async #tick(nowMs: number): Promise<void> {
+    const moved = this.moved(nowMs);
+    await this.#gateway.tick(nowMs);
+    if (moved !== undefined) {
+      this.#log.push(tickEntry(moved));
+      await this.#record([]);
+      return;
+    }
+    const { version } = await this.#audit();
+    if (version !== this.newest.version) this.fail(`a tick at ${nowMs} that moves nothing made version ${version}`);
+  }
+
+  /** What the clock does to tables of topics: it gets on where rows go by that. */
+  protected moved(nowMs: number): Tick | undefined {
+    const clock = new Map<string, number>();
+    for (const table of this.schema.tables) {
+      const { retentionMs = Infinity } = table;
+      if (table.topic === '' || table.clock === undefined) continue;
+      const rows = this.newest.world.rows(table);
+      if (rows.some(({ timestampMs }) => timestampMs < nowMs - retentionMs)) clock.set(table.name, nowMs);
+    }
+    return clock.size === 0 ? undefined : { clock, readTo: new Map() };
   }
 
   protected worldAt(log: readonly LogRecord[], offsets: Offsets): World {

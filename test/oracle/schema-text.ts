@@ -30,6 +30,7 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   if (table.keyFormatWritten) directive.push(`keyFormat: ${table.keyFormat}`);
   if (table.accept !== undefined) directive.push(`accept: ${printWhere(schema, table, table.accept)}`);
   if (table.retentionMs !== undefined) directive.push(`retention: "PT${table.retentionMs / 1000}S"`);
+  if (table.clock !== undefined) directive.push(`clock: ${table.clock}`);
   const single = new Map(table.indexes.filter((i) => i.columns.length === 1).map((i) => [i.columns[0], i]));
   const lines = [`type ${table.name} @table(${directive.join(', ')})`];
   if (!(table.key.length === 1 && table.key[0] === 'id')) lines.push(`  @key(fields: "${table.key.join(' ')}")`);

@@ -76,6 +76,8 @@ export type Step =
   /** The caller's next operations carry another token. */
   | { readonly kind: 'claims'; readonly as: number; readonly caller: Caller }
   | { readonly kind: 'stall' | 'read' | 'stop'; readonly id: number }
+  /** The clock is here, and is looked at. */
+  | { readonly kind: 'tick'; readonly nowMs: number }
   /** `reindex`: with other indexes, drawn by this seed. */
   | { readonly kind: 'restart'; readonly reindex?: number | undefined };
 
@@ -97,18 +99,22 @@ export interface Round {
 }
 
 /**
- * With `rules`: types and fields have them, and every operation has a caller. `wander`: how likely it is that one key is written in
- * several partitions, which is for gateways alone that are told in which order records arrive.
+ * With `rules`: types and fields have them, and every operation has a caller. `led`: for gateways that are told what time it is and in
+ * which order records arrive: tables go by the clock, and one key is written in several partitions.
  */
-export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage, wander = 0): Round {
+export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage, led = false): Round {
   const random = new Random(seed);
-  const plain = generateSchema(random.fork());
+  const drawn = generateSchema(random.fork());
+  const plain = led ? drawn : { ...drawn, tables: drawn.tables.map((table) => ({ ...table, clock: undefined })) };
   const isTight = rules !== undefined && random.chance(0.16);
   const { schema, claims } =
     rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain, isTight);
   const shown = shownPart(schema);
   // What rules ask of other tables is found from there in long tables alone.
-  const history = new History(random.fork(), schema, { wide: rules === undefined ? 0.12 : 0.2, wander });
+  const history = new History(random.fork(), schema, {
+    wide: rules === undefined ? 0.12 : 0.2,
+    wander: led ? 0.12 : 0,
+  });
   const cast = rules && new Cast(random.fork(), schema, new Callers(random.fork(), claims, history), rules);
   const steps: Step[] = [];
   const vectors: Vector[] = [];
@@ -129,6 +135,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
   for (let i = 0; i < length; i += 1) {
     const draw = random.int(100);
     const seedOfText = random.int(2 ** 31);
+    steps.push(...drawTicks(random, schema, history));
     if (cast !== undefined && random.chance(0.06)) {
       const changed = cast.change();
       add(changed);
@@ -224,6 +231,16 @@ function tight(round: Round, scanLimit: number): Round {
     }
   });
   return { ...round, steps, limits: { scanLimit } };
+}
+
+/** Where tables go by the clock, it is looked at now and then; sometimes it is far ahead of the records, or went back. */
+export function drawTicks(
+  random: Random,
+  { tables }: SchemaSpec,
+  { nowMs }: Pick<History, 'nowMs'>,
+): readonly Extract<Step, { kind: 'tick' }>[] {
+  if (tables.every(({ clock }) => clock === undefined) || !random.chance(0.15)) return [];
+  return [{ kind: 'tick', nowMs: nowMs + random.pick([-5_000, 0, 0, 0, 1_000, 10_000, 30_000, 300_000]) }];
 }
 
 export function drawRestart(random: Random): Extract<Step, { kind: 'restart' }> {

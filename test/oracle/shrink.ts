@@ -128,6 +128,8 @@ function printStep(step: Step): string {
     case 'read':
     case 'stop':
       return `${step.kind} ${step.id}`;
+    case 'tick':
+      return `tick at ${step.nowMs}`;
     case 'restart':
       return step.reindex === undefined ? 'restart' : 'restart with other indexes';
   }

@@ -111,6 +111,8 @@ export interface TableSpec {
   readonly indexes: readonly IndexSpec[];
   readonly accept?: Where | undefined;
   readonly retentionMs?: number | undefined;
+  /** What retention, and an aggregation's grace, go by; absent: what the records tell. */
+  readonly clock?: 'WALL' | undefined;
   readonly limit: { readonly default: number; readonly max: number };
   readonly hidden?: boolean | undefined;
   /** Who may read its rows; absent: everybody. */

@@ -97,6 +97,7 @@ export function generateAggregation(
     relations: relationsOf(random, source, dimensions),
     indexes: indexesOf(random, columns, key),
     retentionMs: drawn?.retentionMs,
+    clock: drawn?.clock,
     limit: { default: 50, max: 1000 },
     derivation: {
       kind: 'aggregation',

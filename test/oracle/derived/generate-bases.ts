@@ -65,5 +65,6 @@ function toRecords(random: Random, table: TableSpec): BaseTable {
     relations: kept(table.relations.filter((r) => r.target !== table.name)),
     indexes: kept(table.indexes),
     retentionMs: stream ? undefined : table.retentionMs,
+    clock: stream ? undefined : table.clock,
   };
 }

@@ -25,6 +25,10 @@ export class TimedHistory {
     return this.#history.sample(table, column);
   }
 
+  get nowMs(): number {
+    return this.#history.nowMs;
+  }
+
   commit(): ProducedRecord[] {
     return this.#history.commit().map((record) => this.#timed(record));
   }

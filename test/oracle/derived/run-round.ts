@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestGateway, type TestGateway } from '../../../src/testing.ts';
 import { answer } from '../answer.ts';
-import type { LogRecord, Offsets } from '../naive.ts';
+import type { LogRecord, Offsets, Tick } from '../naive.ts';
 import type { RootSelection } from '../plan.ts';
 import { printQuery } from '../print-query.ts';
 import { RoundGateway, roundLimits as limits } from '../round-gateway.ts';
@@ -49,6 +49,26 @@ class DerivedRunner extends Runner {
     return new DerivedWorld(this.#schema, log, offsets, this.meanings);
   }
 
+  /** Buckets close by the clock, too, and are removed by it. */
+  protected override moved(nowMs: number): Tick | undefined {
+    const { world } = this.newest;
+    const { clock, readTo } = super.moved(nowMs) ?? { clock: new Map(), readTo: new Map() };
+    const times = { clock: new Map(clock), readTo: new Map(readTo) };
+    for (const table of this.#schema.tables) {
+      if (table.derivation?.kind !== 'aggregation' || table.clock === undefined) continue;
+      if (!(world instanceof DerivedWorld)) continue;
+      const { retentionMs = Infinity } = table;
+      const { graceMs = Infinity } = table.derivation.window ?? {};
+      const closedMs = world.readToMs(table) - graceMs;
+      const ends = world.rows(table).map(({ timestampMs }) => timestampMs);
+      const removes = ends.some((endMs) => endMs <= nowMs - retentionMs);
+      const closes = ends.some((endMs) => endMs > closedMs && endMs <= nowMs - graceMs);
+      if (removes || closes) times.clock.set(table.name, nowMs);
+      if (closes) times.readTo.set(table.name, nowMs);
+    }
+    return times.clock.size === 0 ? undefined : times;
+  }
+
   protected override get shown(): readonly TableSpec[] {
     return this.#schema.tables.filter((table) => isKept(this.#schema, table));
   }
@@ -91,9 +111,11 @@ class DerivedRunner extends Runner {
   }
 }
 
+const mayIndex = (schema: DerivedSchema, table: string): boolean => isKept(schema, tableNamed(schema, table));
+
 /** Runs a round's steps against a gateway and compares everything it says with the naive evaluation, commit by commit. */
 export async function runDerivedRound(round: DerivedRound, counts: DerivedCounts): Promise<void> {
-  await RoundGateway.run(round, printDerivedSchema, async (gateway) => {
+  await RoundGateway.run(round, { print: printDerivedSchema, mayIndex }, async (gateway) => {
     const runner = new DerivedRunner(round.schema, gateway, counts, round);
     await runner.start();
     await runner.commit(round.opening);
@@ -138,7 +160,12 @@ export async function runAddedLater(round: DerivedRound, counts: RoundCounts): P
 }
 
 /** One that is not restarted. */
-const once = (now: TestGateway): Restarted => ({ now, restart: () => now.restart() });
+const once = (now: TestGateway): Restarted => ({
+  now,
+  nowMs: 0,
+  tick: () => now.tick(),
+  restart: () => now.restart(),
+});
 
 /** Without those at the end that can be made anew of the rows that their sources have. */
 function withoutLater(schema: DerivedSchema): DerivedSchema {

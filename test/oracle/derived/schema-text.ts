@@ -58,7 +58,7 @@ export function isGenerated({ derivation }: DerivedTable, column: string): boole
   return ['interval', 'end', 'closed'].includes(column);
 }
 
-function printWindow({ retentionMs }: DerivedTable, { window, timestamp }: AggregationSpec): readonly string[] {
+function printWindow({ retentionMs, clock }: DerivedTable, { window, timestamp }: AggregationSpec): readonly string[] {
   const args = timestamp === undefined ? [] : [`timestamp: "${printExpr(timestamp)}"`];
   if (window === undefined) return args;
   if (window.sessionGap !== undefined) args.push(`sessionGap: "${window.sessionGap.text}"`);
@@ -66,6 +66,7 @@ function printWindow({ retentionMs }: DerivedTable, { window, timestamp }: Aggre
   if (window.hop !== undefined) args.push(`hop: "${window.hop.text}"`);
   if (window.graceMs !== undefined) args.push(`grace: "PT${window.graceMs / 1000}S"`);
   if (retentionMs !== undefined) args.push(`retention: "PT${retentionMs / 1000}S"`);
+  if (clock !== undefined) args.push(`clock: ${clock}`);
   return args;
 }
 

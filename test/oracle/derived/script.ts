@@ -7,7 +7,7 @@ import { guardTables } from '../generate-rules.ts';
 import { Random } from '../random.ts';
 import type { RuleCoverage } from '../rule-coverage.ts';
 import type { ClaimSpec } from '../rule-writer.ts';
-import { drawLimits, drawRestart, resplit, type Asking, type Round, type Step } from '../script.ts';
+import { drawLimits, drawRestart, drawTicks, resplit, type Asking, type Round, type Step } from '../script.ts';
 import { TimedHistory } from './generate-history.ts';
 import { generateDerivedSchema } from './generate-schema.ts';
 import { isGenerated } from './schema-text.ts';
@@ -52,6 +52,7 @@ export function generateDerivedRound(
   for (let i = 0; i < length; i += 1) {
     const draw = random.int(100);
     const id = i;
+    steps.push(...drawTicks(random, schema, history));
     if (draw < 62) steps.push({ kind: 'commit', records: history.commit() });
     else if (draw < 86) {
       // Mostly of derived tables; what they relate to is found whatever is asked.
