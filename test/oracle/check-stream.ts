@@ -54,6 +54,8 @@ export class StreamCheck {
   #looked = -1;
   #due: Due = 'empty';
   #stalled = false;
+  /** It has not been told of everything, and may find that what it missed has been forgotten. */
+  #behind = false;
   /** The parts of a commit that have come so far; who resumes gets all of them again. */
   #parts: Json[] = [];
 
@@ -116,10 +118,11 @@ export class StreamCheck {
     const { schema } = this.#runner;
     this.#request = printChanges(schema, this.#plan, start, this.#seed);
     this.#version = from.version;
+    this.#behind = true;
     this.#asker = this.#runner.asker(as);
     switch (compareRights(schema, this.#plan, from.under, this.#asker.rights('CHANGES'))) {
       case 'same':
-        return this.#subscribe('resumed');
+        return this.#subscribe(mayStartOver && this.#runner.mayForget(from.version) ? 'resumedOrReset' : 'resumed');
       case 'differ':
         return this.#subscribe(mayStartOver ? 'reset' : 'expired');
       case 'unclear':
@@ -136,6 +139,7 @@ export class StreamCheck {
   stall(): void {
     this.#subscription?.stall();
     this.#stalled = true;
+    this.#behind = true;
   }
 
   async read(): Promise<void> {
@@ -159,6 +163,7 @@ export class StreamCheck {
       this.#drain();
     }
     if (this.#due === 'over') return this.#checkOver();
+    this.#behind = false;
     if (this.#due !== 'told') this.#runner.fail(`a change stream that has not begun (${this.#due})`, this.#request);
     const due = this.#nextDue();
     if (due !== undefined) {
@@ -247,12 +252,17 @@ export class StreamCheck {
   /** False where the message is to be something else. */
   #takeError(message: TestResult): boolean {
     const runner = this.#runner;
+    const reason = (message.errors?.[0]?.extensions as { readonly reason?: unknown } | undefined)?.reason;
+    if (reason === 'retention' && this.#behind && runner.mayForget(this.#version)) {
+      runner.expectError('changes', this.#request, message, 'POSITION_EXPIRED', 'forgotten changes');
+      this.#due = 'over';
+      return true;
+    }
     const isExpired = this.#due === 'expired' || (this.#due === 'resumedOrExpired' && message.errors !== undefined);
     if (this.#due === 'over') runner.fail(`after its end, a stream got ${message.text}`, this.#request);
     if (isExpired) {
       runner.expectError('resume', this.#request, message, 'POSITION_EXPIRED', 'other rules');
-      const reason = message.errors?.[0]?.extensions as { readonly reason?: unknown } | undefined;
-      if (reason?.reason !== 'rules') runner.fail(`the reason is not "rules": ${message.text}`, this.#request);
+      if (reason !== 'rules') runner.fail(`the reason is not "rules": ${message.text}`, this.#request);
     } else if (this.#due === 'refused') {
       const why = this.#asker.whyDenied(this.#plan, 'CHANGES') ?? '';
       runner.expectError('changes', this.#request, message, this.#asker.rights('CHANGES').refusal, why);

@@ -80,6 +80,11 @@ export class RoundGateway {
     await this.#now.tick();
   }
 
+  trim(nowMs: number): void {
+    this.#clock.nowMs = nowMs;
+    this.#now.store.trim(nowMs);
+  }
+
   /** `reindex`: with other indexes, drawn by this seed. */
   async restart(reindex: number | undefined): Promise<void> {
     if (reindex === undefined) return this.#now.restart();

@@ -50,7 +50,7 @@ export async function runRound(round: Round, counts: RoundCounts): Promise<void>
 }
 
 /** What a runner asks, and starts again. */
-export type Restarted = Pick<RoundGateway, 'now' | 'nowMs' | 'tick' | 'restart'>;
+export type Restarted = Pick<RoundGateway, 'now' | 'nowMs' | 'tick' | 'trim' | 'restart'>;
 
 export class Runner {
   readonly schema: SchemaSpec;
@@ -67,6 +67,8 @@ export class Runner {
   /** Queries may be refused for what they would look at. */
   readonly #isTight: boolean;
   readonly #gateway: Restarted;
+  /** Of what happened after this version, everything is kept. */
+  #keptFrom = -1;
   #at = 'start';
 
   constructor(
@@ -134,6 +136,10 @@ export class Runner {
       }
       case 'tick':
         await this.#tick(step.nowMs);
+        break;
+      case 'trim':
+        this.#gateway.trim(step.nowMs);
+        this.#keptFrom = this.newest.version;
         break;
       case 'restart':
         await this.#gateway.restart(step.reindex);
@@ -252,6 +258,11 @@ export class Runner {
   /** Those whose rows can be asked for. */
   protected get shown(): readonly TableSpec[] {
     return this.schema.tables.filter(({ hidden }) => hidden !== true);
+  }
+
+  /** Whether changes after this version may have been forgotten. */
+  mayForget(version: number): boolean {
+    return version < this.#keptFrom && this.schema.tables.some(({ changes }) => changes !== undefined);
   }
 
   get commits(): readonly Commit[] {

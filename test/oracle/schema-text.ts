@@ -41,7 +41,7 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   if (table.hidden === true) lines.push('  @hidden');
   if (table.auth?.kind === 'public') lines.push('  @auth(public: true)');
   if (table.auth?.kind === 'rules') lines.push(`  ${printRules(schema, table, table.auth.rules)}`);
-  lines.push(`  @limit(default: ${table.limit.default}, max: ${table.limit.max}) {`);
+  lines.push(`  ${printLimits(table)} {`);
   for (const column of table.columns) {
     const index = single.get(column.name);
     const marks = [index === undefined ? '' : ` ${printIndex(index)}`];
@@ -57,6 +57,12 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   }
   lines.push('}');
   return lines.join('\n');
+}
+
+export function printLimits({ limit, changes }: TableSpec): string {
+  const rows = `@limit(default: ${limit.default}, max: ${limit.max})`;
+  if (changes === undefined) return rows;
+  return `${rows} @changes(retain: "PT${changes.retainMs / 1000}S", maxBytes: ${changes.maxBytes})`;
 }
 
 export function printIndex({ unique, covering }: IndexSpec, ...fields: readonly string[]): string {

@@ -6,12 +6,12 @@ import { askGuarded } from './generate-guarded.ts';
 import { History, type ProducedRecord } from './generate-history.ts';
 import { columnsOf, generateCrossing, generateLookup, generateOperation, generateSelect } from './generate-query.ts';
 import { addRules } from './generate-rules.ts';
-import { generateSchema } from './generate-schema.ts';
+import { forgetChanges, generateSchema } from './generate-schema.ts';
 import type { ChangesPlan, RootSelection, Selection } from './plan.ts';
 import { Random } from './random.ts';
 import type { RuleCoverage } from './rule-coverage.ts';
 import { shownPart } from './shown.ts';
-import type { SchemaSpec } from './spec.ts';
+import type { SchemaSpec, TableSpec } from './spec.ts';
 
 /**
  * A round as data: what happens to a gateway, step by step. Whatever steps are left out, the rest still means something,
@@ -78,6 +78,8 @@ export type Step =
   | { readonly kind: 'stall' | 'read' | 'stop'; readonly id: number }
   /** The clock is here, and is looked at. */
   | { readonly kind: 'tick'; readonly nowMs: number }
+  /** The clock is here, and changes are forgotten. */
+  | { readonly kind: 'trim'; readonly nowMs: number }
   /** `reindex`: with other indexes, drawn by this seed. */
   | { readonly kind: 'restart'; readonly reindex?: number | undefined };
 
@@ -105,7 +107,9 @@ export interface Round {
 export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage, led = false): Round {
   const random = new Random(seed);
   const drawn = generateSchema(random.fork());
-  const plain = led ? drawn : { ...drawn, tables: drawn.tables.map((table) => ({ ...table, clock: undefined })) };
+  const plain = led
+    ? { ...drawn, tables: forgetChanges(random.fork(), drawn.tables) }
+    : { ...drawn, tables: drawn.tables.map((table) => ({ ...table, clock: undefined })) };
   const isTight = rules !== undefined && random.chance(0.16);
   const { schema, claims } =
     rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain, isTight);
@@ -233,14 +237,21 @@ function tight(round: Round, scanLimit: number): Round {
   return { ...round, steps, limits: { scanLimit } };
 }
 
-/** Where tables go by the clock, it is looked at now and then; sometimes it is far ahead of the records, or went back. */
+/** Where tables go by the clock, or forget changes, it is looked at now and then; sometimes it is far ahead of the records, or went back. */
 export function drawTicks(
   random: Random,
   { tables }: SchemaSpec,
   { nowMs }: Pick<History, 'nowMs'>,
-): readonly Extract<Step, { kind: 'tick' }>[] {
-  if (tables.every(({ clock }) => clock === undefined) || !random.chance(0.15)) return [];
-  return [{ kind: 'tick', nowMs: nowMs + random.pick([-5_000, 0, 0, 0, 1_000, 10_000, 30_000, 300_000]) }];
+): readonly Extract<Step, { kind: 'tick' | 'trim' }>[] {
+  const steps: Extract<Step, { kind: 'tick' | 'trim' }>[] = [];
+  const draw = (kind: 'tick' | 'trim', isNeeded: (table: TableSpec) => boolean): void => {
+    if (!tables.some(isNeeded) || !random.chance(0.15)) return;
+    const later = random.pick([-5_000, 0, 0, 0, 1_000, 10_000, 30_000, 300_000]);
+    steps.push({ kind, nowMs: nowMs + later });
+  };
+  draw('tick', ({ clock }) => clock !== undefined);
+  draw('trim', ({ changes }) => changes !== undefined);
+  return steps;
 }
 
 export function drawRestart(random: Random): Extract<Step, { kind: 'restart' }> {

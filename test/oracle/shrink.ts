@@ -129,7 +129,8 @@ function printStep(step: Step): string {
     case 'stop':
       return `${step.kind} ${step.id}`;
     case 'tick':
-      return `tick at ${step.nowMs}`;
+    case 'trim':
+      return `${step.kind} at ${step.nowMs}`;
     case 'restart':
       return step.reindex === undefined ? 'restart' : 'restart with other indexes';
   }

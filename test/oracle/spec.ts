@@ -114,6 +114,8 @@ export interface TableSpec {
   /** What retention, and an aggregation's grace, go by; absent: what the records tell. */
   readonly clock?: 'WALL' | undefined;
   readonly limit: { readonly default: number; readonly max: number };
+  /** How long, and how much of, its changes are kept; absent: all, in a round. */
+  readonly changes?: { readonly retainMs: number; readonly maxBytes: number } | undefined;
   readonly hidden?: boolean | undefined;
   /** Who may read its rows; absent: everybody. */
   readonly auth?: AuthSpec | undefined;

@@ -164,6 +164,7 @@ const once = (now: TestGateway): Restarted => ({
   now,
   nowMs: 0,
   tick: () => now.tick(),
+  trim: () => {},
   restart: () => now.restart(),
 });
 

@@ -1,4 +1,4 @@
-import { printIndex, printRules, printSchema, printTable, printType } from '../schema-text.ts';
+import { printIndex, printLimits, printRules, printSchema, printTable, printType } from '../schema-text.ts';
 import type { ColumnSpec } from '../spec.ts';
 import { printWhere } from '../where.ts';
 import {
@@ -33,7 +33,7 @@ function printDerived(schema: DerivedSchema, table: DerivedTable): string {
   for (const index of table.indexes) lines.push(`  ${printIndex(index, `fields: "${index.columns.join(' ')}"`)}`);
   if (table.auth?.kind === 'public') lines.push('  @auth(public: true)');
   if (table.auth?.kind === 'rules') lines.push(`  ${printRules(schema, table, table.auth.rules)}`);
-  lines.push(`  @limit(default: ${table.limit.default}, max: ${table.limit.max}) {`);
+  lines.push(`  ${printLimits(table)} {`);
   for (const column of table.columns) {
     if (!isGenerated(table, column.name)) {
       lines.push(`  ${printColumn(table, column)}${printFieldRules(schema, table, column)}`);

@@ -2,6 +2,7 @@ import { Cast } from '../cast.ts';
 import { Coverage } from '../coverage.ts';
 import { Callers } from '../generate-callers.ts';
 import type { ProducedRecord } from '../generate-history.ts';
+import { forgetChanges } from '../generate-schema.ts';
 import { generateOperation } from '../generate-query.ts';
 import { guardTables } from '../generate-rules.ts';
 import { Random } from '../random.ts';
@@ -28,7 +29,8 @@ export function generateDerivedRound(
   rules?: RuleCoverage,
 ): DerivedRound {
   const random = new Random(seed);
-  const plain = generateDerivedSchema(random.fork(), wished);
+  const drawn = generateDerivedSchema(random.fork(), wished);
+  const plain = { ...drawn, tables: forgetChanges(random.fork(), drawn.tables) };
   const { schema, claims } = rules === undefined ? { schema: plain, claims: [] } : guard(random.fork(), plain);
   const bases = schema.tables.filter((table) => table.derivation === undefined);
   const names = new Set(bases.map(({ name }) => name));
