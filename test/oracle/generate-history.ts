@@ -150,7 +150,7 @@ export class History {
     const texts = new Map<string, string | undefined>();
     const headers: Record<string, string> = {};
     for (const column of table.columns) {
-      if (table.key.includes(column.name)) continue;
+      if (table.key.includes(column.name) || column.computed !== undefined) continue;
       if (column.from !== undefined && 'header' in column.from) {
         if (random.chance(0.7)) headers[column.from.header] = random.pick(['web', 'app', '', 'é']);
       } else texts.set(column.name, this.#text(table, column));

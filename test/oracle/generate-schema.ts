@@ -1,3 +1,4 @@
+import { calculation, columnExpr } from './derived/generate-expr.ts';
 import type { Random } from './random.ts';
 import { sampleText } from './samples.ts';
 import type {
@@ -308,9 +309,19 @@ function draftColumns(random: Random, enums: readonly EnumSpec[], place: ObjectS
   if (random.chance(0.15)) add('writtenTo', scalar('Int'), true, { meta: 'PARTITION' });
   if (random.chance(0.15)) add('seen', scalar('BigInt'), true, { meta: 'OFFSET' });
   if (random.chance(0.1)) add('topicName', scalar('String'), true, { meta: 'TOPIC' });
-  return columns.map((column) =>
+  const plain = columns.map((column) =>
     column.from !== undefined && 'meta' in column.from ? { ...column, fallback: undefined } : column,
   );
+  return [...plain, ...computedColumns(random, plain)];
+}
+
+function computedColumns(random: Random, columns: readonly ColumnSpec[]): readonly ColumnSpec[] {
+  return Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, n) => n).flatMap((n) => {
+    const computed = calculation(random, columns.map(columnExpr));
+    if (computed === undefined) return [];
+    const required = !computed.nullable && random.chance(0.7);
+    return [{ name: `reckoned${n}`, type: computed.type, required, computed }];
+  });
 }
 
 function addRelations(random: Random, draft: Draft, targets: readonly Draft[]): void {

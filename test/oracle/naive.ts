@@ -1,3 +1,5 @@
+import { evaluate } from './derived/expression.ts';
+import { NoValue } from './derived/functions.ts';
 import { parseJson, type Json } from './json.ts';
 import { columnOf, tableOf, type ColumnSpec, type RelationSpec, type SchemaSpec, type TableSpec } from './spec.ts';
 import { canonicalDecimal, compare, fromRecord, isBad, same, type NaiveValue } from './values.ts';
@@ -194,8 +196,9 @@ export function decode(schema: SchemaSpec, table: TableSpec, record: LogRecord):
     if (!isAccepted(schema, table, record, json)) return { kind: 'foreign' };
     const keyParts = decodeKey(table, record);
     const values = new Map<string, NaiveValue>();
-    for (const column of table.columns) values.set(column.name, columnValue(table, column, record, json, keyParts));
-    const row = rowOf(table, record, values);
+    const read = table.columns.filter(({ computed }) => computed === undefined);
+    for (const column of read) values.set(column.name, columnValue(table, column, record, json, keyParts));
+    const row = rowOf(table, record, withComputed(schema, table, rowOf(table, record, values)));
     if (row.key.some((part) => typeof part === 'string' && part.length > 1900)) throw new Bad('KEY_TOO_LONG');
     return { kind: 'row', row };
   } catch (error) {
@@ -227,8 +230,26 @@ function isAccepted(schema: SchemaSpec, table: TableSpec, record: LogRecord, jso
       return false;
     }
   }
-  const lonely = new World({ ...schema, tables: [] }, [], new Map(), new Meanings(schema));
-  return holds(lonely, table, table.accept, rowOf(table, record, values)) === true;
+  return holds(lonelyWorld(schema), table, table.accept, rowOf(table, record, values)) === true;
+}
+
+function lonelyWorld(schema: SchemaSpec): World {
+  return new World({ ...schema, tables: [] }, [], new Map(), new Meanings(schema));
+}
+
+/** In the order of declaration; none of them reads another. */
+function withComputed(schema: SchemaSpec, table: TableSpec, row: NaiveRow): ReadonlyMap<string, NaiveValue> {
+  const values = table.columns.map(({ name, required, computed }): readonly [string, NaiveValue] => {
+    if (computed === undefined) return [name, row.values.get(name) ?? null];
+    try {
+      const value = evaluate(lonelyWorld(schema), table, computed, row);
+      if (value === null && required) throw new Bad('REQUIRED_MISSING');
+      return [name, value];
+    } catch (error) {
+      throw error instanceof NoValue ? new Bad('EXPRESSION') : error;
+    }
+  });
+  return new Map(values);
 }
 
 function fallbackOf({ type, fallback }: ColumnSpec): NaiveValue {

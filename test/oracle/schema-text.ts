@@ -1,3 +1,4 @@
+import { printExpr } from './derived/print-expr.ts';
 import { parseJson, type Json } from './json.ts';
 import type { ColumnSpec, IndexSpec, RelationSpec, RuleSpec, SchemaSpec, TableSpec, TypeSpec } from './spec.ts';
 import { printLiteral, printWhere } from './where.ts';
@@ -82,7 +83,8 @@ export function printRules(schema: SchemaSpec, table: TableSpec, rules: readonly
   return `@auth(rules: [${printed.join(', ')}])`;
 }
 
-function printSource({ from }: ColumnSpec): string {
+function printSource({ from, computed }: ColumnSpec): string {
+  if (computed !== undefined) return ` @computed(expr: "${printExpr(computed)}")`;
   if (from === undefined) return '';
   if ('path' in from) return ` @from(path: "${from.path.join('.')}")`;
   if ('header' in from) return ` @from(header: "${from.header}")`;

@@ -1,3 +1,4 @@
+import type { Expr } from './derived/spec.ts';
 import type { Where } from './where.ts';
 
 /**
@@ -69,6 +70,8 @@ export interface ColumnSpec {
     | { readonly key: readonly string[] }
     | { readonly meta: MetaKind }
     | undefined;
+  /** Over the other columns; then no record has it. */
+  readonly computed?: Expr | undefined;
   /** The API does not show it: only rules see it (`shown.ts`). */
   readonly hidden?: boolean | undefined;
   /** Who may read its values; absent: whoever reads the row. */

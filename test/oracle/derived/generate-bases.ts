@@ -1,7 +1,7 @@
 import { generateSchema, usedIn } from '../generate-schema.ts';
 import type { Random } from '../random.ts';
 import { tableOf, type ColumnSpec, type RelationSpec, type SchemaSpec, type TableSpec } from '../spec.ts';
-import type { BaseTable } from './spec.ts';
+import type { BaseTable, Expr } from './spec.ts';
 
 /** The topic tables of a round: as any schema's, but with event times, and more of them APPEND and STREAM. */
 export function generateBases(random: Random): { readonly schema: SchemaSpec; readonly bases: readonly BaseTable[] } {
@@ -40,11 +40,28 @@ function withEventTime(table: TableSpec): TableSpec {
   return { ...table, columns: [...others, eventTime], indexes };
 }
 
+function reads(expr: Expr, column: string): boolean {
+  switch (expr.kind) {
+    case 'binary':
+      return reads(expr.left, column) || reads(expr.right, column);
+    case 'coalesce':
+      return expr.of.some((part) => reads(part, column));
+    case 'column':
+      return expr.name === column;
+    default:
+      return false;
+  }
+}
+
 /** Every record a row of its own, kept or not. */
 function toRecords(random: Random, table: TableSpec): BaseTable {
   const stream = random.chance(0.5);
   const own = table.relations.filter((r) => r.target === table.name);
-  const gone = new Set([...table.key, ...own.flatMap((r) => [...r.columns, ...r.references])]);
+  const left = new Set([...table.key, ...own.flatMap((r) => [...r.columns, ...r.references])]);
+  const computed = table.columns.filter(
+    ({ computed: expr }) => expr !== undefined && [...left].some((name) => reads(expr, name)),
+  );
+  const gone = new Set([...left, ...computed.map(({ name }) => name)]);
   const id: ColumnSpec = {
     name: 'id',
     type: { kind: 'scalar', scalar: 'ID' },

@@ -1,6 +1,7 @@
 import { printIndex, printLimits, printRules, printSchema, printTable, printType } from '../schema-text.ts';
 import type { ColumnSpec } from '../spec.ts';
 import { printWhere } from '../where.ts';
+import { printExpr } from './print-expr.ts';
 import {
   tableNamed,
   type AggregateSpec,
@@ -93,19 +94,4 @@ function printAggregate({ fn, arg, by, n }: AggregateSpec): string {
   if (by !== undefined) args.push(`by: "${printExpr(by)}"`);
   if (n !== undefined) args.push(`n: ${n}`);
   return `@aggregate(${args.join(', ')})`;
-}
-
-export function printExpr(expr: Expr): string {
-  switch (expr.kind) {
-    case 'column':
-      return expr.name;
-    case 'path':
-      return [...expr.relations, expr.column].join('.');
-    case 'number':
-      return expr.text;
-    case 'binary':
-      return `(${printExpr(expr.left)} ${expr.op} ${printExpr(expr.right)})`;
-    case 'coalesce':
-      return `coalesce(${expr.of.map(printExpr).join(', ')})`;
-  }
 }
