@@ -219,7 +219,8 @@ export class Runner {
   /** Takes note of a commit: what the tables must be now, and that they are. */
   async #record(records: readonly LogRecord[]): Promise<void> {
     const offsets = new Map(this.#offsets);
-    const world = this.worldAt(this.#log, offsets);
+    // What comes later, a world must not see: ticks have no offsets that would tell.
+    const world = this.worldAt([...this.#log], offsets);
     const version = (await this.#audit({ world, offsets })).version;
     const last = this.#commits.at(-1);
     if (last !== undefined && version <= last.version) this.fail(`version ${version} follows ${last.version}`);
