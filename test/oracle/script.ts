@@ -135,6 +135,12 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
   };
   /** The operation, asked by whoever is to ask it: sometimes by several. */
   const ask = (step: Asking): void => add(...(cast?.ask(step, () => (ids += 1)) ?? [step]));
+  /** What is null for one caller is where it stands in the order for another. */
+  const turnPages = (root: Extract<RootSelection, { kind: 'connection' }>, pages: number): void => {
+    for (let n = 0; n < pages; n += 1) {
+      ask({ kind: 'page', root, choice: random.int(1000), seed: random.int(2 ** 31) });
+    }
+  };
   const length = random.between(35, 60);
   for (let i = 0; i < length; i += 1) {
     const draw = random.int(100);
@@ -169,6 +175,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
         ask({ kind: 'pull', roots: [generated.root, ...otherRoots(random, shown)], seed: seedOfText });
       } else {
         ask({ kind: 'live', id: ids, root: generated.root, seed: seedOfText });
+        if (generated.root.kind === 'connection') turnPages(generated.root, random.int(4));
       }
     } else if (draw < 74) {
       const table = random.pick(shown.tables);
@@ -191,11 +198,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
       if (stalled.at(-1) === ids) steps.push({ kind: 'stall', id: ids });
     } else if (draw < 83) {
       const root = connectionOf(steps);
-      // What is null for one caller is where it stands in the order for another.
-      const pages = cast === undefined ? 1 : random.between(1, 3);
-      for (let n = 0; n < pages && root !== undefined; n += 1) {
-        ask({ kind: 'page', root, choice: random.int(1000), seed: seedOfText });
-      }
+      if (root !== undefined) turnPages(root, random.between(1, 4));
     } else if (draw < 90 && streams.length > 0) {
       const resume = { kind: 'resume', id: random.pick(streams), choice: random.int(1000) } as const;
       const as = cast !== undefined && random.chance(0.2) ? random.int(cast.first.length) : undefined;
