@@ -81,14 +81,36 @@ export class World implements Tables {
 /** Rows of the other table whose `references` equal this row's `columns`, in key order. A null relates to nothing. */
 export function relatedRows(tables: Tables, relation: RelationSpec, row: NaiveRow): readonly NaiveRow[] {
   const target = tableOf(tables.schema, relation.target);
-  return tables.rows(target).filter((other) =>
-    relation.columns.every((name, i) => {
-      const value = row.values.get(name) ?? null;
-      const reference = relation.references[i] ?? '';
-      return value !== null && same(columnOf(target, reference).type, value, other.values.get(reference) ?? null);
-    }),
-  );
+  const { columns, references } = relation;
+  const wanted = columns.map((name) => row.values.get(name) ?? null);
+  return wanted.includes(null)
+    ? []
+    : (rowsBy(target, references, tables.rows(target)).get(nameOf(target, references, wanted)) ?? []);
 }
+
+/** By what they have in these columns. */
+function rowsBy(
+  table: TableSpec,
+  columns: readonly string[],
+  rows: readonly NaiveRow[],
+): ReadonlyMap<string, readonly NaiveRow[]> {
+  const known = grouped.get(rows) ?? new Map<string, Map<string, NaiveRow[]>>();
+  grouped.set(rows, known);
+  let groups = known.get(columns.join());
+  if (groups === undefined) {
+    known.set(columns.join(), (groups = new Map()));
+    for (const row of rows) {
+      const values = columns.map((name) => row.values.get(name) ?? null);
+      const name = nameOf(table, columns, values);
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [row]);
+      else group.push(row);
+    }
+  }
+  return groups;
+}
+
+const grouped = new WeakMap<readonly NaiveRow[], Map<string, Map<string, NaiveRow[]>>>();
 
 /** Remembers what each record means, which depends on the record and the table alone. */
 export class Meanings {
@@ -150,10 +172,15 @@ export function compareKeys(table: TableSpec, a: readonly NaiveValue[], b: reado
 
 /** Equal for keys that are equal by value. */
 export function keyName(table: TableSpec, key: readonly NaiveValue[]): string {
+  return nameOf(table, table.key, key);
+}
+
+/** Equal for values of these columns that are equal. */
+function nameOf(table: TableSpec, columns: readonly string[], values: readonly NaiveValue[]): string {
   return JSON.stringify(
-    table.key.map((name, i) => {
+    columns.map((name, i) => {
       const { type } = columnOf(table, name);
-      const value = key[i] ?? null;
+      const value = values[i] ?? null;
       if (value === null) return null;
       if (type.kind === 'scalar' && type.scalar === 'Decimal') return canonicalDecimal(String(value));
       return String(value);
