@@ -1,4 +1,4 @@
-import { calculation, columnExpr } from './derived/generate-expr.ts';
+import { computedColumns } from './generate-computed.ts';
 import type { Random } from './random.ts';
 import { sampleText } from './samples.ts';
 import type {
@@ -33,16 +33,6 @@ const keyKinds: readonly ScalarKind[] = [
   'Boolean',
   'Date',
 ];
-
-/** Some tables keep little of their changes. */
-export function forgetChanges<T extends TableSpec>(random: Random, tables: readonly T[]): readonly T[] {
-  if (random.chance(0.6)) return tables;
-  const limits = (): TableSpec['changes'] => ({
-    retainMs: random.pick([20_000, 86_400_000]),
-    maxBytes: random.pick([500, 5_000, 2_000_000_000]),
-  });
-  return tables.map((table) => (random.chance(0.5) ? { ...table, changes: limits() } : table));
-}
 
 /** A draft of a table: relations are added once the tables before it are known. */
 interface Draft {
@@ -313,15 +303,6 @@ function draftColumns(random: Random, enums: readonly EnumSpec[], place: ObjectS
     column.from !== undefined && 'meta' in column.from ? { ...column, fallback: undefined } : column,
   );
   return [...plain, ...computedColumns(random, plain)];
-}
-
-function computedColumns(random: Random, columns: readonly ColumnSpec[]): readonly ColumnSpec[] {
-  return Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, n) => n).flatMap((n) => {
-    const computed = calculation(random, columns.map(columnExpr));
-    if (computed === undefined) return [];
-    const required = !computed.nullable && random.chance(0.7);
-    return [{ name: `reckoned${n}`, type: computed.type, required, computed }];
-  });
 }
 
 function addRelations(random: Random, draft: Draft, targets: readonly Draft[]): void {

@@ -7,16 +7,18 @@ import type { Caller } from './claims.ts';
 import { difference, Tokens } from './difference.ts';
 import type { ProducedRecord } from './generate-history.ts';
 import { jsonNull, member, parseJson } from './json.ts';
-import { countRecords } from './counts.ts';
+import { miscounted } from './counts.ts';
+import { everything } from './everything.ts';
+import { pageAt } from './page-at.ts';
 import { Meanings, tickEntry, World, type LogRecord, type Offsets, type Tick } from './naive.ts';
-import type { Cursor, PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
+import type { QueryPlan, RootSelection } from './plan.ts';
 import { decodeToken, disagreement, type Token } from './position-token.ts';
 import { printQuery, printRequest, type Request } from './print-query.ts';
 import { RoundGateway } from './round-gateway.ts';
 import { printSchema } from './schema-text.ts';
 import type { Round, Step } from './script.ts';
 import { topicsOf } from './tables-of.ts';
-import { hasSyntheticId, tableOf, type SchemaSpec, type TableSpec } from './spec.ts';
+import { tableOf, type SchemaSpec, type TableSpec } from './spec.ts';
 
 /** What a gateway did that the oracle says it must not. */
 export class Failure extends Error {
@@ -163,7 +165,6 @@ export class Runner {
     this.#checkCounts();
   }
 
-  /** What is counted of the records that made no row, or took one over. */
   #checkCounts(): void {
     const snapshot = this.gateway.store.snapshot();
     try {
@@ -171,17 +172,8 @@ export class Runner {
         const known = this.gateway.catalog.tablesByName.get(table.name);
         // Derived tables have no records of their own.
         if (known === undefined || table.topic === '') continue;
-        const { bad, repeats, takenOver } = snapshot.state(known);
-        const got = { bad: Object.values(bad).reduce((sum, each) => sum + each, 0), repeats, takenOver };
-        const expected = countRecords(table, this.#log, this.meanings);
-        // What retention removed, and so is neither repeated nor taken over, depends on what came between.
-        const compared =
-          table.retentionMs === undefined ? (['bad', 'repeats', 'takenOver'] as const) : (['bad'] as const);
-        for (const name of compared) {
-          if (got[name] !== expected[name]) {
-            this.fail(`${table.name} counts ${got[name]} as ${name}, and should count ${expected[name]}`);
-          }
-        }
+        const wrong = miscounted(table, snapshot.state(known), this.#log, this.meanings);
+        if (wrong !== undefined) this.fail(wrong);
       }
     } finally {
       snapshot.release();
@@ -391,49 +383,4 @@ export class Runner {
   fail(problem: string, request?: Request): never {
     throw new Failure(`${this.#at}: ${problem}${request === undefined ? '' : `\n${printRequest(request)}`}`);
   }
-}
-
-/** The page at one of the cursors met before; undefined where there is none. */
-export function pageAt(
-  tokens: Tokens,
-  root: Extract<RootSelection, { kind: 'connection' }>,
-  choice: number,
-): RootSelection | undefined {
-  const cursors = tokens
-    .cursors(JSON.stringify([root.table, root.args.orderBy ?? []]))
-    .map(([text, place]): Cursor => ({ text, place }));
-  const cursor = cursors[choice % Math.max(1, cursors.length)];
-  if (cursor === undefined) return undefined;
-  const { where, orderBy } = root.args;
-  const size = 1 + (choice % 4);
-  // Two cursors may stand in either order, or be the same.
-  const other = cursors[(choice * 7 + 3) % cursors.length];
-  const bounds: Pick<PageArguments, 'after' | 'before'>[] = [
-    { after: cursor },
-    { before: cursor },
-    { after: cursor, before: other },
-  ];
-  const sizes: Pick<PageArguments, 'first' | 'last'>[] = [
-    { first: size },
-    { last: size },
-    { first: size, last: 1 + (choice % 3) },
-    {},
-  ];
-  const args: PageArguments = { where, orderBy, ...bounds[choice % 3], ...sizes[Math.floor(choice / 3) % 4] };
-  return { ...root, args, parts: ['edges', 'pageInfo', 'totalCount'] };
-}
-
-/** Every column that the API shows, whole, and the names that the API gives the row. */
-export function everything(table: TableSpec): readonly Selection[] {
-  const shown = table.columns.filter(({ hidden }) => hidden !== true);
-  const columns = shown.map((column): Selection => {
-    const fields = allFields(column.type);
-    return { kind: 'column', name: column.name, ...(fields === undefined ? {} : { fields }) };
-  });
-  return [...(hasSyntheticId(table) ? [{ kind: 'id' as const }] : []), { kind: 'nodeId' }, ...columns];
-}
-
-function allFields(type: TableSpec['columns'][number]['type']): Extract<Selection, { kind: 'column' }>['fields'] {
-  if (type.kind !== 'object') return undefined;
-  return type.fields.map((field) => ({ name: field.name, fields: allFields(field.type) }));
 }

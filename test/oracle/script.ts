@@ -1,12 +1,13 @@
 import { Cast } from './cast.ts';
 import type { Caller } from './claims.ts';
 import { Coverage, type Vector } from './coverage.ts';
+import { forgetChanges } from './forget-changes.ts';
 import { Callers } from './generate-callers.ts';
 import { askGuarded } from './generate-guarded.ts';
 import { History, type ProducedRecord } from './generate-history.ts';
 import { columnsOf, generateCrossing, generateLookup, generateOperation, generateSelect } from './generate-query.ts';
 import { addRules } from './generate-rules.ts';
-import { forgetChanges, generateSchema } from './generate-schema.ts';
+import { generateSchema } from './generate-schema.ts';
 import type { ChangesPlan, RootSelection, Selection } from './plan.ts';
 import { Random } from './random.ts';
 import type { RuleCoverage } from './rule-coverage.ts';

@@ -1,8 +1,8 @@
 import { Cast } from '../cast.ts';
-import { Coverage } from '../coverage.ts';
+import type { Coverage } from '../coverage.ts';
 import { Callers } from '../generate-callers.ts';
 import type { ProducedRecord } from '../generate-history.ts';
-import { forgetChanges } from '../generate-schema.ts';
+import { forgetChanges } from '../forget-changes.ts';
 import { generateOperation } from '../generate-query.ts';
 import { guardTables } from '../generate-rules.ts';
 import { Random } from '../random.ts';
