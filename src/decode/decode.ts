@@ -58,7 +58,7 @@ export const createDecoder: CreateDecoder = (table, options = {}) => {
       return bad('KEY_TOO_LONG', tooLong('key', record.key, maxBytes));
     view.load(record);
     if (acceptance !== undefined && !acceptance.mayBelong(view)) return foreign;
-    if (value === null) return table.mode === 'APPEND' ? bad('TOMBSTONE_IN_APPEND', inAppend) : decodeTombstone();
+    if (value === null) return table.mode === 'UPSERT' ? decodeTombstone() : bad('TOMBSTONE_IN_APPEND', notDeleted);
     if (value.length > maxBytes) return bad('VALUE_TOO_LARGE', tooLong('value', value, maxBytes));
     if (readsValue) {
       if (!view.parseValue(value, problem)) return bad(problem.code, problem.reason);
@@ -188,7 +188,7 @@ const leaveOut: ColumnReading = () => null;
 type Bad = Extract<Decoded, { kind: 'bad' }>;
 
 const foreign: Decoded = { kind: 'foreign' };
-const inAppend = 'a tombstone, but rows of a table of mode APPEND are not deleted';
+const notDeleted = 'a tombstone, but records of a table of mode APPEND or STREAM delete nothing';
 
 function bad(code: BadRecordCode, reason: string): Bad {
   return { kind: 'bad', code, reason };

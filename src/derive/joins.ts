@@ -3,6 +3,7 @@ import type { Relation } from '../catalog/column.ts';
 import { must } from '../common/errors.ts';
 import type { ColumnReader, Predicate } from '../model/predicate.ts';
 import type { Row } from '../model/row.ts';
+import { keyText } from '../store/keys.ts';
 import type { Reader } from '../store/store.ts';
 import type { Moves } from './moves.ts';
 import { joinOf, relatedRow, relatingRows } from './related.ts';
@@ -12,7 +13,7 @@ import type { Join } from './related.ts';
 export interface Joins {
   /** The row that a row relates to. */
   one(reader: Reader, row: ColumnReader, relation: Relation): Row | undefined;
-  /** Rows of the table from which a moved row was reached, or is reached now; several times where several paths lead there. */
+  /** Rows of the table from which a moved row was reached, or is reached now; once for each path that leads there. */
   concerned(reader: Reader, moves: Moves): Iterable<Concerned>;
 }
 
@@ -46,22 +47,36 @@ export function createJoins(catalog: Catalog, origin: Table): Joins & { add(rela
     *concerned(reader, moves) {
       for (const way of ways.values()) {
         const last = must(way.at(-1), 'a way has a join');
-        for (const { before, after, timestampMs } of moves.of(last.target)) {
-          for (const row of [before, after]) if (row !== undefined) yield* back(reader, way, row, timestampMs);
-        }
+        let reached: readonly Concerned[] = moves
+          .of(last.target)
+          .flatMap(({ before, after, timestampMs }): readonly Concerned[] => {
+            return [before, after].flatMap((row) => (row === undefined ? [] : { row, timestampMs }));
+          });
+        for (const join of way.toReversed()) reached = relatingAll(reader, join, reached);
+        yield* reached;
       }
     },
   };
 }
 
-/** Follows the joins from their far end to where they begin. */
-function* back(reader: Reader, way: readonly Join[], row: Row, timestampMs: number): Generator<Concerned> {
-  const last = way.at(-1);
-  if (last === undefined) {
-    yield { row, timestampMs };
-    return;
+/**
+ * The rows that relate to these. Each once, and looked for once for each value that they refer to: rows that many moved ones lead to
+ * would else be gone through again and again, and from there on, too.
+ */
+function relatingAll(reader: Reader, join: Join, targets: readonly Concerned[]): readonly Concerned[] {
+  const byReference = new Map<string, Concerned>();
+  for (const target of targets)
+    addNewest(byReference, join.references.map((column) => target.row.json(column)).join(), target);
+  const owners = new Map<string, Concerned>();
+  for (const { row: target, timestampMs } of byReference.values()) {
+    for (const row of relatingRows(reader, join, target)) addNewest(owners, keyText(row.key), { row, timestampMs });
   }
-  for (const owner of relatingRows(reader, last, row)) yield* back(reader, way.slice(0, -1), owner, timestampMs);
+  return [...owners.values()];
+}
+
+/** Of those with one name the one that moved last. */
+function addNewest(to: Map<string, Concerned>, name: string, concerned: Concerned): void {
+  if (concerned.timestampMs >= (to.get(name)?.timestampMs ?? -Infinity)) to.set(name, concerned);
 }
 
 /** Every path of relations in a filter. */

@@ -206,7 +206,7 @@ function connection(tables: Tables, table: TableSpec, root: Extract<RootSelectio
   );
 }
 
-/** The page's place among all rows: Relay's `first` from its start on, `last` from its end back. */
+/** The page's place among all rows: Relay's `first` from its start on, `last` from its end back, of what `first` leaves. */
 function page(
   table: TableSpec,
   all: readonly NaiveRow[],
@@ -218,8 +218,9 @@ function page(
   };
   const lower = after === undefined ? 0 : all.filter((row) => isBefore(row, after.place, true)).length;
   const upper = before === undefined ? all.length : all.filter((row) => isBefore(row, before.place, false)).length;
-  if (last !== undefined) return { start: Math.max(lower, upper - last), end: upper };
-  return { start: lower, end: Math.min(upper, lower + (first ?? table.limit.default)) };
+  const size = first ?? (last === undefined ? table.limit.default : Infinity);
+  const end = Math.min(upper, lower + size);
+  return { start: last === undefined ? lower : Math.max(lower, end - last), end };
 }
 
 export function rowAnswer(tables: Tables, table: TableSpec, select: readonly Selection[], row: NaiveRow): Expected {

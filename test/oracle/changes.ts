@@ -16,14 +16,12 @@ export interface NaiveChange {
   readonly timestampMs: number | undefined;
 }
 
-/** A test gateway's clock stands still: when it commits. */
-const committedMs = 0;
-
 /** A commit: all rows just before and just after it, its records, and how a subscriber sees tables. */
 export interface Commitment {
   readonly before: World;
   readonly after: World;
   readonly records: readonly LogRecord[];
+  readonly committedMs: number;
   readonly see: (world: World) => Tables;
   readonly rights: Rights | undefined;
 }
@@ -31,7 +29,7 @@ export interface Commitment {
 /** What a commit does to the subscriber's set: the naive difference of the set before it and after it. */
 export function changesOf(
   plan: ChangesPlan,
-  { before, after, records, see, rights }: Commitment,
+  { before, after, records, committedMs, see, rights }: Commitment,
   meanings: Meanings,
 ): readonly NaiveChange[] {
   const table = tableOf(after.schema, plan.table);

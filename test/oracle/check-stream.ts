@@ -1,7 +1,7 @@
 import type { TestResult, TestSubscription } from '../../src/testing.ts';
 import type { Asker } from './asker.ts';
 import { changesOf, messageAnswer, snapshotChanges, type NaiveChange } from './changes.ts';
-import { jsonNull, member, parseJson, type Json } from './json.ts';
+import { jsonList, jsonNull, jsonObject, member, parseJson, printJson, type Json } from './json.ts';
 import type { Tables, World } from './naive.ts';
 import type { ChangesPlan } from './plan.ts';
 import { decodeToken, disagreement } from './position-token.ts';
@@ -54,6 +54,10 @@ export class StreamCheck {
   #looked = -1;
   #due: Due = 'empty';
   #stalled = false;
+  /** It has not been told of everything, and may find that what it missed has been forgotten. */
+  #behind = false;
+  /** The parts of a commit that have come so far; who resumes gets all of them again. */
+  #parts: Json[] = [];
 
   private constructor(runner: Runner, plan: ChangesPlan, seed: number, as: number | undefined) {
     this.#runner = runner;
@@ -98,6 +102,7 @@ export class StreamCheck {
     this.#due = denied === undefined ? due : 'refused';
     this.#looked = -1;
     this.#stalled = false;
+    this.#parts = [];
     this.#subscription = await this.#asker.subscribe(this.#request);
   }
 
@@ -113,10 +118,11 @@ export class StreamCheck {
     const { schema } = this.#runner;
     this.#request = printChanges(schema, this.#plan, start, this.#seed);
     this.#version = from.version;
+    this.#behind = true;
     this.#asker = this.#runner.asker(as);
     switch (compareRights(schema, this.#plan, from.under, this.#asker.rights('CHANGES'))) {
       case 'same':
-        return this.#subscribe('resumed');
+        return this.#subscribe(mayStartOver && this.#runner.mayForget(from.version) ? 'resumedOrReset' : 'resumed');
       case 'differ':
         return this.#subscribe(mayStartOver ? 'reset' : 'expired');
       case 'unclear':
@@ -133,6 +139,7 @@ export class StreamCheck {
   stall(): void {
     this.#subscription?.stall();
     this.#stalled = true;
+    this.#behind = true;
   }
 
   async read(): Promise<void> {
@@ -156,6 +163,7 @@ export class StreamCheck {
       this.#drain();
     }
     if (this.#due === 'over') return this.#checkOver();
+    this.#behind = false;
     if (this.#due !== 'told') this.#runner.fail(`a change stream that has not begun (${this.#due})`, this.#request);
     const due = this.#nextDue();
     if (due !== undefined) {
@@ -173,10 +181,12 @@ export class StreamCheck {
     for (const message of messages) this.#take(message);
   }
 
-  #take(message: TestResult): void {
+  #take(given: TestResult): void {
     const runner = this.#runner;
     runner.counts.messages += 1;
-    if (this.#takeError(message)) return;
+    if (this.#takeError(given)) return;
+    const message = this.#whole(given);
+    if (message === undefined) return;
     const tables = (commit: Commit): Tables => this.#asker.see(commit.world, 'CHANGES');
     const rights = this.#asker.rights('CHANGES');
     const text = this.#positionText(message);
@@ -212,15 +222,47 @@ export class StreamCheck {
     this.#given.push({ text, version, under: rights });
   }
 
+  /** The message with the parts before it; undefined where more of its commit follow, behind which alone its position is given. */
+  #whole(message: TestResult): TestResult | undefined {
+    const field = this.#fieldOf(message);
+    const complete = member(field, 'complete');
+    this.#parts.push(field);
+    if (complete?.t === 'bool' && !complete.value) {
+      const { version } = decodeToken(this.#positionText(message) ?? '');
+      if (beginnings.includes(this.#due) || version !== this.#version) {
+        this.#runner.fail(`a part at version ${version} behind ${this.#version}: ${message.text}`, this.#request);
+      }
+      return undefined;
+    }
+    const parts = this.#parts.splice(0);
+    if (parts.length === 1) return message;
+    const lists = ['changes', 'deletedIds', 'deletedNodeIds'].map((name) => {
+      const items = parts.flatMap((part) => itemsOf(member(part, name)));
+      return [name, jsonList(items)] as const;
+    });
+    const flags = ['live', 'reset'].map(
+      (name) => new Set(parts.map((part) => printJson(member(part, name) ?? jsonNull))),
+    );
+    if (flags.some(({ size }) => size > 1)) this.#runner.fail(`parts that differ: ${message.text}`, this.#request);
+    const rest = field.t === 'obj' ? field.entries.filter(([name]) => !lists.some(([list]) => list === name)) : [];
+    const data = jsonObject([[this.#field, jsonObject([...lists, ...rest])]]);
+    return { ...message, text: printJson(jsonObject([['data', data]])) };
+  }
+
   /** False where the message is to be something else. */
   #takeError(message: TestResult): boolean {
     const runner = this.#runner;
+    const reason = (message.errors?.[0]?.extensions as { readonly reason?: unknown } | undefined)?.reason;
+    if (reason === 'retention' && this.#behind && runner.mayForget(this.#version)) {
+      runner.expectError('changes', this.#request, message, 'POSITION_EXPIRED', 'forgotten changes');
+      this.#due = 'over';
+      return true;
+    }
     const isExpired = this.#due === 'expired' || (this.#due === 'resumedOrExpired' && message.errors !== undefined);
     if (this.#due === 'over') runner.fail(`after its end, a stream got ${message.text}`, this.#request);
     if (isExpired) {
       runner.expectError('resume', this.#request, message, 'POSITION_EXPIRED', 'other rules');
-      const reason = message.errors?.[0]?.extensions as { readonly reason?: unknown } | undefined;
-      if (reason?.reason !== 'rules') runner.fail(`the reason is not "rules": ${message.text}`, this.#request);
+      if (reason !== 'rules') runner.fail(`the reason is not "rules": ${message.text}`, this.#request);
     } else if (this.#due === 'refused') {
       const why = this.#asker.whyDenied(this.#plan, 'CHANGES') ?? '';
       runner.expectError('changes', this.#request, message, this.#asker.rights('CHANGES').refusal, why);
@@ -237,8 +279,12 @@ export class StreamCheck {
     for (const [i, commit] of commits.entries()) {
       const before = commits[i - 1];
       if (before === undefined || commit.version <= this.#version || commit.version <= this.#looked) continue;
-      const { world: after, records } = commit;
-      const changes = changesOf(this.#plan, { before: before.world, after, records, see, rights }, meanings);
+      const { world: after, records, committedMs } = commit;
+      const changes = changesOf(
+        this.#plan,
+        { before: before.world, after, records, committedMs, see, rights },
+        meanings,
+      );
       if (changes.length > 0) return { commit, changes };
       this.#looked = commit.version;
     }
@@ -256,10 +302,15 @@ export class StreamCheck {
   }
 
   #fieldOf(message: TestResult): Json {
-    const field = `${tableOf(this.#runner.schema, this.#plan.table).singular}Changes`;
-    return member(member(parseJson(message.text), 'data') ?? jsonNull, field) ?? jsonNull;
+    return member(member(parseJson(message.text), 'data') ?? jsonNull, this.#field) ?? jsonNull;
+  }
+
+  get #field(): string {
+    return `${tableOf(this.#runner.schema, this.#plan.table).singular}Changes`;
   }
 }
+
+const itemsOf = (list: Json | undefined): readonly Json[] => (list?.t === 'arr' ? list.items : []);
 
 function describe(changes: readonly NaiveChange[]): string {
   return changes.map(({ operation, key }) => `${operation} ${key.map(String).join(':')}`).join(', ');

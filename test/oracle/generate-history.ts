@@ -2,7 +2,7 @@ import { parseJson } from './json.ts';
 import { decode, keyName } from './naive.ts';
 import type { Random } from './random.ts';
 import { longTexts, respaced, sampleText, wrongText } from './samples.ts';
-import { columnOf, type ColumnSpec, type SchemaSpec, type TableSpec, type TypeSpec } from './spec.ts';
+import { columnOf, tableOf, type ColumnSpec, type SchemaSpec, type TableSpec, type TypeSpec } from './spec.ts';
 import { fromRecord, isBad, toJson, type NaiveValue } from './values.ts';
 
 /** A record to be produced; offsets come from the gateway. */
@@ -45,6 +45,8 @@ const badKinds = [
 
 const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 
+export const historyBeginsMs = 1_767_225_600_000;
+
 /** Draws records: new rows, changes, rows as they were, tombstones, rows that come back, and every kind of bad record. */
 export class History {
   readonly #random: Random;
@@ -54,15 +56,18 @@ export class History {
   readonly #firstTimes = new Map<string, number>();
   readonly #wide: boolean;
   readonly #long: boolean;
-  #clock = 1_767_225_600_000;
+  /** Of records with one key in several partitions, the one that arrives last counts. */
+  readonly #wanders: boolean;
+  #clock = historyBeginsMs;
 
-  /** `wide`: how likely it is that there are many keys. */
-  constructor(random: Random, schema: SchemaSpec, wide = 0.12) {
+  /** How likely it is that there are many keys, and that producers do not agree on partitions. */
+  constructor(random: Random, schema: SchemaSpec, { wide = 0.12, wander = 0 } = {}) {
     this.#random = random;
     this.#schema = schema;
     // Few keys, so that much happens to each; now and then many, for what only shows in long lists.
     this.#wide = random.chance(wide);
     this.#long = random.chance(0.2);
+    this.#wanders = random.chance(wander);
     const size = this.#wide ? 150 : random.between(3, 7);
     for (const table of schema.tables) {
       const shared = schema.tables.find((t) => t.topic === table.topic) ?? table;
@@ -79,7 +84,7 @@ export class History {
     return Array.from({ length: count }, () => this.record());
   }
 
-  /** A key has one partition; a record that was to be bad may turn out to have another key. */
+  /** A key has one partition, mostly; a record that was to be bad may turn out to have another key. */
   record(): ProducedRecord {
     const record = this.#next();
     const log = { ...record, offset: 0, timestampMs: record.timestamp, headers: new Map<string, Uint8Array>() };
@@ -87,9 +92,10 @@ export class History {
       const meaning = decode(this.#schema, table, log);
       const key = meaning.kind === 'row' ? meaning.row.key : meaning.kind === 'delete' ? meaning.key : undefined;
       if (key === undefined) continue;
+      const elsewhere = this.#wanders && this.#random.chance(0.4);
       return {
         ...record,
-        partition: partitionOf(table, key),
+        partition: elsewhere ? this.#random.int(table.partitions) : partitionOf(table, key),
         timestamp: this.#timestamp(table, key, record.timestamp),
       };
     }
@@ -111,6 +117,11 @@ export class History {
     }
     if (draw < 62 && last !== undefined) return this.#write(this.#tweak(last), timestamp);
     return this.#write(this.#draw(table, key), timestamp);
+  }
+
+  /** About the time of the newest record. ms */
+  get nowMs(): number {
+    return this.#clock;
   }
 
   keyValues(table: TableSpec): readonly NaiveValue[] {
@@ -139,7 +150,7 @@ export class History {
     const texts = new Map<string, string | undefined>();
     const headers: Record<string, string> = {};
     for (const column of table.columns) {
-      if (table.key.includes(column.name)) continue;
+      if (table.key.includes(column.name) || column.computed !== undefined) continue;
       if (column.from !== undefined && 'header' in column.from) {
         if (random.chance(0.7)) headers[column.from.header] = random.pick(['web', 'app', '', 'é']);
       } else texts.set(column.name, this.#text(table, column));
@@ -156,11 +167,13 @@ export class History {
     if (column.name === 'holder') return random.pick(['"a"', '"b"', '"A"']);
     const isString = column.type.kind === 'scalar' && column.type.scalar === 'String';
     if (this.#long && isString && random.chance(0.6)) return random.pick(longTexts);
-    const relation = table.relations.find((r) => !r.many && r.columns.includes(column.name));
-    if (relation === undefined || random.chance(0.1))
+    const relation = table.relations.find((r) => r.columns.includes(column.name));
+    const reference = relation?.references[relation.columns.indexOf(column.name)] ?? '';
+    const part = tableOf(this.#schema, relation?.target ?? table.name).key.indexOf(reference);
+    if (relation === undefined || part === -1 || random.chance(0.1))
       return sampleText(random, column.type, random.chance(0.6) ? 'few' : 'any');
     const pool = this.#keys.get(relation.target) ?? [];
-    return random.pick(this.#wide ? pool.slice(0, 3) : pool)[relation.columns.indexOf(column.name)];
+    return random.pick(this.#wide ? pool.slice(0, 3) : pool)[part];
   }
 
   /** One member changed. */

@@ -24,15 +24,27 @@ export type Generated = { readonly vector: Vector } & (
 const draws = 60;
 const drawsAtMost = 100_000;
 
+export interface OperationWish {
+  /** Its main table. Default: any. */
+  readonly of?: string;
+  /** Default: all. */
+  readonly kinds?: readonly Vector['kind'][];
+}
+
 /** An operation that this schema can have, of those drawn the one that meets the most new pairs. */
-export function generateOperation(random: Random, schema: SchemaSpec, coverage: Coverage): Generated {
+export function generateOperation(
+  random: Random,
+  schema: SchemaSpec,
+  coverage: Coverage,
+  { of, kinds = axes.kind }: OperationWish = {},
+): Generated {
   let best: Generated | undefined;
   let bestWorth = -1;
   for (let attempt = 0; attempt < (best === undefined ? drawsAtMost : draws); attempt += 1) {
     const vector = drawVector(random);
-    const worth = isPossible(vector) ? coverage.worth(vector) : -1;
+    const worth = kinds.includes(vector.kind) && isPossible(vector) ? coverage.worth(vector) : -1;
     if (worth <= bestWorth) continue;
-    const generated = generate(random, schema, vector);
+    const generated = generate(random, schema, vector, of);
     if (generated === undefined) continue;
     best = generated;
     bestWorth = worth;
@@ -63,8 +75,8 @@ function modesOf(table: TableSpec): ReadonlySet<string> {
   return modes;
 }
 
-function generate(random: Random, schema: SchemaSpec, vector: Vector): Generated | undefined {
-  const tables = schema.tables.filter((t) => modesOf(t).has(vector.mode));
+function generate(random: Random, schema: SchemaSpec, vector: Vector, of: string | undefined): Generated | undefined {
+  const tables = schema.tables.filter((t) => modesOf(t).has(vector.mode) && (of === undefined || t.name === of));
   if (tables.length === 0) return undefined;
   const table = random.pick(tables);
   const relation = vector.relation === 'whereOne' ? 'one' : vector.relation === 'whereMany' ? 'many' : 'none';

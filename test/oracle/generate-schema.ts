@@ -1,3 +1,4 @@
+import { computedColumns } from './generate-computed.ts';
 import type { Random } from './random.ts';
 import { sampleText } from './samples.ts';
 import type {
@@ -84,8 +85,13 @@ export function generateSchema(random: Random): SchemaSpec {
     );
   }
   for (const [i, draft] of drafts.entries()) addRelations(random, draft, drafts.slice(0, i + 1));
+  for (const draft of drafts) addIndexes(random, draft);
   for (const draft of drafts) {
-    addIndexes(random, draft);
+    addPartRelation(random, draft, random.pick(drafts));
+    // Few values and many rows: to itself, a table would relate by this over and over again.
+    addUniqueRelation(random, draft, random.pick(drafts.filter((other) => other !== draft)));
+  }
+  for (const draft of drafts) {
     draft.table = {
       ...draft.table,
       columns: draft.columns,
@@ -163,6 +169,7 @@ function draftTable(
           }
         : undefined,
       retentionMs,
+      clock: retentionMs !== undefined && random.chance(0.35) ? 'WALL' : undefined,
       limit: random.chance(0.3) ? { default: random.between(2, 4), max: 1000 } : { default: 50, max: 1000 },
     },
   };
@@ -204,6 +211,7 @@ function draftSibling(
         ],
       },
       retentionMs: undefined,
+      clock: undefined,
     },
   };
 }
@@ -292,9 +300,10 @@ function draftColumns(random: Random, enums: readonly EnumSpec[], place: ObjectS
   if (random.chance(0.15)) add('writtenTo', scalar('Int'), true, { meta: 'PARTITION' });
   if (random.chance(0.15)) add('seen', scalar('BigInt'), true, { meta: 'OFFSET' });
   if (random.chance(0.1)) add('topicName', scalar('String'), true, { meta: 'TOPIC' });
-  return columns.map((column) =>
+  const plain = columns.map((column) =>
     column.from !== undefined && 'meta' in column.from ? { ...column, fallback: undefined } : column,
   );
+  return [...plain, ...computedColumns(random, plain)];
 }
 
 function addRelations(random: Random, draft: Draft, targets: readonly Draft[]): void {
@@ -327,6 +336,41 @@ function addRelations(random: Random, draft: Draft, targets: readonly Draft[]): 
       references: names,
     });
   }
+}
+
+/** From a row to all whose keys, or entries of an index, begin with a value that it has. */
+function addPartRelation(random: Random, from: Draft, to: Draft): void {
+  if (!random.chance(0.35)) return;
+  const paths = [to.table.key, ...to.indexes.map(({ columns }) => columns)].filter(
+    (path) => path.length > 1 && !path.includes(replaced),
+  );
+  if (paths.length === 0) return;
+  const path = random.pick(paths);
+  const references = path.slice(0, random.between(1, path.length - 1));
+  const columns = refer(random, from, to, references, 'part');
+  from.relations.push({ name: 'parts', target: to.base.name, many: true, columns, references });
+}
+
+/** To the one row that has a value, as far as its producer keeps values apart. */
+function addUniqueRelation(random: Random, from: Draft, to: Draft): void {
+  const indexes = unique(to.indexes).filter((index) => index.unique && !index.columns.includes(replaced));
+  if (indexes.length === 0 || !random.chance(0.5)) return;
+  const references = random.pick(indexes).columns;
+  const columns = refer(random, from, to, references, 'match');
+  from.relations.push({ name: 'match', target: to.base.name, many: false, columns, references });
+}
+
+/** Columns that rounds with derived tables put another in the place of. */
+const replaced = 'at';
+
+/** New columns that hold what the other table's have. */
+function refer(random: Random, from: Draft, to: Draft, references: readonly string[], name: string): readonly string[] {
+  const columns = references.map((reference, i): ColumnSpec => {
+    const type = to.columns.find((column) => column.name === reference)?.type ?? scalar('ID');
+    return { name: `${name}Ref${i}`, type, required: random.chance(0.3) };
+  });
+  from.columns.push(...columns);
+  return columns.map((column) => column.name);
 }
 
 /** What an index may hold: no JSON, bytes, lists or objects. */

@@ -66,7 +66,35 @@ export function leafWith(
     (leaf) => leaf.nullable === (nullness === 'nullable') && opsOf(leaf.type).includes(op),
   );
   if (leaves.length === 0) return undefined;
-  return member(random, random.pick(leaves), op);
+  const found = leaves.filter(({ column, path }) => path.length === 0 && isFirstOfPath(table, column));
+  return member(random, random.pick(found.length > 0 && random.chance(0.4) ? found : leaves), op);
+}
+
+/** What rows are found by: the key and the indexes. */
+const pathsOf = ({ key, indexes }: TableSpec): readonly (readonly string[])[] => [
+  key,
+  ...indexes.map((i) => i.columns),
+];
+
+function isFirstOfPath(table: TableSpec, column: string): boolean {
+  return pathsOf(table).some(([first]) => first === column);
+}
+
+/** Conditions on the first columns of an index of several: equal to one or some values, the last of them in a range. */
+function alongPath(random: Random, table: TableSpec): readonly WhereMember[] {
+  const paths = pathsOf(table).filter(({ length }) => length > 1);
+  if (paths.length === 0) return [];
+  const path = random.pick(paths);
+  const columns = path.slice(0, random.between(1, path.length));
+  return columns.flatMap((name, i): readonly WhereMember[] => {
+    const column = table.columns.find((each) => each.name === name);
+    if (column === undefined) return [];
+    const wished: readonly Op[] =
+      i < columns.length - 1 ? ['eq', 'eq', 'in'] : [...order, 'in', 'eq', 'isNull', 'startsWith'];
+    const ops = wished.filter((op) => opsOf(column.type).includes(op));
+    const conditions = [condition(random, column.type, random.pick(ops), 'few')];
+    return [{ kind: 'column', column: name, path: [], conditions, insensitive: false }];
+  });
 }
 
 export function anyLeaf(random: Random, table: TableSpec): WhereMember {
@@ -87,7 +115,7 @@ function member(random: Random, leaf: Leaf, op: Op): WhereMember {
   return { kind: 'column', column: leaf.column, path: leaf.path, conditions, insensitive };
 }
 
-function condition(random: Random, type: TypeSpec, op: Op): Condition {
+function condition(random: Random, type: TypeSpec, op: Op, size: 'few' | 'any' = 'any'): Condition {
   const element = type.kind === 'list' ? type.element : type;
   switch (op) {
     case 'isNull':
@@ -99,27 +127,31 @@ function condition(random: Random, type: TypeSpec, op: Op): Condition {
     case 'notIn':
     case 'hasSome':
     case 'hasEvery': {
-      const items = Array.from({ length: random.pick([0, 1, 2, 2, 3, 4]) }, () => operandOf(random, element));
+      const items = Array.from({ length: random.pick([0, 1, 2, 2, 3, 4]) }, () => operandOf(random, element, size));
       return { op, operand: items.map((i) => i.value), written: { t: 'arr', items: items.map((i) => i.written) } };
     }
     case 'contains':
     case 'startsWith':
     case 'endsWith': {
-      const points = [...String(operandOf(random, element).value)];
+      const points = [...String(operandOf(random, element, size).value)];
       const count = Math.min(points.length, random.pick([0, 1, 2, 510, 512, 600]));
       const operand = (op === 'endsWith' ? points.slice(points.length - count) : points.slice(0, count)).join('');
       return { op, operand, written: jsonText(operand) };
     }
     default: {
-      const { value, written } = operandOf(random, element);
+      const { value, written } = operandOf(random, element, size);
       return { op, operand: value, written };
     }
   }
 }
 
 /** A value and how a client writes it: text wherever a JavaScript number could lose digits. */
-export function operandOf(random: Random, type: TypeSpec): { readonly value: NaiveValue; readonly written: Json } {
-  const json = parseJson(sampleText(random, type));
+export function operandOf(
+  random: Random,
+  type: TypeSpec,
+  size: 'few' | 'any' = 'any',
+): { readonly value: NaiveValue; readonly written: Json } {
+  const json = parseJson(sampleText(random, type, size));
   const value = fromRecord(type, json);
   if (isBad(value)) throw new Error('a sample is no value');
   const exact = type.kind === 'scalar' && (type.scalar === 'BigInt' || type.scalar === 'Decimal');
@@ -147,6 +179,12 @@ export function generateWhere(
     const leaf = leafWith(random, table, wish.op, wish.nullness);
     if (leaf === undefined) return undefined;
     let where: Where = { members: [leaf] };
+    if (random.chance(0.2)) {
+      const others = alongPath(random, table).filter(
+        (other) => other.kind !== 'column' || other.column !== nameIn(leaf),
+      );
+      where = { members: [leaf, ...others] };
+    }
     for (let level = 0; level < wish.depth; level += 1) where = { members: [surround(random, table, where)] };
     members.push(...where.members);
   }
@@ -155,13 +193,15 @@ export function generateWhere(
     if (related === undefined) return undefined;
     members.push(related);
   }
-  const names = members.map((member) => (member.kind === 'column' ? member.column : member.kind));
+  const names = members.map(nameIn);
   // An object has a member once.
   if (new Set(names).size < names.length) {
     return { members: [{ kind: 'and', of: members.map((member) => ({ members: [member] })) }] };
   }
   return { members };
 }
+
+const nameIn = (member: WhereMember): string => (member.kind === 'column' ? member.column : member.kind);
 
 function surround(random: Random, table: TableSpec, where: Where): WhereMember {
   const kind = random.pick(['and', 'or', 'not', 'not'] as const);

@@ -17,6 +17,9 @@ export const jsonBool = (value: boolean): Json => ({ t: 'bool', value });
 export const jsonList = (items: readonly Json[]): Json => ({ t: 'arr', items });
 export const jsonObject = (entries: readonly (readonly [string, Json])[]): Json => ({ t: 'obj', entries });
 
+const stringLiteral = /"[^"\\]*(?:\\[^][^"\\]*)*"/y;
+const numberLiteral = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
 /** Throws for anything that RFC 8259 does not allow. */
 export function parseJson(text: string): Json {
   let at = 0;
@@ -24,7 +27,11 @@ export function parseJson(text: string): Json {
     throw new Error(`not JSON at ${at}: ${text.slice(Math.max(0, at - 20), at + 20)}`);
   };
   const space = (): void => {
-    while (at < text.length && ' \t\n\r'.includes(text.charAt(at))) at += 1;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code !== 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) return;
+      at += 1;
+    }
   };
   const literal = (word: string, value: Json): Json => {
     if (!text.startsWith(word, at)) fail();
@@ -33,12 +40,10 @@ export function parseJson(text: string): Json {
   };
   const string = (): string => {
     // The platform's parser is trusted for one string literal, which it cannot round.
-    const from = at;
-    at += 1;
-    while (at < text.length && text.charAt(at) !== '"') at += text.charAt(at) === '\\' ? 2 : 1;
-    if (at >= text.length) fail();
-    at += 1;
-    return JSON.parse(text.slice(from, at)) as string;
+    stringLiteral.lastIndex = at;
+    const [found] = stringLiteral.exec(text) ?? fail();
+    at += found.length;
+    return JSON.parse(found) as string;
   };
   const value = (): Json => {
     space();
@@ -87,8 +92,8 @@ export function parseJson(text: string): Json {
     if (c === 't') return literal('true', jsonBool(true));
     if (c === 'f') return literal('false', jsonBool(false));
     if (c === 'n') return literal('null', jsonNull);
-    const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/.exec(text.slice(at, at + 400));
-    if (number === null) return fail();
+    numberLiteral.lastIndex = at;
+    const number = numberLiteral.exec(text) ?? fail();
     at += number[0].length;
     return jsonNumber(number[0]);
   };

@@ -1,6 +1,9 @@
+import { evaluate } from './derived/expression.ts';
+import { NoValue } from './derived/functions.ts';
 import { parseJson, type Json } from './json.ts';
-import { columnOf, tableOf, type ColumnSpec, type RelationSpec, type SchemaSpec, type TableSpec } from './spec.ts';
-import { canonicalDecimal, compare, fromRecord, isBad, same, type NaiveValue } from './values.ts';
+import { nameOf, relatedRows } from './related-rows.ts';
+import { columnOf, type ColumnSpec, type RelationSpec, type SchemaSpec, type TableSpec } from './spec.ts';
+import { compare, fromRecord, isBad, same, type NaiveValue } from './values.ts';
 import { holds } from './where.ts';
 
 /** A record as it was produced, with the coordinates that the gateway gave it. */
@@ -13,6 +16,21 @@ export interface LogRecord {
   /** null: a tombstone. undefined: no value at all. */
   readonly value: Uint8Array | null | undefined;
   readonly headers: ReadonlyMap<string, Uint8Array | null>;
+  /** Of no topic: that the clock was looked at, between records. */
+  readonly tick?: Tick | undefined;
+}
+
+/** What a look at the clock moved, by table, in ms. */
+export interface Tick {
+  /** The time that it is for retention. */
+  readonly clock: ReadonlyMap<string, number>;
+  /** The time before which nothing can come any more. */
+  readonly readTo: ReadonlyMap<string, number>;
+}
+
+export function tickEntry(tick: Tick): LogRecord {
+  const nowhere = { topic: '', partition: -1, offset: -1, timestampMs: 0, key: null, value: undefined };
+  return { ...nowhere, headers: new Map(), tick };
 }
 
 export interface NaiveRow {
@@ -61,18 +79,6 @@ export class World implements Tables {
   }
 }
 
-/** Rows of the other table whose `references` equal this row's `columns`, in key order. A null relates to nothing. */
-export function relatedRows(tables: Tables, relation: RelationSpec, row: NaiveRow): readonly NaiveRow[] {
-  const target = tableOf(tables.schema, relation.target);
-  return tables.rows(target).filter((other) =>
-    relation.columns.every((name, i) => {
-      const value = row.values.get(name) ?? null;
-      const reference = relation.references[i] ?? '';
-      return value !== null && same(columnOf(target, reference).type, value, other.values.get(reference) ?? null);
-    }),
-  );
-}
-
 /** Remembers what each record means, which depends on the record and the table alone. */
 export class Meanings {
   readonly #schema: SchemaSpec;
@@ -100,11 +106,12 @@ function foldTable(
   const rows = new Map<string, NaiveRow>();
   let streamTime = 0;
   for (const record of log) {
+    streamTime = record.tick?.clock.get(table.name) ?? streamTime;
     if (record.topic !== table.topic) continue;
     if (record.offset >= (offsets.get(`${record.topic}/${record.partition}`) ?? 0)) continue;
     const meaning = meanings.of(table, record);
     if (meaning.kind === 'foreign' || meaning.kind === 'bad') continue;
-    streamTime = Math.max(streamTime, record.timestampMs);
+    if (table.clock === undefined) streamTime = Math.max(streamTime, record.timestampMs);
     if (meaning.kind === 'delete') rows.delete(keyName(table, meaning.key));
     else if (table.mode === 'UPSERT' || !rows.has(keyName(table, meaning.row.key))) {
       rows.set(keyName(table, meaning.row.key), meaning.row);
@@ -132,15 +139,7 @@ export function compareKeys(table: TableSpec, a: readonly NaiveValue[], b: reado
 
 /** Equal for keys that are equal by value. */
 export function keyName(table: TableSpec, key: readonly NaiveValue[]): string {
-  return JSON.stringify(
-    table.key.map((name, i) => {
-      const { type } = columnOf(table, name);
-      const value = key[i] ?? null;
-      if (value === null) return null;
-      if (type.kind === 'scalar' && type.scalar === 'Decimal') return canonicalDecimal(String(value));
-      return String(value);
-    }),
-  );
+  return nameOf(table, table.key, key);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -160,10 +159,10 @@ export function decode(schema: SchemaSpec, table: TableSpec, record: LogRecord):
   try {
     const tombstone = record.value === null;
     if (tombstone && table.mode === 'APPEND') throw new Bad('TOMBSTONE_IN_APPEND');
-    const keyParts = decodeKey(table, record);
     if (tombstone) {
-      if (keyParts === undefined) throw new Bad('KEY_NULL');
-      return { kind: 'delete', key: table.key.map((name) => keyParts.get(name) ?? null) };
+      const deleted = decodeKey(table, record);
+      if (deleted === undefined) throw new Bad('KEY_NULL');
+      return { kind: 'delete', key: table.key.map((name) => deleted.get(name) ?? null) };
     }
     if (record.value === undefined || record.value === null) throw new Bad('VALUE_ABSENT');
     const text = textOf(record.value);
@@ -175,24 +174,67 @@ export function decode(schema: SchemaSpec, table: TableSpec, record: LogRecord):
       throw new Bad('JSON');
     }
     if (json.t !== 'obj') throw new Bad('TYPE');
+    if (!isAccepted(schema, table, record, json)) return { kind: 'foreign' };
+    const keyParts = decodeKey(table, record);
     const values = new Map<string, NaiveValue>();
-    for (const column of table.columns) values.set(column.name, columnValue(table, column, record, json, keyParts));
-    const row: NaiveRow = {
-      key: table.key.map((name) => values.get(name) ?? null),
-      values,
-      partition: record.partition,
-      offset: record.offset,
-      timestampMs: record.timestampMs,
-    };
-    // `accept` looks at columns of this table alone, so a world without rows does.
-    const lonely = new World({ ...schema, tables: [] }, [], new Map(), new Meanings(schema));
-    if (table.accept !== undefined && holds(lonely, table, table.accept, row) !== true) return { kind: 'foreign' };
+    const read = table.columns.filter(({ computed }) => computed === undefined);
+    for (const column of read) values.set(column.name, columnValue(table, column, record, json, keyParts));
+    const row = rowOf(table, record, withComputed(schema, table, rowOf(table, record, values)));
     if (row.key.some((part) => typeof part === 'string' && part.length > 1900)) throw new Bad('KEY_TOO_LONG');
     return { kind: 'row', row };
   } catch (error) {
     if (error instanceof Bad) return { kind: 'bad', code: error.message };
     throw error;
   }
+}
+
+function rowOf({ key }: TableSpec, record: LogRecord, values: ReadonlyMap<string, NaiveValue>): NaiveRow {
+  const { partition, offset, timestampMs } = record;
+  return { key: key.map((name) => values.get(name) ?? null), values, partition, offset, timestampMs };
+}
+
+/**
+ * `accept` looks at columns of this table alone, so a world without rows does; and before anything else of the record can be wrong,
+ * which may be another table's. A name that an enum does not have is unlike all that it has.
+ */
+function isAccepted(schema: SchemaSpec, table: TableSpec, record: LogRecord, json: Json): boolean {
+  if (table.accept === undefined) return true;
+  const values = new Map<string, NaiveValue>();
+  for (const member of table.accept.members) {
+    if (member.kind !== 'column') throw new Error('only conditions on columns are drawn');
+    const column = columnOf(table, member.column);
+    try {
+      values.set(column.name, written(column, record, json) ?? fallbackOf(column));
+    } catch (error) {
+      const isName = follow(json, [column.name]).t === 'str';
+      if (!(error instanceof Bad) || column.type.kind !== 'enum' || !isName) throw error;
+      return false;
+    }
+  }
+  return holds(lonelyWorld(schema), table, table.accept, rowOf(table, record, values)) === true;
+}
+
+function lonelyWorld(schema: SchemaSpec): World {
+  return new World({ ...schema, tables: [] }, [], new Map(), new Meanings(schema));
+}
+
+/** In the order of declaration; none of them reads another. */
+function withComputed(schema: SchemaSpec, table: TableSpec, row: NaiveRow): ReadonlyMap<string, NaiveValue> {
+  const values = table.columns.map(({ name, required, computed }): readonly [string, NaiveValue] => {
+    if (computed === undefined) return [name, row.values.get(name) ?? null];
+    try {
+      const value = evaluate(lonelyWorld(schema), table, computed, row);
+      if (value === null && required) throw new Bad('REQUIRED_MISSING');
+      return [name, value];
+    } catch (error) {
+      throw error instanceof NoValue ? new Bad('EXPRESSION') : error;
+    }
+  });
+  return new Map(values);
+}
+
+function fallbackOf({ type, fallback }: ColumnSpec): NaiveValue {
+  return fallback === undefined ? null : must(fromRecord(type, parseJson(fallback)));
 }
 
 function must(value: NaiveValue | { readonly bad: string }): NaiveValue {
@@ -266,8 +308,7 @@ function columnValue(
     if (value !== null && !same(column.type, value, inKey)) throw new Bad('KEY_MISMATCH');
     value = inKey;
   }
-  if (value === null && column.fallback !== undefined)
-    value = must(fromRecord(column.type, parseJson(column.fallback)));
+  value ??= fallbackOf(column);
   if (value === null && column.required) throw new Bad('REQUIRED_MISSING');
   return value;
 }

@@ -36,7 +36,7 @@ test(
     const last = only ?? (runs === undefined ? Infinity : runs - 1);
     for (let i = 0; i <= last && (runs !== undefined || only !== undefined || Date.now() < deadline); i += 1) {
       // Which operations a round has depends on what those before it covered.
-      const round = generateRound((seed + i) >>> 0, coverage, i % 2 === 1 ? rules : undefined);
+      const round = generateRound((seed + i) >>> 0, coverage, i % 2 === 1 ? rules : undefined, true);
       if (only !== undefined && i !== only) continue;
       await runOrReport(round, i, counts);
       // Another split of the same records gives the same tables.

@@ -228,7 +228,13 @@ test('a commit does to a set what the caller may see of it, with the rights befo
   const rights = new Rights(schema, alice, 'CHANGES');
   const meanings = new Meanings(schema);
   const told = (before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): string[] => {
-    const commit = { before: worldOf(schema, before), after: worldOf(schema, after), records: [], rights };
+    const commit = {
+      before: worldOf(schema, before),
+      after: worldOf(schema, after),
+      records: [],
+      committedMs: 0,
+      rights,
+    };
     const seen = (world: World): Tables => new CallerTables(world, rights);
     const changes = changesOf(plan, { ...commit, see: seen }, meanings);
     const flags = { live: true, reset: false, complete: true };

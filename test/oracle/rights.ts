@@ -1,5 +1,6 @@
 import { bindWhere, type Caller } from './claims.ts';
-import { relatedRows, type NaiveRow, type Tables, type World } from './naive.ts';
+import type { NaiveRow, Tables, World } from './naive.ts';
+import { relatedRows } from './related-rows.ts';
 import type { ReadKind, RuleSpec, SchemaSpec, TableSpec } from './spec.ts';
 import { holds, type Where } from './where.ts';
 

@@ -1,4 +1,4 @@
-import { createTestGateway, type TestGateway, type TestResult } from '../../src/testing.ts';
+import type { TestGateway, TestResult } from '../../src/testing.ts';
 import { answer, object, type Expected } from './answer.ts';
 import { Asker } from './asker.ts';
 import { LiveCheck } from './check-live.ts';
@@ -7,14 +7,18 @@ import type { Caller } from './claims.ts';
 import { difference, Tokens } from './difference.ts';
 import type { ProducedRecord } from './generate-history.ts';
 import { jsonNull, member, parseJson } from './json.ts';
-import { Meanings, World, type LogRecord, type Offsets } from './naive.ts';
-import type { PageArguments, QueryPlan, RootSelection, Selection } from './plan.ts';
+import { miscounted } from './counts.ts';
+import { everything } from './everything.ts';
+import { pageAt } from './page-at.ts';
+import { Meanings, tickEntry, World, type LogRecord, type Offsets, type Tick } from './naive.ts';
+import type { QueryPlan, RootSelection } from './plan.ts';
 import { decodeToken, disagreement, type Token } from './position-token.ts';
 import { printQuery, printRequest, type Request } from './print-query.ts';
+import { RoundGateway } from './round-gateway.ts';
 import { printSchema } from './schema-text.ts';
 import type { Round, Step } from './script.ts';
 import { topicsOf } from './tables-of.ts';
-import { hasSyntheticId, tableOf, type SchemaSpec, type TableSpec } from './spec.ts';
+import { tableOf, type SchemaSpec, type TableSpec } from './spec.ts';
 
 /** What a gateway did that the oracle says it must not. */
 export class Failure extends Error {
@@ -27,6 +31,7 @@ export interface Commit {
   readonly offsets: Offsets;
   readonly world: World;
   readonly records: readonly LogRecord[];
+  readonly committedMs: number;
 }
 
 export interface RoundCounts {
@@ -36,34 +41,21 @@ export interface RoundCounts {
   messages: number;
 }
 
-/** What a round's operations need beyond the default limits: a machine that is busy with other tests is slow. */
-export const roundLimits = {
-  maxDocumentLength: 1_000_000,
-  maxTokens: 100_000,
-  maxConditions: 100_000,
-  maxCost: Number.MAX_SAFE_INTEGER,
-  queryTimeoutMs: 60_000,
-};
-
 /** Runs a round's steps against a gateway and compares everything it says with the naive evaluation. */
 export async function runRound(round: Round, counts: RoundCounts): Promise<void> {
-  const gateway = await createTestGateway({
-    schema: printSchema(round.schema),
-    limits: { ...roundLimits, ...(round.scanLimit === undefined ? {} : { scanLimit: round.scanLimit }) },
-  });
-  try {
+  await RoundGateway.run(round, { print: printSchema }, async (gateway) => {
     const runner = new Runner(round.schema, gateway, counts, round);
     await runner.start();
     for (const [i, step] of round.steps.entries()) await runner.step(step, i);
     await runner.finish();
-  } finally {
-    await gateway.close();
-  }
+  });
 }
+
+/** What a runner asks, and starts again. */
+export type Restarted = Pick<RoundGateway, 'now' | 'nowMs' | 'tick' | 'trim' | 'restart'>;
 
 export class Runner {
   readonly schema: SchemaSpec;
-  readonly gateway: TestGateway;
   readonly counts: RoundCounts;
   readonly tokens = new Tokens();
   readonly meanings: Meanings;
@@ -76,20 +68,27 @@ export class Runner {
   readonly #callers: (Caller | undefined)[];
   /** Queries may be refused for what they would look at. */
   readonly #isTight: boolean;
+  readonly #gateway: Restarted;
+  /** Of what happened after this version, everything is kept. */
+  #keptFrom = -1;
   #at = 'start';
 
   constructor(
     schema: SchemaSpec,
-    gateway: TestGateway,
+    gateway: Restarted,
     counts: RoundCounts,
-    { callers = [], scanLimit }: Pick<Round, 'callers' | 'scanLimit'> = {},
+    { callers = [], limits }: Pick<Round, 'callers' | 'limits'> = {},
   ) {
     this.#callers = [...callers];
-    this.#isTight = scanLimit !== undefined;
+    this.#isTight = limits?.scanLimit !== undefined;
     this.schema = schema;
-    this.gateway = gateway;
+    this.#gateway = gateway;
     this.counts = counts;
     this.meanings = new Meanings(schema);
+  }
+
+  get gateway(): TestGateway {
+    return this.#gateway.now;
   }
 
   async start(): Promise<void> {
@@ -137,8 +136,15 @@ export class Runner {
         await check?.[step.kind]();
         break;
       }
+      case 'tick':
+        await this.#tick(step.nowMs);
+        break;
+      case 'trim':
+        this.#gateway.trim(step.nowMs);
+        this.#keptFrom = this.newest.version;
+        break;
       case 'restart':
-        await this.gateway.restart();
+        await this.#gateway.restart(step.reindex);
         for (const live of this.#lives.values()) await live.reopen();
         for (const stream of this.#streams.values()) stream.ended();
         await this.#audit();
@@ -156,6 +162,22 @@ export class Runner {
     await this.#checkAll();
     await this.#audit();
     for (const as of this.#callers.keys()) await this.#audit(this.newest, as);
+    this.#checkCounts();
+  }
+
+  #checkCounts(): void {
+    const snapshot = this.gateway.store.snapshot();
+    try {
+      for (const table of this.schema.tables) {
+        const known = this.gateway.catalog.tablesByName.get(table.name);
+        // Derived tables have no records of their own.
+        if (known === undefined || table.topic === '') continue;
+        const wrong = miscounted(table, snapshot.state(known), this.#log, this.meanings);
+        if (wrong !== undefined) this.fail(wrong);
+      }
+    } finally {
+      snapshot.release();
+    }
   }
 
   /** A client with the token that this caller has now. */
@@ -189,11 +211,37 @@ export class Runner {
   /** Takes note of a commit: what the tables must be now, and that they are. */
   async #record(records: readonly LogRecord[]): Promise<void> {
     const offsets = new Map(this.#offsets);
-    const world = this.worldAt(this.#log, offsets);
+    // What comes later, a world must not see: ticks have no offsets that would tell.
+    const world = this.worldAt([...this.#log], offsets);
     const version = (await this.#audit({ world, offsets })).version;
     const last = this.#commits.at(-1);
     if (last !== undefined && version <= last.version) this.fail(`version ${version} follows ${last.version}`);
-    this.#commits.push({ version, offsets, world, records });
+    this.#commits.push({ version, offsets, world, records, committedMs: this.#gateway.nowMs });
+  }
+
+  /** A commit where the clock removes or closes something, and else nothing. */
+  async #tick(nowMs: number): Promise<void> {
+    const moved = this.moved(nowMs);
+    await this.#gateway.tick(nowMs);
+    if (moved !== undefined) {
+      this.#log.push(tickEntry(moved));
+      await this.#record([]);
+      return;
+    }
+    const { version } = await this.#audit();
+    if (version !== this.newest.version) this.fail(`a tick at ${nowMs} that moves nothing made version ${version}`);
+  }
+
+  /** What the clock does to tables of topics: it gets on where rows go by that. */
+  protected moved(nowMs: number): Tick | undefined {
+    const clock = new Map<string, number>();
+    for (const table of this.schema.tables) {
+      const { retentionMs = Infinity } = table;
+      if (table.topic === '' || table.clock === undefined) continue;
+      const rows = this.newest.world.rows(table);
+      if (rows.some(({ timestampMs }) => timestampMs < nowMs - retentionMs)) clock.set(table.name, nowMs);
+    }
+    return clock.size === 0 ? undefined : { clock, readTo: new Map() };
   }
 
   protected worldAt(log: readonly LogRecord[], offsets: Offsets): World {
@@ -203,6 +251,11 @@ export class Runner {
   /** Those whose rows can be asked for. */
   protected get shown(): readonly TableSpec[] {
     return this.schema.tables.filter(({ hidden }) => hidden !== true);
+  }
+
+  /** Whether changes after this version may have been forgotten. */
+  mayForget(version: number): boolean {
+    return version < this.#keptFrom && this.schema.tables.some(({ changes }) => changes !== undefined);
   }
 
   get commits(): readonly Commit[] {
@@ -330,36 +383,4 @@ export class Runner {
   fail(problem: string, request?: Request): never {
     throw new Failure(`${this.#at}: ${problem}${request === undefined ? '' : `\n${printRequest(request)}`}`);
   }
-}
-
-/** The page at one of the cursors met before; undefined where there is none. */
-export function pageAt(
-  tokens: Tokens,
-  root: Extract<RootSelection, { kind: 'connection' }>,
-  choice: number,
-): RootSelection | undefined {
-  const cursors = tokens.cursors(JSON.stringify([root.table, root.args.orderBy ?? []]));
-  const found = cursors[choice % Math.max(1, cursors.length)];
-  if (found === undefined) return undefined;
-  const cursor = { text: found[0], place: found[1] };
-  const { where, orderBy } = root.args;
-  const size = 1 + (choice % 4);
-  const args: PageArguments =
-    choice % 2 === 0 ? { where, orderBy, after: cursor, first: size } : { where, orderBy, before: cursor, last: size };
-  return { ...root, args, parts: ['edges', 'pageInfo', 'totalCount'] };
-}
-
-/** Every column that the API shows, whole, and the names that the API gives the row. */
-export function everything(table: TableSpec): readonly Selection[] {
-  const shown = table.columns.filter(({ hidden }) => hidden !== true);
-  const columns = shown.map((column): Selection => {
-    const fields = allFields(column.type);
-    return { kind: 'column', name: column.name, ...(fields === undefined ? {} : { fields }) };
-  });
-  return [...(hasSyntheticId(table) ? [{ kind: 'id' as const }] : []), { kind: 'nodeId' }, ...columns];
-}
-
-function allFields(type: TableSpec['columns'][number]['type']): Extract<Selection, { kind: 'column' }>['fields'] {
-  if (type.kind !== 'object') return undefined;
-  return type.fields.map((field) => ({ name: field.name, fields: allFields(field.type) }));
 }

@@ -1,3 +1,4 @@
+import { printExpr } from './derived/print-expr.ts';
 import { parseJson, type Json } from './json.ts';
 import type { ColumnSpec, IndexSpec, RelationSpec, RuleSpec, SchemaSpec, TableSpec, TypeSpec } from './spec.ts';
 import { printLiteral, printWhere } from './where.ts';
@@ -30,6 +31,7 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   if (table.keyFormatWritten) directive.push(`keyFormat: ${table.keyFormat}`);
   if (table.accept !== undefined) directive.push(`accept: ${printWhere(schema, table, table.accept)}`);
   if (table.retentionMs !== undefined) directive.push(`retention: "PT${table.retentionMs / 1000}S"`);
+  if (table.clock !== undefined) directive.push(`clock: ${table.clock}`);
   const single = new Map(table.indexes.filter((i) => i.columns.length === 1).map((i) => [i.columns[0], i]));
   const lines = [`type ${table.name} @table(${directive.join(', ')})`];
   if (!(table.key.length === 1 && table.key[0] === 'id')) lines.push(`  @key(fields: "${table.key.join(' ')}")`);
@@ -40,7 +42,7 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   if (table.hidden === true) lines.push('  @hidden');
   if (table.auth?.kind === 'public') lines.push('  @auth(public: true)');
   if (table.auth?.kind === 'rules') lines.push(`  ${printRules(schema, table, table.auth.rules)}`);
-  lines.push(`  @limit(default: ${table.limit.default}, max: ${table.limit.max}) {`);
+  lines.push(`  ${printLimits(table)} {`);
   for (const column of table.columns) {
     const index = single.get(column.name);
     const marks = [index === undefined ? '' : ` ${printIndex(index)}`];
@@ -56,6 +58,12 @@ export function printTable(schema: SchemaSpec, table: TableSpec): string {
   }
   lines.push('}');
   return lines.join('\n');
+}
+
+export function printLimits({ limit, changes }: TableSpec): string {
+  const rows = `@limit(default: ${limit.default}, max: ${limit.max})`;
+  if (changes === undefined) return rows;
+  return `${rows} @changes(retain: "PT${changes.retainMs / 1000}S", maxBytes: ${changes.maxBytes})`;
 }
 
 export function printIndex({ unique, covering }: IndexSpec, ...fields: readonly string[]): string {
@@ -75,7 +83,8 @@ export function printRules(schema: SchemaSpec, table: TableSpec, rules: readonly
   return `@auth(rules: [${printed.join(', ')}])`;
 }
 
-function printSource({ from }: ColumnSpec): string {
+function printSource({ from, computed }: ColumnSpec): string {
+  if (computed !== undefined) return ` @computed(expr: "${printExpr(computed)}")`;
   if (from === undefined) return '';
   if ('path' in from) return ` @from(path: "${from.path.join('.')}")`;
   if ('header' in from) return ` @from(header: "${from.header}")`;

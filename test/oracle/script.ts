@@ -1,6 +1,7 @@
 import { Cast } from './cast.ts';
 import type { Caller } from './claims.ts';
 import { Coverage, type Vector } from './coverage.ts';
+import { forgetChanges } from './forget-changes.ts';
 import { Callers } from './generate-callers.ts';
 import { askGuarded } from './generate-guarded.ts';
 import { History, type ProducedRecord } from './generate-history.ts';
@@ -11,7 +12,7 @@ import type { ChangesPlan, RootSelection, Selection } from './plan.ts';
 import { Random } from './random.ts';
 import type { RuleCoverage } from './rule-coverage.ts';
 import { shownPart } from './shown.ts';
-import type { SchemaSpec } from './spec.ts';
+import type { SchemaSpec, TableSpec } from './spec.ts';
 
 /**
  * A round as data: what happens to a gateway, step by step. Whatever steps are left out, the rest still means something,
@@ -76,7 +77,12 @@ export type Step =
   /** The caller's next operations carry another token. */
   | { readonly kind: 'claims'; readonly as: number; readonly caller: Caller }
   | { readonly kind: 'stall' | 'read' | 'stop'; readonly id: number }
-  | { readonly kind: 'restart' };
+  /** The clock is here, and is looked at. */
+  | { readonly kind: 'tick'; readonly nowMs: number }
+  /** The clock is here, and changes are forgotten. */
+  | { readonly kind: 'trim'; readonly nowMs: number }
+  /** `reindex`: with other indexes, drawn by this seed. */
+  | { readonly kind: 'restart'; readonly reindex?: number | undefined };
 
 /** A step that asks something of the gateway. */
 export type Asking = Extract<Step, { kind: 'pull' | 'page' | 'node' | 'live' | 'changes' | 'follow' }>;
@@ -87,22 +93,33 @@ export interface Round {
   readonly steps: readonly Step[];
   /** Those who ask, where there are rules; one of whom nothing is known is undefined. */
   readonly callers?: readonly (Caller | undefined)[] | undefined;
-  /** Where it is not the default: queries alone, which may be refused for looking at more rows. */
-  readonly scanLimit?: number | undefined;
+  /**
+   * Where they are not the default. With `scanLimit` there are queries alone, which may be refused for looking at more rows.
+   */
+  readonly limits?: { readonly scanLimit?: number; readonly maxChangesPerMessage?: number } | undefined;
   /** What the round would cover, to be counted once it has run. */
   readonly vectors: readonly Vector[];
 }
 
-/** With `rules`: types and fields have them, and every operation has a caller. */
-export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage): Round {
+/**
+ * With `rules`: types and fields have them, and every operation has a caller. `led`: for gateways that are told what time it is and in
+ * which order records arrive: tables go by the clock, and one key is written in several partitions.
+ */
+export function generateRound(seed: number, coverage: Coverage, rules?: RuleCoverage, led = false): Round {
   const random = new Random(seed);
-  const plain = generateSchema(random.fork());
+  const drawn = generateSchema(random.fork());
+  const plain = led
+    ? { ...drawn, tables: forgetChanges(random.fork(), drawn.tables) }
+    : { ...drawn, tables: drawn.tables.map((table) => ({ ...table, clock: undefined })) };
   const isTight = rules !== undefined && random.chance(0.16);
   const { schema, claims } =
     rules === undefined ? { schema: plain, claims: [] } : addRules(random.fork(), plain, isTight);
   const shown = shownPart(schema);
   // What rules ask of other tables is found from there in long tables alone.
-  const history = new History(random.fork(), schema, rules === undefined ? 0.12 : 0.2);
+  const history = new History(random.fork(), schema, {
+    wide: rules === undefined ? 0.12 : 0.2,
+    wander: led ? 0.12 : 0,
+  });
   const cast = rules && new Cast(random.fork(), schema, new Callers(random.fork(), claims, history), rules);
   const steps: Step[] = [];
   const vectors: Vector[] = [];
@@ -119,10 +136,17 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
   };
   /** The operation, asked by whoever is to ask it: sometimes by several. */
   const ask = (step: Asking): void => add(...(cast?.ask(step, () => (ids += 1)) ?? [step]));
+  /** What is null for one caller is where it stands in the order for another. */
+  const turnPages = (root: Extract<RootSelection, { kind: 'connection' }>, pages: number): void => {
+    for (let n = 0; n < pages; n += 1) {
+      ask({ kind: 'page', root, choice: random.int(1000), seed: random.int(2 ** 31) });
+    }
+  };
   const length = random.between(35, 60);
   for (let i = 0; i < length; i += 1) {
     const draw = random.int(100);
     const seedOfText = random.int(2 ** 31);
+    steps.push(...drawTicks(random, schema, history));
     if (cast !== undefined && random.chance(0.06)) {
       const changed = cast.change();
       add(changed);
@@ -152,6 +176,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
         ask({ kind: 'pull', roots: [generated.root, ...otherRoots(random, shown)], seed: seedOfText });
       } else {
         ask({ kind: 'live', id: ids, root: generated.root, seed: seedOfText });
+        if (generated.root.kind === 'connection') turnPages(generated.root, random.int(4));
       }
     } else if (draw < 74) {
       const table = random.pick(shown.tables);
@@ -174,11 +199,7 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
       if (stalled.at(-1) === ids) steps.push({ kind: 'stall', id: ids });
     } else if (draw < 83) {
       const root = connectionOf(steps);
-      // What is null for one caller is where it stands in the order for another.
-      const pages = cast === undefined ? 1 : random.between(1, 3);
-      for (let n = 0; n < pages && root !== undefined; n += 1) {
-        ask({ kind: 'page', root, choice: random.int(1000), seed: seedOfText });
-      }
+      if (root !== undefined) turnPages(root, random.between(1, 4));
     } else if (draw < 90 && streams.length > 0) {
       const resume = { kind: 'resume', id: random.pick(streams), choice: random.int(1000) } as const;
       const as = cast !== undefined && random.chance(0.2) ? random.int(cast.first.length) : undefined;
@@ -188,9 +209,10 @@ export function generateRound(seed: number, coverage: Coverage, rules?: RuleCove
         kind: random.pick(['stall', 'read', 'read', 'stop'] as const),
         id: random.pick([...live, ...streams]),
       });
-    } else if (draw >= 97) steps.push({ kind: 'restart' });
+    } else if (draw >= 97) steps.push(drawRestart(random));
   }
-  const round = { seed, schema, steps, callers: cast?.first, vectors };
+  const limits = drawLimits(random);
+  const round = { seed, schema, steps, callers: cast?.first, limits, vectors };
   return isTight ? tight(round, random.between(2, 5)) : round;
 }
 
@@ -216,7 +238,33 @@ function tight(round: Round, scanLimit: number): Round {
         return [step];
     }
   });
-  return { ...round, steps, scanLimit };
+  return { ...round, steps, limits: { scanLimit } };
+}
+
+/** Where tables go by the clock, or forget changes, it is looked at now and then; sometimes it is far ahead of the records, or went back. */
+export function drawTicks(
+  random: Random,
+  { tables }: SchemaSpec,
+  { nowMs }: Pick<History, 'nowMs'>,
+): readonly Extract<Step, { kind: 'tick' | 'trim' }>[] {
+  const steps: Extract<Step, { kind: 'tick' | 'trim' }>[] = [];
+  const draw = (kind: 'tick' | 'trim', isNeeded: (table: TableSpec) => boolean): void => {
+    if (!tables.some(isNeeded) || !random.chance(0.15)) return;
+    const later = random.pick([-5_000, 0, 0, 0, 1_000, 10_000, 30_000, 300_000]);
+    steps.push({ kind, nowMs: nowMs + later });
+  };
+  draw('tick', ({ clock }) => clock !== undefined);
+  draw('trim', ({ changes }) => changes !== undefined);
+  return steps;
+}
+
+export function drawRestart(random: Random): Extract<Step, { kind: 'restart' }> {
+  return { kind: 'restart', reindex: random.chance(0.5) ? random.int(2 ** 31) : undefined };
+}
+
+/** In every other round the changes of a commit come in parts. */
+export function drawLimits(random: Random): Round['limits'] {
+  return random.chance(0.5) ? { maxChangesPerMessage: random.between(1, 3) } : undefined;
 }
 
 /** The rows of a snapshot arrive as INSERT. */

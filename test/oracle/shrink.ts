@@ -128,8 +128,11 @@ function printStep(step: Step): string {
     case 'read':
     case 'stop':
       return `${step.kind} ${step.id}`;
+    case 'tick':
+    case 'trim':
+      return `${step.kind} at ${step.nowMs}`;
     case 'restart':
-      return 'restart';
+      return step.reindex === undefined ? 'restart' : 'restart with other indexes';
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Expr } from './derived/spec.ts';
 import type { Where } from './where.ts';
 
 /**
@@ -69,6 +70,8 @@ export interface ColumnSpec {
     | { readonly key: readonly string[] }
     | { readonly meta: MetaKind }
     | undefined;
+  /** Over the other columns; then no record has it. */
+  readonly computed?: Expr | undefined;
   /** The API does not show it: only rules see it (`shown.ts`). */
   readonly hidden?: boolean | undefined;
   /** Who may read its values; absent: whoever reads the row. */
@@ -111,7 +114,11 @@ export interface TableSpec {
   readonly indexes: readonly IndexSpec[];
   readonly accept?: Where | undefined;
   readonly retentionMs?: number | undefined;
+  /** What retention, and an aggregation's grace, go by; absent: what the records tell. */
+  readonly clock?: 'WALL' | undefined;
   readonly limit: { readonly default: number; readonly max: number };
+  /** How long, and how much of, its changes are kept; absent: all, in a round. */
+  readonly changes?: { readonly retainMs: number; readonly maxBytes: number } | undefined;
   readonly hidden?: boolean | undefined;
   /** Who may read its rows; absent: everybody. */
   readonly auth?: AuthSpec | undefined;

@@ -41,13 +41,11 @@ export function compare(type: TypeSpec, a: NaiveValue, b: NaiveValue): number {
 
 /** By code points, which is the order of the UTF-8 bytes. */
 export function compareText(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
-  for (let i = 0; i < left.length && i < right.length; i += 1) {
-    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+  const length = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  // Where the second halves of two pairs differ, their order is that of the pairs.
+  return at === length ? a.length - b.length : (a.codePointAt(at) ?? 0) - (b.codePointAt(at) ?? 0);
 }
 
 export function same(type: TypeSpec, a: NaiveValue, b: NaiveValue): boolean {

@@ -10,7 +10,10 @@ import type { ChangesPlan, QueryPlan, RootSelection, Selection } from './plan.ts
 import { decodeToken, type Token } from './position-token.ts';
 import { printChanges, printQuery, printRequest, type Request } from './print-query.ts';
 import type { ProducedRecord } from './generate-history.ts';
-import { Failure, everything, pageAt, roundLimits } from './run-round.ts';
+import { roundLimits } from './round-gateway.ts';
+import { everything } from './everything.ts';
+import { pageAt } from './page-at.ts';
+import { Failure } from './run-round.ts';
 import { printSchema } from './schema-text.ts';
 import type { Round } from './script.ts';
 import { tableOf } from './spec.ts';

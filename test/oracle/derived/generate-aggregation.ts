@@ -68,7 +68,10 @@ export function generateAggregation(
   const kept = isKept(schema, source);
   const references = referencesOf(schema, source, kept);
   const drawn = random.chance(0.7) ? drawWindow(random, schema, source, name.name) : drawOrder(random, source);
-  const dimensions = drawDimensions(random, references, drawn?.window === undefined ? 1 : 0);
+  const dimensions =
+    drawn?.window !== undefined && random.chance(0.5)
+      ? drawFewGroups(random, references)
+      : drawDimensions(random, references, drawn?.window === undefined ? 1 : 0);
   const aggregates = drawAggregates(random, name.name, references, wished, orderMatters(schema, source, drawn));
   const buckets = drawn?.window === undefined ? [] : bucketColumns(drawn.window);
   const columns: ColumnSpec[] = [
@@ -97,6 +100,7 @@ export function generateAggregation(
     relations: relationsOf(random, source, dimensions),
     indexes: indexesOf(random, columns, key),
     retentionMs: drawn?.retentionMs,
+    clock: drawn?.clock,
     limit: { default: 50, max: 1000 },
     derivation: {
       kind: 'aggregation',
@@ -128,6 +132,14 @@ function drawDimensions(random: Random, references: readonly Expr[], atLeast: nu
     );
   }
   return dimensions;
+}
+
+/** None, or one of which there are few values: so buckets hold many rows, and sessions meet. */
+function drawFewGroups(random: Random, references: readonly Expr[]): ReadonlyMap<string, Expr> {
+  const few = references.filter(
+    ({ type }) => type.kind === 'enum' || (type.kind === 'scalar' && type.scalar === 'Boolean'),
+  );
+  return few.length === 0 || random.chance(0.5) ? new Map() : new Map([['dim0', random.pick(few)]]);
 }
 
 /** What the API adds to an aggregation, or would be taken for it. */

@@ -36,6 +36,7 @@ export interface Drawn {
   readonly window?: WindowSpec | undefined;
   readonly timestamp?: Reference | undefined;
   readonly retentionMs?: number | undefined;
+  readonly clock?: 'WALL' | undefined;
 }
 
 /** A time that only orders the rows. */
@@ -52,15 +53,21 @@ export function drawWindow(random: Random, schema: DerivedSchema, source: AnyTab
   // Records are judged by what they tell themselves.
   const judged = base !== undefined && time?.kind !== 'path';
   const graceMs = judged && random.chance(0.7) ? random.pick([1_000, 5_000, 5_000, 20_000]) : undefined;
+  const drawClock = (...going: readonly unknown[]): 'WALL' | undefined =>
+    going.some((each) => each !== undefined) && random.chance(0.3) ? 'WALL' : undefined;
   const kept = judged && random.chance(0.35) ? random.pick([20_000, 60_000, 3_600_000]) : undefined;
   const draw = random.int(100);
   // No retention of sessions: what a late row would join is gone by then, or not yet, as the partitions happen to be interleaved.
-  if (draw < 25) return { window: { sizes: [], sessionGap: random.pick(gaps), graceMs }, timestamp: time };
+  if (draw < 25) {
+    const window: WindowSpec = { sizes: [], sessionGap: random.pick(gaps), graceMs };
+    return { window, timestamp: time, clock: drawClock(graceMs) };
+  }
   const chosen = random.some(random.chance(0.3) ? sizes : sizes.slice(0, 4), 1, random.pick([1, 2, 3]));
   const interval: EnumSpec = { kind: 'enum', name: `${name}Interval`, values: chosen.map((size) => size.name) };
   const fitting = hops.filter(({ ms }) => chosen.every(({ sizeMs }) => sizeMs % ms === 0 && sizeMs / ms <= 30));
   const hop = fitting.length > 0 && draw < 60 ? random.pick(fitting) : undefined;
-  return { window: { interval, sizes: chosen, hop, graceMs }, timestamp: time, retentionMs: kept };
+  const clock = drawClock(graceMs, kept);
+  return { window: { interval, sizes: chosen, hop, graceMs }, timestamp: time, retentionMs: kept, clock };
 }
 
 /** Undefined: that of the record. */

@@ -1,4 +1,13 @@
-import { World, compareKeys, keyName, type LogRecord, type Meanings, type NaiveRow, type Offsets } from '../naive.ts';
+import {
+  World,
+  compareKeys,
+  keyName,
+  type LogRecord,
+  type Meanings,
+  type NaiveRow,
+  type Offsets,
+  type Tick,
+} from '../naive.ts';
 import type { NaiveValue } from '../values.ts';
 import { holds } from '../where.ts';
 import { aggregateRows, type Clock } from './aggregation.ts';
@@ -59,6 +68,17 @@ export class DerivedWorld extends World {
     return this.#clock(tableNamed(this.schema, table.derivation.source), table).late;
   }
 
+  /** The time before which nothing can come any more that the aggregation takes; -Infinity where no look at the clock said one. */
+  readToMs({ name }: AnyTable): number {
+    return this.#ticked('readTo', name) ?? -Infinity;
+  }
+
+  /** The time goes on, and never back. */
+  #ticked(which: keyof Tick, table: string): number | undefined {
+    const times = this.#log.flatMap(({ tick }) => tick?.[which].get(table) ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   /** What an aggregation counts: also rows of streams, and those that only retention has removed. */
   #countedRows(table: AnyTable): readonly NaiveRow[] {
     let rows = this.#counted.get(table.name);
@@ -109,25 +129,30 @@ export class DerivedWorld extends World {
     const { window, timestamp } = derivation;
     if (timestamp?.kind === 'path') return noClock;
     const column = timestamp === undefined ? undefined : baseColumn(this.schema, source, timestamp.name);
-    const records = this.#timed(base, column);
+    const records = this.#timed(base, column, table);
     const lateness = judge(records, window.graceMs, (at) =>
       window.sessionGap === undefined ? bucketsAt(window, at) : [sessionBucketAt(window.sessionGap.ms, at)],
     );
     const known = [...this.#offsets.keys()].filter((id) => id.slice(0, id.lastIndexOf('/')) === base.topic);
     const partitions = known.map((id) => Number(id.slice(id.lastIndexOf('/') + 1)));
     const { late } = lateness;
+    const { clock, name } = table;
     return {
-      ...times(lateness, partitions),
+      ...(clock === undefined
+        ? times(lateness, partitions)
+        : { greatest: inMicros(this.#ticked('clock', name)), least: inMicros(this.#ticked('readTo', name)) }),
       late,
       refused: (row) => lateness.refused.get(keyName(base, row.key)) ?? none,
     };
   }
 
   /** The base's records that do something to it, in order. */
-  #timed(base: BaseTable, column: string | undefined): readonly Timed[] {
+  #timed(base: BaseTable, column: string | undefined, table: DerivedTable): readonly Timed[] {
     const found: Timed[] = [];
     const seen = new Set<string>();
+    let readTo: bigint | undefined;
     for (const record of this.#log) {
+      readTo = inMicros(record.tick?.readTo.get(table.name)) ?? readTo;
       if (record.topic !== base.topic) continue;
       if (record.offset >= (this.#offsets.get(`${record.topic}/${record.partition}`) ?? 0)) continue;
       const meaning = this.#meanings.of(base, record);
@@ -136,8 +161,9 @@ export class DerivedWorld extends World {
       // In an APPEND table the first record of a key is the row, and the others are nothing.
       if (base.mode === 'APPEND' && seen.has(key)) continue;
       seen.add(key);
-      if (meaning.kind === 'delete') found.push({ record, key, at: undefined });
-      else found.push({ record, key, at: eventTime(meaning.row, column) });
+      const judgedBy = table.clock === undefined ? 'records' : readTo;
+      if (meaning.kind === 'delete') found.push({ record, key, at: undefined, judgedBy });
+      else found.push({ record, key, at: eventTime(meaning.row, column), judgedBy });
     }
     return found;
   }
@@ -147,6 +173,8 @@ function eventTime(row: NaiveRow, column: string | undefined): bigint | undefine
   if (column === undefined) return BigInt(row.timestampMs) * 1000n;
   return (row.values.get(column) ?? undefined) as bigint | undefined;
 }
+
+const inMicros = (ms: number | undefined): bigint | undefined => (ms === undefined ? undefined : BigInt(ms) * 1000n);
 
 const none: ReadonlySet<string> = new Set();
 const noClock: Clock = { greatest: undefined, least: undefined, late: 0, refused: () => none };

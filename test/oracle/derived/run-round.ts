@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestGateway, type TestGateway } from '../../../src/testing.ts';
 import { answer } from '../answer.ts';
-import type { LogRecord, Offsets } from '../naive.ts';
+import type { LogRecord, Offsets, Tick } from '../naive.ts';
 import type { RootSelection } from '../plan.ts';
 import { printQuery } from '../print-query.ts';
-import { everything, roundLimits as limits, Runner, type RoundCounts } from '../run-round.ts';
+import { RoundGateway, roundLimits as limits } from '../round-gateway.ts';
+import { everything } from '../everything.ts';
+import { Runner, type Restarted, type RoundCounts } from '../run-round.ts';
 import type { TableSpec } from '../spec.ts';
 import { DerivedWorld } from './naive.ts';
 import { printDerivedSchema } from './schema-text.ts';
@@ -36,9 +38,9 @@ class DerivedRunner extends Runner {
 
   constructor(
     schema: DerivedSchema,
-    gateway: TestGateway,
+    gateway: Restarted,
     counts: RoundCounts,
-    asked?: Pick<DerivedRound, 'callers' | 'scanLimit'>,
+    asked?: Pick<DerivedRound, 'callers' | 'limits'>,
   ) {
     super(schema, gateway, counts, asked);
     this.#schema = schema;
@@ -46,6 +48,26 @@ class DerivedRunner extends Runner {
 
   protected override worldAt(log: readonly LogRecord[], offsets: Offsets): DerivedWorld {
     return new DerivedWorld(this.#schema, log, offsets, this.meanings);
+  }
+
+  /** Buckets close by the clock, too, and are removed by it. */
+  protected override moved(nowMs: number): Tick | undefined {
+    const { world } = this.newest;
+    const { clock, readTo } = super.moved(nowMs) ?? { clock: new Map(), readTo: new Map() };
+    const times = { clock: new Map(clock), readTo: new Map(readTo) };
+    for (const table of this.#schema.tables) {
+      if (table.derivation?.kind !== 'aggregation' || table.clock === undefined) continue;
+      if (!(world instanceof DerivedWorld)) continue;
+      const { retentionMs = Infinity } = table;
+      const { graceMs = Infinity } = table.derivation.window ?? {};
+      const closedMs = world.readToMs(table) - graceMs;
+      const ends = world.rows(table).map(({ timestampMs }) => timestampMs);
+      const removes = ends.some((endMs) => endMs <= nowMs - retentionMs);
+      const closes = ends.some((endMs) => endMs > closedMs && endMs <= nowMs - graceMs);
+      if (removes || closes) times.clock.set(table.name, nowMs);
+      if (closes) times.readTo.set(table.name, nowMs);
+    }
+    return times.clock.size === 0 ? undefined : times;
   }
 
   protected override get shown(): readonly TableSpec[] {
@@ -84,25 +106,24 @@ class DerivedRunner extends Runner {
       args: { limit: 1000 },
       select: everything(table),
     }));
-    const request = printQuery(this.schema, { roots }, 'query', 0);
+    const request = printQuery(this.#schema, { roots }, 'query', 0);
     const result = await this.gateway.query(request.document, request.variables);
     this.compare('added later', request, result, answer(this.worldAt(records, offsets), { roots }));
   }
 }
 
+const mayIndex = (schema: DerivedSchema, table: string): boolean => isKept(schema, tableNamed(schema, table));
+
 /** Runs a round's steps against a gateway and compares everything it says with the naive evaluation, commit by commit. */
 export async function runDerivedRound(round: DerivedRound, counts: DerivedCounts): Promise<void> {
-  const gateway = await createTestGateway({ schema: printDerivedSchema(round.schema), limits });
-  try {
+  await RoundGateway.run(round, { print: printDerivedSchema, mayIndex }, async (gateway) => {
     const runner = new DerivedRunner(round.schema, gateway, counts, round);
     await runner.start();
     await runner.commit(round.opening);
     for (const [i, step] of round.steps.entries()) await runner.step(step, i);
     await runner.finish();
     runner.checkEnd(counts);
-  } finally {
-    await gateway.close();
-  }
+  });
 }
 
 /**
@@ -116,7 +137,7 @@ export async function runAddedLater(round: DerivedRound, counts: RoundCounts): P
   const commits = round.steps.filter((step) => step.kind === 'commit');
   try {
     const first = await createTestGateway({ schema: printDerivedSchema(before), dataDir, limits });
-    const runner = new DerivedRunner(before, first, counts);
+    const runner = new DerivedRunner(before, once(first), counts);
     let offsets: Offsets = new Map();
     let log: readonly LogRecord[] = [];
     try {
@@ -130,7 +151,7 @@ export async function runAddedLater(round: DerivedRound, counts: RoundCounts): P
     }
     const second = await createTestGateway({ schema: printDerivedSchema(round.schema), dataDir, limits });
     try {
-      await new DerivedRunner(round.schema, second, counts).check(log, offsets);
+      await new DerivedRunner(round.schema, once(second), counts).check(log, offsets);
     } finally {
       await second.close();
     }
@@ -138,6 +159,15 @@ export async function runAddedLater(round: DerivedRound, counts: RoundCounts): P
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
+
+/** One that is not restarted. */
+const once = (now: TestGateway): Restarted => ({
+  now,
+  nowMs: 0,
+  tick: () => now.tick(),
+  trim: () => {},
+  restart: () => now.restart(),
+});
 
 /** Without those at the end that can be made anew of the rows that their sources have. */
 function withoutLater(schema: DerivedSchema): DerivedSchema {

@@ -1,6 +1,7 @@
-import { printIndex, printRules, printSchema, printTable, printType } from '../schema-text.ts';
+import { printIndex, printLimits, printRules, printSchema, printTable, printType } from '../schema-text.ts';
 import type { ColumnSpec } from '../spec.ts';
 import { printWhere } from '../where.ts';
+import { printExpr } from './print-expr.ts';
 import {
   tableNamed,
   type AggregateSpec,
@@ -33,7 +34,7 @@ function printDerived(schema: DerivedSchema, table: DerivedTable): string {
   for (const index of table.indexes) lines.push(`  ${printIndex(index, `fields: "${index.columns.join(' ')}"`)}`);
   if (table.auth?.kind === 'public') lines.push('  @auth(public: true)');
   if (table.auth?.kind === 'rules') lines.push(`  ${printRules(schema, table, table.auth.rules)}`);
-  lines.push(`  @limit(default: ${table.limit.default}, max: ${table.limit.max}) {`);
+  lines.push(`  ${printLimits(table)} {`);
   for (const column of table.columns) {
     if (!isGenerated(table, column.name)) {
       lines.push(`  ${printColumn(table, column)}${printFieldRules(schema, table, column)}`);
@@ -58,7 +59,7 @@ export function isGenerated({ derivation }: DerivedTable, column: string): boole
   return ['interval', 'end', 'closed'].includes(column);
 }
 
-function printWindow({ retentionMs }: DerivedTable, { window, timestamp }: AggregationSpec): readonly string[] {
+function printWindow({ retentionMs, clock }: DerivedTable, { window, timestamp }: AggregationSpec): readonly string[] {
   const args = timestamp === undefined ? [] : [`timestamp: "${printExpr(timestamp)}"`];
   if (window === undefined) return args;
   if (window.sessionGap !== undefined) args.push(`sessionGap: "${window.sessionGap.text}"`);
@@ -66,6 +67,7 @@ function printWindow({ retentionMs }: DerivedTable, { window, timestamp }: Aggre
   if (window.hop !== undefined) args.push(`hop: "${window.hop.text}"`);
   if (window.graceMs !== undefined) args.push(`grace: "PT${window.graceMs / 1000}S"`);
   if (retentionMs !== undefined) args.push(`retention: "PT${retentionMs / 1000}S"`);
+  if (clock !== undefined) args.push(`clock: ${clock}`);
   return args;
 }
 
@@ -92,19 +94,4 @@ function printAggregate({ fn, arg, by, n }: AggregateSpec): string {
   if (by !== undefined) args.push(`by: "${printExpr(by)}"`);
   if (n !== undefined) args.push(`n: ${n}`);
   return `@aggregate(${args.join(', ')})`;
-}
-
-export function printExpr(expr: Expr): string {
-  switch (expr.kind) {
-    case 'column':
-      return expr.name;
-    case 'path':
-      return [...expr.relations, expr.column].join('.');
-    case 'number':
-      return expr.text;
-    case 'binary':
-      return `(${printExpr(expr.left)} ${expr.op} ${printExpr(expr.right)})`;
-    case 'coalesce':
-      return `coalesce(${expr.of.map(printExpr).join(', ')})`;
-  }
 }

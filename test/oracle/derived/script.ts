@@ -1,13 +1,14 @@
 import { Cast } from '../cast.ts';
-import { Coverage } from '../coverage.ts';
+import type { Coverage } from '../coverage.ts';
 import { Callers } from '../generate-callers.ts';
 import type { ProducedRecord } from '../generate-history.ts';
+import { forgetChanges } from '../forget-changes.ts';
 import { generateOperation } from '../generate-query.ts';
 import { guardTables } from '../generate-rules.ts';
 import { Random } from '../random.ts';
 import type { RuleCoverage } from '../rule-coverage.ts';
 import type { ClaimSpec } from '../rule-writer.ts';
-import { resplit, type Asking, type Round, type Step } from '../script.ts';
+import { drawLimits, drawRestart, drawTicks, resplit, type Asking, type Round, type Step } from '../script.ts';
 import { TimedHistory } from './generate-history.ts';
 import { generateDerivedSchema } from './generate-schema.ts';
 import { isGenerated } from './schema-text.ts';
@@ -28,7 +29,8 @@ export function generateDerivedRound(
   rules?: RuleCoverage,
 ): DerivedRound {
   const random = new Random(seed);
-  const plain = generateDerivedSchema(random.fork(), wished);
+  const drawn = generateDerivedSchema(random.fork(), wished);
+  const plain = { ...drawn, tables: forgetChanges(random.fork(), drawn.tables) };
   const { schema, claims } = rules === undefined ? { schema: plain, claims: [] } : guard(random.fork(), plain);
   const bases = schema.tables.filter((table) => table.derivation === undefined);
   const names = new Set(bases.map(({ name }) => name));
@@ -52,13 +54,13 @@ export function generateDerivedRound(
   for (let i = 0; i < length; i += 1) {
     const draw = random.int(100);
     const id = i;
+    steps.push(...drawTicks(random, schema, history));
     if (draw < 62) steps.push({ kind: 'commit', records: history.commit() });
     else if (draw < 86) {
       // Mostly of derived tables; what they relate to is found whatever is asked.
       const table = random.pick(random.chance(0.85) ? derived : schema.tables);
       const kept = isKept(schema, table);
       const generated = operationOn(random, schema, table.name, kept, coverage);
-      if (generated === undefined) continue;
       const textSeed = random.int(2 ** 31);
       if (generated.kind === 'changes') {
         const snapshot = kept && random.chance(0.25) && generated.plan.operations === undefined;
@@ -74,9 +76,9 @@ export function generateDerivedRound(
       steps.push({ kind: 'resume', id: random.pick(streams), choice: random.int(1000), snapshot: false });
     } else if (draw < 95 && live.length + streams.length > 0) {
       steps.push({ kind: random.pick(['stall', 'read', 'stop'] as const), id: random.pick([...live, ...streams]) });
-    } else if (draw >= 95) steps.push({ kind: 'restart' });
+    } else if (draw >= 95) steps.push(drawRestart(random));
   }
-  return { seed, schema, opening, steps, callers: cast?.first, vectors: [] };
+  return { seed, schema, opening, steps, callers: cast?.first, limits: drawLimits(random), vectors: [] };
 }
 
 /** Of a table whose rows are not kept there is nothing to audit; what a window adds is not declared. */
@@ -91,9 +93,6 @@ function guard(
   return { schema: { ...schema, tables }, claims };
 }
 
-/** Any operation is worth as much as another. */
-const nothingMet = new Coverage();
-
 /** One whose main table is this one: where its rows are not kept, a change stream. */
 function operationOn(
   random: Random,
@@ -101,18 +100,13 @@ function operationOn(
   table: string,
   kept: boolean,
   coverage: Coverage,
-): ReturnType<typeof generateOperation> | undefined {
-  for (let tries = 0; tries < 25; tries += 1) {
-    const generated = generateOperation(random, schema, nothingMet);
-    const name = generated.kind === 'changes' ? generated.plan.table : generated.root.table;
-    if (name !== table || (generated.kind !== 'changes' && !kept)) continue;
-    coverage.meet(generated.vector);
-    if (generated.kind !== 'changes' || kept) return generated;
-    // A row that is not kept is no node.
-    const select = generated.plan.select.filter(({ kind }) => kind !== 'nodeId');
-    return { ...generated, plan: { ...generated.plan, select } };
-  }
-  return undefined;
+): ReturnType<typeof generateOperation> {
+  const generated = generateOperation(random, schema, coverage, { of: table, ...(kept ? {} : { kinds: ['changes'] }) });
+  coverage.meet(generated.vector);
+  if (generated.kind !== 'changes' || kept) return generated;
+  // A row that is not kept is no node.
+  const select = generated.plan.select.filter(({ kind }) => kind !== 'nodeId');
+  return { ...generated, plan: { ...generated.plan, select } };
 }
 
 /** The same records behind the opening, cut into other commits, their partitions interleaved in another way. */

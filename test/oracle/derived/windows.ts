@@ -48,6 +48,8 @@ export interface Timed {
   readonly record: LogRecord;
   readonly key: string;
   readonly at: bigint | undefined;
+  /** The time that says whether it is late: that of its own partition's records before it, or what the clock last said. */
+  readonly judgedBy: 'records' | bigint | undefined;
 }
 
 export interface Lateness {
@@ -71,8 +73,9 @@ export function judge(
   const refused = new Map<string, ReadonlySet<string>>();
   const rows = new Map<string, bigint>();
   let count = 0;
-  for (const { record, key, at } of records) {
-    const now = streamTimes.get(record.partition);
+  for (const { record, key, at, judgedBy } of records) {
+    const told = streamTimes.get(record.partition);
+    const now = judgedBy === 'records' ? told : judgedBy;
     const before = rows.get(key);
     const countedIn = new Set(before === undefined ? [] : bucketsOf(before).map(bucketName));
     for (const name of refused.get(key) ?? []) countedIn.delete(name);
@@ -92,7 +95,7 @@ export function judge(
       count += 1;
     }
     const ahead = at > BigInt(record.timestampMs) * 1000n + day;
-    if (!ahead && (now === undefined || at > now)) streamTimes.set(record.partition, at);
+    if (!ahead && (told === undefined || at > told)) streamTimes.set(record.partition, at);
   }
   return { late: count, refused, streamTimes };
 }

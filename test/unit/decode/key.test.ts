@@ -191,9 +191,9 @@ describe('keys', () => {
     expect(decode(spec, record('a', null))).toMatch(/^VALUE_ABSENT: column `id`: the key is read from the value/);
   });
 
-  test('APPEND keeps rows: coordinates are a key, a tombstone is a bad record', () => {
+  test.each(['APPEND', 'STREAM'] as const)('%s: coordinates are a key, a tombstone is a bad record', (mode) => {
     const spec: TableSpec = {
-      mode: 'APPEND',
+      mode,
       columns: [
         { ...id, source: { kind: 'meta', meta: 'COORDINATES' } },
         { name: 'n', type: scalar('Int') },
