@@ -99,10 +99,12 @@ export function createIngest(options: IngestOptions): Ingest {
   let started: Promise<void> = Promise.resolve();
 
   function schedule(): void {
-    if (scheduled || failing) return;
+    if (scheduled || failing || closed.aborted) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
+      // What is left is the last commit's: once that is made, the store may be closed at any time.
+      if (closed.aborted) return;
       commit();
       if (pending.length > 0) schedule();
     });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { buildCatalog } from '../../../src/catalog/build.ts';
 import { createWork } from '../../../src/common/work.ts';
 import { createIngest } from '../../../src/ingest/ingest.ts';
@@ -149,4 +149,54 @@ test('each commit stores the anchor of its own records, however far the source i
   });
   await store.close();
   expect(stored).toEqual([`${size}: read to ${size}`, `${2 * size}: read to ${2 * size}`]);
+});
+
+test('once it is closed nothing is committed, whatever the source had still to answer', async () => {
+  const wall = 'type Play @table(topic: "songs", mode: APPEND, retention: "P1D", clock: WALL) { id: ID! }';
+  const catalog = buildCatalog([{ file: 'a.graphql', text: wall }]);
+  const opened = openStore({ directory, catalog, writable: true, work: createWork(), now: Date.now });
+  let isClosed = false;
+  let late = 0;
+  const store: Store = {
+    ...opened,
+    write(apply) {
+      if (isClosed) late += 1;
+      return opened.write(apply);
+    },
+  };
+  const turns: (() => void)[] = [];
+  const script = scripted(() => {}, { compacted: false });
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const ingest = createIngest({
+      catalog,
+      store,
+      source: {
+        ...createDecodingSource(script, catalog, store),
+        turn: () => new Promise((resolve) => turns.push(resolve)),
+        close() {
+          for (const answer of turns) answer();
+          return Promise.resolve();
+        },
+      },
+      now: Date.now,
+      log,
+      maxCommitRows: 1_000,
+      onCommit: () => {},
+      onProgress: () => {},
+      onFailure: () => {},
+    });
+    ingest.start();
+    vi.advanceTimersByTime(1_000);
+    expect(turns).toHaveLength(1);
+    await ingest.close();
+    isClosed = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(late).toBe(0);
+  } finally {
+    vi.useRealTimers();
+    await opened.close();
+  }
 });
