@@ -61,9 +61,12 @@ const progressEveryMs = 50;
 /** How often `caughtUpMs` is stored and the feed trimmed while nothing else happens, ms. */
 const housekeepingMs = 15_000;
 
-interface Pending {
-  readonly batch: DecodedBatch;
-  readonly taken: () => void;
+/** What the source told, in its order: records, what was decided after an incident, anchors. */
+interface Told {
+  /** Into a commit; again, where that failed. */
+  readonly apply: (tx: WriteTransaction) => void;
+  readonly records: number;
+  readonly committed: () => void;
 }
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -83,8 +86,7 @@ export function createIngest(options: IngestOptions): Ingest {
   let clockDue = false;
   let clockWaits = false;
   const anchors = new Map<string, { topic: string; partition: number; offset: number; anchor: string }>();
-  const decisions: ((tx: WriteTransaction) => void)[] = [];
-  let pending: Pending[] = [];
+  let pending: Told[] = [];
   let scheduled = false;
   const closer = new AbortController();
   const closed = closer.signal;
@@ -98,12 +100,14 @@ export function createIngest(options: IngestOptions): Ingest {
   let started: Promise<void> = Promise.resolve();
 
   function schedule(): void {
-    if (scheduled || failing) return;
+    if (scheduled || failing || closed.aborted) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
+      // What is left is the last commit's: once that is made, the store may be closed at any time.
+      if (closed.aborted) return;
       commit();
-      if (pending.length > 0 || decisions.length > 0) schedule();
+      if (pending.length > 0) schedule();
     });
   }
 
@@ -112,19 +116,14 @@ export function createIngest(options: IngestOptions): Ingest {
     let records = 0;
     let count = 0;
     while (count < pending.length && (count === 0 || records < maxCommitRecords)) {
-      records += pending[count]?.batch.count ?? 0;
+      records += pending[count]?.records ?? 0;
       count += 1;
     }
     const taken = pending.slice(0, count);
-    const decided = [...decisions];
     let result: CommitResult;
     try {
       result = store.write((tx) => {
-        for (const decide of decided) decide(tx);
-        for (const { batch } of taken) {
-          fold.apply(tx, batch);
-          bounds.readTo(batch.topic, batch.partition, batch.next);
-        }
+        for (const { apply } of taken) apply(tx);
         // Before derived tables follow: rows that a sweep removes leave them, too.
         endSweeps(tx);
         if (clockDue) fold.tick(tx, clock.look(tx));
@@ -141,12 +140,11 @@ export function createIngest(options: IngestOptions): Ingest {
     told = undefined;
     clockDue = false;
     pending = pending.slice(count);
-    decisions.splice(0, decided.length);
     if (result.changes > options.maxCommitRows) {
       log.warn(`a commit moved ${result.changes} rows, more than maxCommitRows (${options.maxCommitRows})`);
     }
     options.onCommit(result);
-    for (const { taken: release } of taken) release();
+    for (const { committed } of taken) committed();
   }
 
   /** Partitions that have been read again to their end: rows that they no longer hold go. */
@@ -223,8 +221,9 @@ export function createIngest(options: IngestOptions): Ingest {
     });
   }
 
-  function decide(change: (tx: WriteTransaction) => void): void {
-    decisions.push(change);
+  /** After the records that came before. */
+  function decide(apply: (tx: WriteTransaction) => void): void {
+    pending.push({ apply, records: 0, committed: () => {} });
     schedule();
   }
 
@@ -243,8 +242,12 @@ export function createIngest(options: IngestOptions): Ingest {
     if (closed.aborted) return;
     const decision = decideIncident(incident, fold.tablesOf(incident.topic), policy);
     log[decision.level](decision.message, { topic: incident.topic });
-    bounds.incident(incident);
-    decide(decision.apply);
+    if (incident.kind !== 'truncated') bounds.incident(incident);
+    decide((tx) => {
+      decision.apply(tx);
+      // Only now: what came before the gap has been read.
+      if (incident.kind === 'truncated') bounds.incident(incident);
+    });
     reportProgress();
     if (decision.resumeAt !== undefined && incident.kind === 'truncated') {
       source.resume(incident.topic, incident.partition, decision.resumeAt);
@@ -254,7 +257,14 @@ export function createIngest(options: IngestOptions): Ingest {
   const sink: RecordSink<DecodedBatch> = {
     batch: (batch) =>
       new Promise((resolve) => {
-        pending.push({ batch, taken: resolve });
+        pending.push({
+          apply(tx) {
+            fold.apply(tx, batch);
+            bounds.readTo(batch.topic, batch.partition, batch.next);
+          },
+          records: batch.count,
+          committed: resolve,
+        });
         bounds.seenEnd(batch.topic, batch.partition, batch.end);
         bounds.received(batch.topic, batch.partition, batch.count);
         reportProgress();
@@ -279,7 +289,9 @@ export function createIngest(options: IngestOptions): Ingest {
       reportProgress();
     },
     anchor(topic, partition, offset, anchor) {
-      anchors.set(`${topic}/${partition}`, { topic, partition, offset, anchor });
+      // In the commit of the batch that follows; it is nothing to commit by itself.
+      const apply = (): void => void anchors.set(`${topic}/${partition}`, { topic, partition, offset, anchor });
+      pending.push({ apply, records: 0, committed: () => {} });
     },
     incident(incident) {
       handleIncident(incident).catch((cause: unknown) => log.error('an incident could not be handled', { cause }));
@@ -334,7 +346,7 @@ export function createIngest(options: IngestOptions): Ingest {
       await started.catch(() => {});
       await source.close();
       failing = false;
-      if (pending.length > 0 || decisions.length > 0) commit();
+      if (pending.length > 0) commit();
       await store.flush();
     },
   };

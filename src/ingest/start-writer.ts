@@ -98,11 +98,11 @@ export function startWriter(options: WriterOptions, log: Log): WriterHandle {
     if (!closing) fail(new SetupError([{ message: `the writer's thread ended` }]));
   });
   void decoding.ended.then((reason) => {
-    if (closing) return;
-    const why = reason === undefined ? '' : `: ${reason}`;
+    // Without a reason of its own it ended because the writer's thread did, and that one tells why.
+    if (closing || reason === undefined) return;
     // Nobody will ask it to, where it is not open yet.
     if (!isOpen) worker.postMessage('close');
-    fail(new SetupError([{ message: `the thread that reads and decodes records ended${why}` }]));
+    fail(new SetupError([{ message: `the thread that reads and decodes records ended: ${reason}` }]));
   });
   return handle;
 }

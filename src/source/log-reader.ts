@@ -287,7 +287,10 @@ export class LogReader {
       case 'batch': {
         const { batch, anchor, more } = reading;
         if (more) partition.woken = true;
-        this.#sink.anchor(log.topic, log.partition, batch.next, anchor);
+        const { topic, partition: number, end, next } = batch;
+        // Now, since it may be long before the batch is taken: until then nobody has read all that is there.
+        this.#sink.progress([{ topic, partition: number, start: 0, end }]);
+        this.#sink.anchor(topic, number, next, anchor);
         await this.#sink.batch(batch);
         return;
       }

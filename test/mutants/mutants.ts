@@ -148,6 +148,20 @@ export const mutants: readonly Mutant[] = [
     suite: 'test/unit/ingest/look-ahead.test.ts',
   },
   {
+    name: 'what is decided after an incident gets before the records that were read before it',
+    file: 'src/ingest/ingest.ts',
+    search: 'pending.push({ apply, records: 0, committed: () => {} });\n    schedule();',
+    replace: 'pending.unshift({ apply, records: 0, committed: () => {} });\n    schedule();',
+    suite: 'test/unit/ingest/order.test.ts',
+  },
+  {
+    name: 'an anchor waits for the newest records that were read',
+    file: 'src/ingest/ingest.ts',
+    search: 'pending.push({ apply, records: 0, committed: () => {} });\n    },',
+    replace: 'apply();\n    },',
+    suite: 'test/unit/ingest/order.test.ts',
+  },
+  {
     name: 'repeat replaces the first record of an APPEND table',
     file: 'src/ingest/apply.ts',
     search: "if (table.mode !== 'APPEND') return false;",

@@ -66,6 +66,27 @@ describe('lines', () => {
     expect(values()).toEqual([{ n: 1 }, 2]);
   });
 
+  test('tells how far the file goes before it gives what is in it', async () => {
+    writeFileSync(songs(), line(1));
+    // By notices alone.
+    await start([fresh()], 60_000);
+    await sink.untilRecords('songs', 1);
+    const told: unknown[] = [];
+    sink.batch = (batch) => {
+      told.push([batch.end, sink.progressByPartition.get('songs/0')?.end]);
+      return RecordingSink.prototype.batch.call(sink, batch);
+    };
+    for (const n of [2, 3]) {
+      appendFileSync(songs(), line(n));
+      await sink.untilRecords('songs', n);
+    }
+    const { length } = line(1);
+    expect(told).toEqual([
+      [2 * length, 2 * length],
+      [3 * length, 3 * length],
+    ]);
+  });
+
   test('takes \\r\\n, blank lines, blanks around a line and a byte order mark', async () => {
     writeFileSync(songs(), `\ufeff{"value":1}\r\n\r\n\n  {"value":2}  \n`);
     await start();
