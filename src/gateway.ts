@@ -204,6 +204,7 @@ export async function openGateway(
     store,
     catalog,
     progress: () => progress,
+    writerWork: writer.work,
     limits,
     identity,
     adminKey: options.adminKey,

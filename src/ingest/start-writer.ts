@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { SetupError } from '../common/errors.ts';
+import { createWork } from '../common/work.ts';
+import type { Work } from '../common/work.ts';
 import type { SourceProgress } from './bounds.ts';
 import type { Log } from '../common/log.ts';
 import { startDecoding } from './start-decoding.ts';
@@ -9,6 +11,8 @@ import type { WriterData, WriterMessage, WriterOptions } from './writer.ts';
 export interface WriterHandle {
   onCommitted: () => void;
   onProgress: (progress: SourceProgress) => void;
+  /** Of the writer's thread, as of its last commit; absent where the writer is another process's. */
+  readonly work: Readonly<Work> | undefined;
   /** Rejects with SetupError where the store cannot be opened or the source cannot be read. */
   readonly opened: Promise<void>;
   readonly failed: Promise<SetupError>;
@@ -31,6 +35,7 @@ export function startWriter(options: WriterOptions, log: Log): WriterHandle {
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
   const waiting = new Map<() => void, (cause: Error) => void>();
+  const work = createWork();
   let closing = false;
   let isOpen = false;
   let settleOpened: { resolve: () => void; reject: (cause: SetupError) => void };
@@ -47,6 +52,7 @@ export function startWriter(options: WriterOptions, log: Log): WriterHandle {
   const handle: WriterHandle = {
     onCommitted: () => {},
     onProgress: () => {},
+    work,
     opened,
     failed,
     filled: (condition) =>
@@ -77,6 +83,7 @@ export function startWriter(options: WriterOptions, log: Log): WriterHandle {
         settleOpened.resolve();
         return;
       case 'committed':
+        Object.assign(work, message.work);
         handle.onCommitted();
         for (const look of waiting.keys()) look();
         return;

@@ -14,8 +14,8 @@ const log =
 // A thread that listens to nothing ends by itself, as one that could not open its store should.
 try {
   const writer: Writer = openWriter(workerData as WriterData, {
-    committed: (version) => post({ kind: 'committed', version }),
-    progress: (progress) => post({ kind: 'progress', progress, work: { ...writer.work } }),
+    committed: (version) => post({ kind: 'committed', version, work: { ...writer.work } }),
+    progress: (progress) => post({ kind: 'progress', progress }),
     failed: (mistakes) => post({ kind: 'failed', mistakes }),
     log: { info: log('info'), warn: log('warn'), error: log('error') },
   });

@@ -48,8 +48,8 @@ export interface WriterEvents {
 /** What crosses from the writer's thread to the serving thread. */
 export type WriterMessage =
   | { readonly kind: 'opened' }
-  | { readonly kind: 'committed'; readonly version: number }
-  | { readonly kind: 'progress'; readonly progress: SourceProgress; readonly work: Work }
+  | { readonly kind: 'committed'; readonly version: number; readonly work: Work }
+  | { readonly kind: 'progress'; readonly progress: SourceProgress }
   | { readonly kind: 'failed'; readonly mistakes: readonly Mistake[] }
   | {
       readonly kind: 'log';

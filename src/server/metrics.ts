@@ -1,6 +1,8 @@
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Aggregator } from 'prom-client';
 import type { Catalog } from '../catalog/catalog.ts';
+import { createWork } from '../common/work.ts';
+import type { Work } from '../common/work.ts';
 import type { Hub } from '../live/live.ts';
 import { lagOf } from '../query/lag.ts';
 import type { Progress } from '../query/query.ts';
@@ -19,6 +21,8 @@ export interface MetricsOptions {
   readonly sessions: () => number;
   readonly requests: () => number;
   readonly refusals: Refusals;
+  /** Of the writing wing, where it is in this process. */
+  readonly writerWork?: Readonly<Work> | undefined;
 }
 
 /** What one of several processes says of itself, as JSON text; `mergeMetrics` makes them one. */
@@ -37,17 +41,20 @@ export function createMetrics(options: MetricsOptions): Registry {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
 
-  for (const name of Object.keys(store.work) as (keyof typeof store.work)[]) {
-    new Counter({
-      name: `headgate_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`,
-      help: `Work of the serving thread: ${name}.`,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(store.work[name]);
-      },
-    });
-  }
+  addWork(registry, (name) => store.work[name] + (options.writerWork?.[name] ?? 0));
+  new Counter({
+    name: 'headgate_records_read_total',
+    help: 'Records read from topics since the start.',
+    labelNames: ['topic', 'partition'],
+    registers,
+    aggregator: 'first',
+    collect() {
+      this.reset();
+      for (const [topic, partitions] of progress().records) {
+        for (const [partition, count] of partitions) this.inc({ topic, partition: String(partition) }, count);
+      }
+    },
+  });
 
   const gauge = (name: string, help: string, read: () => number, aggregator: Aggregator = 'sum') =>
     new Gauge({
@@ -140,10 +147,25 @@ export function createMetrics(options: MetricsOptions): Registry {
   return registry;
 }
 
+function addWork(registry: Registry, read: (name: keyof Work) => number): void {
+  for (const name of Object.keys(createWork()) as (keyof Work)[]) {
+    new Counter({
+      name: `headgate_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`,
+      help: `Work: ${name}.`,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(read(name));
+      },
+    });
+  }
+}
+
 /** Of the process that only writes: `processes` serve beside it. */
-export function createPrimaryMetrics(processes: () => number): Registry {
+export function createPrimaryMetrics(processes: () => number, writerWork: Readonly<Work>): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  addWork(registry, (name) => writerWork[name]);
   new Gauge({
     name: 'headgate_workers',
     help: 'Serving processes.',

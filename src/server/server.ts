@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { printSchema } from 'graphql';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { Work } from '../common/work.ts';
 import { isLoopback } from '../common/loopback.ts';
 import type { ServerLimits } from '../config/limits.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -40,6 +41,8 @@ export interface ServerOptions {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly progress: () => Progress;
+  /** What the writing wing did, for the metrics; absent where another process has it. */
+  readonly writerWork?: Readonly<Work> | undefined;
   readonly limits: ServerLimits;
   /** Tells who asks. */
   readonly identity: Identity;
@@ -184,6 +187,7 @@ export function createServer(options: ServerOptions): Server {
       sessions: () => sessions.size,
       requests: () => underWay.size,
       refusals,
+      writerWork: options.writerWork,
     }));
   const metricsServer =
     options.metricsPort === undefined

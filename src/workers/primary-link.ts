@@ -65,6 +65,7 @@ export class PrimaryLink {
     return {
       onCommitted: () => {},
       onProgress: () => {},
+      work: undefined,
       opened: Promise.resolve(),
       failed: new Promise(() => {}),
       filled: () => Promise.reject(new Error('the primary process knows when its tables are filled')),

@@ -71,7 +71,7 @@ export async function startPrimary(
     return [...dropped.values()].reduce<number>((sum, count) => sum + Number(count), 0);
   }
 
-  const own = createPrimaryMetrics(() => crew.serving);
+  const own = createPrimaryMetrics(() => crew.serving, writer.work ?? createWork());
   const metrics = {
     contentType: own.contentType,
     async metrics() {

@@ -25,11 +25,22 @@ type Artist @table(topic: "artists") {
 }
 `;
 let gateway: GatewayProcess;
+const metricsPort = 40_000 + (process.pid % 20_000);
 
 async function produce(topic: string, records: readonly object[]): Promise<void> {
   const input = records.map((record) => `${JSON.stringify(record)}\n`).join('');
   const { code, stderr } = await runHeadgate(['produce', topic], { cwd: directory, input });
   if (code !== 0) throw new Error(stderr);
+}
+
+async function filled({ wsUrl }: GatewayProcess): Promise<void> {
+  const client = createClient(liveClientOptions({ url: wsUrl, webSocketImpl: WebSocket }));
+  for await (const { data } of client.iterate<{ _meta: { ready: boolean } }>({
+    query: 'subscription { _meta { ready } }',
+  })) {
+    if (data?._meta.ready === true) break;
+  }
+  await client.dispose();
 }
 
 const song = (title: string, artistId: string) => ({ title, artistId });
@@ -47,7 +58,8 @@ beforeAll(async () => {
     { key: 's3', value: song('Cyan', 'a1') },
     { key: 's4', value: song('Dust', 'a2') },
   ]);
-  gateway = await startGatewayProcess(['serve'], { cwd: directory });
+  gateway = await startGatewayProcess(['serve', '--metrics-port', String(metricsPort)], { cwd: directory });
+  await filled(gateway);
 });
 
 afterAll(async () => {
@@ -83,6 +95,13 @@ test('a query becomes live by changing one word, and follows the songs and their
   await produce('songs', [{ key: 's3', value: null }]);
   expect((await next()).map(({ id, title }) => `${id} ${title}`)).toEqual(['s1 Amber', 's2 Bluer', 's4 Dusty']);
   await client.dispose();
+});
+
+test('metrics tell what was written, too', async () => {
+  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  // 6 before it served; s2, a1, s4, a9 and s3 after.
+  expect(text).toContain('\nheadgate_rows_written_total 11\n');
+  expect(text).toContain('\nheadgate_records_read_total{topic="artists",partition="0"} 4\n');
 });
 
 test('status, explain and tail tell about the same gateway', async () => {

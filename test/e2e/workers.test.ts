@@ -136,6 +136,8 @@ test.skipIf(process.platform !== 'linux')(
 
     const metrics = await world.metrics();
     expect(metrics).toContain('headgate_workers 2\n');
+    // By the one that writes.
+    expect(metrics).toContain('headgate_rows_written_total 2\n');
     expect(metrics).toContain('headgate_sockets 16\n');
     expect(metrics).toContain('headgate_table_rows{table="Song"} 1\n');
     // Whoever is free takes the next one.
