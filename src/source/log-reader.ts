@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { reasonOf } from '../common/errors.ts';
+import { Slots } from '../common/slots.ts';
 import { logFileSuffix, partitionFile, partitionOfFile, topicFile } from './log-files.ts';
 import { LogPartition, isMissing } from './log-partition.ts';
 import { FolderWatch } from './log-watch.ts';
@@ -36,12 +37,16 @@ interface Partition {
   woken: boolean;
 }
 
+/** Partitions that may have a batch in memory at a time; one has 1 MiB, or a longer line. */
+const mostAtOnce = 32;
+
 /**
  * Follows the files of an embedded log for one sink:
  *
  *   notice or poll ──▶ look: which topics and partitions are there ──▶ wake ──▶ run: read ▶ sink.batch ▶ read …
  *
- * Each partition runs by itself, one batch at a time: a sink that does not take it holds up that partition alone.
+ * Each partition runs by itself, one batch at a time: a sink that does not take it holds up that partition. Of very many, some wait:
+ * a batch is in memory until the sink has taken it.
  */
 export class LogReader {
   readonly #directory: string;
@@ -49,6 +54,7 @@ export class LogReader {
   readonly #sink: RecordSink;
   readonly #topics: ReadonlyMap<string, Topic>;
   readonly #watch = new FolderWatch((folder, name) => this.#noticed(folder, name));
+  readonly #slots = new Slots(mostAtOnce);
   /** File accesses under way; `close` waits for them. */
   readonly #busy = new Set<Promise<void>>();
   /** Why files and folders cannot be read now, by path. */
@@ -273,13 +279,14 @@ export class LogReader {
     partition.running = true;
     while (partition.woken && !partition.stopped && !this.#closed) {
       partition.woken = false;
-      await this.#step(partition);
+      await this.#slots.run(() => this.#step(partition));
     }
     partition.running = false;
   }
 
   /** Reads and delivers at most one batch. */
   async #step(partition: Partition): Promise<void> {
+    if (partition.stopped || this.#closed) return;
     const { log } = partition;
     const reading = await this.#attempt(log.path, () => log.read());
     if (reading === undefined || partition.stopped || this.#closed) return;
