@@ -3,6 +3,7 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -88,7 +89,7 @@ export function currentBootId(): string {
 function isHeld(holder: Holder, me: Holder, path: string): boolean {
   if (holder.bootId !== me.bootId) return false;
   if (holder.namespace !== me.namespace) return Date.now() - statSync(path).mtimeMs < silentMs;
-  return isAlive(holder.pid) && startedOf(holder.pid) === holder.started;
+  return isAlive(holder.pid) && !isZombie(holder.pid) && startedOf(holder.pid) === holder.started;
 }
 
 function isAlive(pid: number): boolean {
@@ -98,6 +99,15 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // EPERM: it lives, and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Killed, and its parent has not asked how it ended. While threads of it are left it may yet write. */
+function isZombie(pid: number): boolean {
+  try {
+    return statOf(pid)?.[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1;
+  } catch {
+    return false;
   }
 }
 
@@ -144,9 +154,14 @@ function parseHolder(text: string): Holder | undefined {
 }
 
 function startedOf(process: number | 'self'): string | undefined {
+  return statOf(process)?.[19];
+}
+
+/** From the process's state on. */
+function statOf(process: number | 'self'): readonly string[] | undefined {
   // The name of the program may hold blanks and parentheses; the fields are counted behind its last parenthesis.
   const stat = readText(`/proc/${process}/stat`);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function namespaceOf(): string | undefined {

@@ -47,6 +47,29 @@ test('the pid of a killed holder that another process has now does not hold the 
   second.release();
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'nor does one that was killed and whose parent has not asked for it',
+  async () => {
+    const directory = makeDirectory();
+    // A shell that becomes a program which waits for no child.
+    const parent = spawn('sh', ['-c', 'sleep 100 & echo $!; exec sleep 100']);
+    const pid = Number(String(((await once(parent.stdout, 'data')) as [Buffer])[0]));
+    try {
+      const lock = lockDirectory(directory, 'boot');
+      const holder = JSON.parse(readFileSync(lockOf(directory), 'utf8')) as Record<string, unknown>;
+      lock.release();
+      const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      writeFileSync(lockOf(directory), JSON.stringify({ ...holder, pid, started: stat()[19] }));
+      expect(() => lockDirectory(directory, 'boot')).toThrow(`in use by process ${pid}`);
+      process.kill(pid, 'SIGKILL');
+      while (stat()[0] !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+      lockDirectory(directory, 'boot').release();
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  },
+);
+
 test('a holder in another container counts as alive as long as it touches the lock', () => {
   const directory = makeDirectory();
   writeFileSync(lockOf(directory), JSON.stringify({ pid: 1, bootId: 'boot', started: '1', namespace: 'pid:[1]' }));
