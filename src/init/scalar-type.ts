@@ -23,7 +23,11 @@ export function scalarOf(name: string, shape: Shape): ScalarChoice | undefined {
   const isNumber = kinds.has('integer') || kinds.has('fraction');
   if (kinds.has('boolean')) return isText || isNumber ? mixed : { scalar: 'Boolean' };
   if (isIdName(name) && !kinds.has('fraction')) return { scalar: 'ID' };
-  if (isText && isNumber) return shape.formats.has('decimal') ? { scalar: 'Decimal' } : mixed;
+  if (isText && isNumber) {
+    // A DateTime takes either.
+    if (shape.formats.has('dateTime') && !kinds.has('fraction') && areInstants(shape)) return { scalar: 'DateTime' };
+    return shape.formats.has('decimal') ? { scalar: 'Decimal' } : mixed;
+  }
   return isText ? textOf(name, shape) : numberOf(name, shape);
 }
 
@@ -51,11 +55,16 @@ function numberOf(name: string, { kinds, least, greatest }: Shape): ScalarChoice
   if (moneyName.test(named)) return { scalar: 'Decimal' };
   if (kinds.has('fraction') || measureName.test(named)) return { scalar: 'Float' };
   const isTime = timeName.test(named);
-  if (isTime && least >= firstInstantMs && greatest <= lastInstantMs) return { scalar: 'DateTime' };
+  if (isTime && areInstants({ least, greatest })) return { scalar: 'DateTime' };
   if (isTime && least >= firstInstantMs / 1_000 && greatest <= lastInstantMs / 1_000) {
     return { scalar: 'BigInt', note: 'seconds since 1970? A DateTime takes milliseconds, or ISO 8601' };
   }
   return { scalar: Math.max(-least, greatest) > roomyInt ? 'BigInt' : 'Int' };
+}
+
+/** Whether numbers may be milliseconds since 1970. */
+function areInstants({ least, greatest }: Pick<Shape, 'least' | 'greatest'>): boolean {
+  return least >= firstInstantMs && greatest <= lastInstantMs;
 }
 
 /** Few words again and again are an enum to people; a word that it does not have would be a bad record. */

@@ -29,6 +29,16 @@ function many(count: number, make: (i: number) => readonly [unknown, unknown]): 
 const updatedAt = '  updatedAt: DateTime! @from(meta: TIMESTAMP)\n';
 
 describe('columns', () => {
+  test('of instants written in both ways are DateTime', () => {
+    const times = ['2026-01-02T03:04:05Z', 1_732_183_200_000, '2026-01-02T03:04:06+02:00', null];
+    const text = sdl(
+      'visits',
+      many(20, (i) => [`k${i}`, { at: times[i % 4], n: i % 2 === 0 ? '7' : 1_732_183_200_000 }]),
+    );
+    expect(text).toContain('  at: DateTime\n');
+    expect(text).toContain('  n: Decimal');
+  });
+
   test('have the types that a person would give them', () => {
     const value = {
       name: 'Blue',
