@@ -270,5 +270,7 @@ test('the page of GraphiQL runs nothing from elsewhere, talks to this server alo
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).toContain(`connect-src 'self' ws://${host} wss://${host};`);
   expect(policy).not.toMatch(/\*|https:/);
+  // Over a WebSocket it would leave out what stands in its tab of headers.
+  expect(await page.text()).toContain('"subscriptionsProtocol":"SSE"');
   expect((await world.post({ query })).headers.get('content-security-policy')).toBeNull();
 });
