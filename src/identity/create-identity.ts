@@ -2,7 +2,7 @@ import type { Credentials } from '../config/authenticate.ts';
 import { defaultRolesClaim, isIdentityConfigured } from '../config/identity-settings.ts';
 import type { IdentitySettings } from '../config/identity-settings.ts';
 import { jwtMistakes } from '../config/jwt-settings.ts';
-import { SetupError } from '../common/errors.ts';
+import { SetupError, type GatewayError } from '../common/errors.ts';
 import type { Log } from '../common/log.ts';
 import type { Caller } from '../model/caller.ts';
 import { createApiKeyCallers } from './api-keys.ts';
@@ -11,7 +11,7 @@ import { presentedBy } from './credentials.ts';
 import type { Presented } from './credentials.ts';
 import { createHook } from './hook.ts';
 import type { Identity } from './identity.ts';
-import { refused } from './refused.ts';
+import { outdated, refused } from './refused.ts';
 import { Revocations } from './revocations.ts';
 import { TokenCallers } from './token-callers.ts';
 import { createTokenVerifier } from './tokens.ts';
@@ -87,9 +87,15 @@ export function createIdentity({ settings, log, now = Date.now }: IdentityOption
     return ask(credentials, presented);
   }
 
+  function refusalOf(caller: Caller, nowMs: number): GatewayError {
+    return revocations.refusal(caller, nowMs) === 'perhaps newer'
+      ? outdated('Identities of this second were revoked. Get a new token in a moment, and try again.')
+      : refused('This identity is not accepted any more. Sign in again.');
+  }
+
   function admit(caller: Caller): Caller {
     const nowMs = now();
-    if (!isGood(caller, nowMs)) throw refused('This identity is not accepted any more. Sign in again.');
+    if (!isGood(caller, nowMs)) throw refusalOf(caller, nowMs);
     revocations.saw(caller, nowMs);
     return caller;
   }

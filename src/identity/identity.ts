@@ -18,7 +18,7 @@ export interface Identity {
   readonly configured: boolean;
   /**
    * Synchronous where nothing has to be fetched. Throws (or rejects with) GatewayError: UNAUTHENTICATED for credentials that are no
-   * good (`retryable: true` for those that are outdated: new ones are all it takes); OVERLOADED (`retryable: true`) where they cannot
+   * good (`retryable: true` for those that are outdated, or may be: new ones are all it takes); OVERLOADED (`retryable: true`) where they cannot
    * be checked now. No credentials at all give an anonymous caller. The same token gives the same Caller object for as long as it is
    * remembered.
    */

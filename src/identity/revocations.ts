@@ -8,6 +8,9 @@ const maxRevocations = 10_000;
 /** How long a revocation refuses what does not say when it was issued, at least, ms. */
 const keptMs = 24 * 3_600_000;
 
+/** Why an identity is refused: it is older than a revocation, or of the very second of one. */
+export type Refusal = 'older' | 'perhaps newer';
+
 interface Revocation {
   readonly claim: string;
   readonly value: string;
@@ -51,15 +54,23 @@ export class Revocations {
     return ({ claims }) => valuesAt(claims, path).includes(text) && isBefore(claims, nowMs);
   }
 
-  isRevoked({ claims }: Caller, nowMs: number): boolean {
+  isRevoked(caller: Caller, nowMs: number): boolean {
+    return this.refusal(caller, nowMs) !== undefined;
+  }
+
+  /** Undefined where it is not refused. */
+  refusal({ claims }: Caller, nowMs: number): Refusal | undefined {
     const inForceMs = issuedAtMs(claims) === undefined ? this.#longestMs : Infinity;
+    let refusal: Refusal | undefined;
     for (const { path, times } of this.#byClaim.values()) {
       for (const value of valuesAt(claims, path)) {
         const atMs = times.get(value);
-        if (atMs !== undefined && nowMs - atMs < inForceMs && isBefore(claims, atMs)) return true;
+        if (atMs === undefined || nowMs - atMs >= inForceMs || !isBefore(claims, atMs)) continue;
+        if (!isOfSecond(claims, atMs)) return 'older';
+        refusal = 'perhaps newer';
       }
     }
-    return false;
+    return refusal;
   }
 
   #trim(nowMs: number): void {
@@ -88,6 +99,11 @@ function valuesAt(claims: Caller['claims'], path: readonly string[]): readonly s
  */
 function isBefore(claims: Caller['claims'], atMs: number): boolean {
   return (issuedAtMs(claims) ?? -Infinity) <= atMs;
+}
+
+/** Whether it says that it was issued in the very second. What says it more exactly than to the second is before it, or is not. */
+function isOfSecond(claims: Caller['claims'], atMs: number): boolean {
+  return claimAt(claims, ['iat']) === Math.floor(atMs / 1_000);
 }
 
 function issuedAtMs(claims: Caller['claims']): number | undefined {

@@ -60,8 +60,12 @@ export function openingDocument(catalog: Catalog, schema: GraphQLSchema): string
 /** For those who may not be told what tables there are. */
 export const generalDocument = `${welcome}${aboutTables}`;
 
+/**
+ * Subscriptions are streamed: over a WebSocket the page would not send what stands in its tab of headers, by which callers say who they
+ * are. Posted, lest a document be too long for a URL.
+ */
 export function graphiqlOptions(defaultQuery: string): GraphiQLOptions {
-  return { subscriptionsProtocol: 'WS', title: 'Headgate', defaultQuery };
+  return { subscriptionsProtocol: 'SSE', method: 'POST', title: 'Headgate', defaultQuery };
 }
 
 /** Nine megabytes of page, loaded when somebody opens it. Yoga would show whoever opens it the stack of what is thrown here. */

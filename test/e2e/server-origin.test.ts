@@ -105,6 +105,55 @@ test('an event stream by GET is for pages that may open a WebSocket, too', async
   ]);
 });
 
+test('the log says of each origin once that its pages are not let in, and what to do, however often they come', async () => {
+  const warnings: unknown[] = [];
+  const log = {
+    ...silent,
+    warn: (message: string, facts?: object) => void warnings.push({ message, ...facts }),
+  };
+  const world = await createServerWorld(schema, { allowedOrigins: [shop], log });
+  const warned = async (doing: () => Promise<unknown>) => {
+    const before = warnings.length;
+    await doing();
+    return warnings.slice(before);
+  };
+  const warningOf = (origin: string) => ({
+    message: 'a web page was not let in',
+    origin,
+    reason: expect.stringContaining('allowedOrigins'),
+  });
+  const askedFrom = (origin: string, init: RequestInit = { method: 'OPTIONS' }) =>
+    fetch(world.url, { ...init, headers: { ...init.headers, origin } });
+
+  const evil = 'https://evil.example';
+  expect(await warned(() => connectFrom(world, evil))).toEqual([warningOf(evil)]);
+  // Browsers ask before they send; what they need not ask about is told of, too.
+  expect(await warned(() => askedFrom('https://a.example'))).toEqual([warningOf('https://a.example')]);
+  expect(await warned(() => world.post({ query }, { origin: 'https://b.example' }))).toEqual([
+    warningOf('https://b.example'),
+  ]);
+  const eventSource = { headers: { accept: 'text/event-stream' } };
+  expect(await warned(() => askedFrom('https://c.example', eventSource))).toEqual([warningOf('https://c.example')]);
+  expect(await warned(() => connectFrom(world, 'http://proxied.example', 'proxied.example'))).toEqual([
+    warningOf('http://proxied.example'),
+  ]);
+
+  const again = async () => {
+    for (const origin of [evil, 'https://a.example']) await askedFrom(origin);
+    await connectFrom(world, evil);
+    for (const origin of [shop, world.origin]) {
+      expect(await connectFrom(world, origin)).toBe('open');
+      await askedFrom(origin);
+    }
+    await world.post({ query });
+  };
+  expect(await warned(again)).toEqual([]);
+
+  // Nobody fills the log with names: it is told of a hundred.
+  for (let n = 0; n < 120; n += 1) await askedFrom(`https://${n}.example`);
+  expect(warnings).toHaveLength(100);
+});
+
 const corsHeaders = (response: Response) => ({
   origin: response.headers.get('access-control-allow-origin'),
   credentials: response.headers.get('access-control-allow-credentials'),
@@ -270,5 +319,7 @@ test('the page of GraphiQL runs nothing from elsewhere, talks to this server alo
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).toContain(`connect-src 'self' ws://${host} wss://${host};`);
   expect(policy).not.toMatch(/\*|https:/);
+  // Over a WebSocket it would leave out what stands in its tab of headers.
+  expect(await page.text()).toContain('"subscriptionsProtocol":"SSE"');
   expect((await world.post({ query })).headers.get('content-security-policy')).toBeNull();
 });

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { liveClientOptions } from '../../src/client/client.ts';
+import { createLiveClient, liveClientOptions } from '../../src/client/client.ts';
 import { must } from '../../src/common/errors.ts';
 import { createIdentity } from '../../src/identity/create-identity.ts';
 import { Events } from '../support/events.ts';
@@ -262,7 +262,8 @@ test('revoked sessions end, over WebSockets and SSE, and those of others go on',
   const world = await createWorld();
   const changes = keepChanging(world);
   const [hers, his] = await Promise.all([
-    signWithSecret({ sub: 'u1', groups: ['sales'] }),
+    // Surely before the second of the revocation.
+    signWithSecret({ sub: 'u1', groups: ['sales'] }, Date.now() - 2_000),
     signWithSecret({ sub: 'u2', groups: ['support'] }),
   ]);
   const socket = await world.socket({ token: hers });
@@ -299,6 +300,38 @@ test('revoked sessions end, over WebSockets and SSE, and those of others go on',
   expect(await closeCode(again)).toBe(4401);
   const later = await signWithSecret({ sub: 'u1', groups: ['sales'] }, Date.now() + 2_000);
   expect((await world.post({ query }, bearer(later))).status).toBe(200);
+});
+
+test('a client whose new token is of the very second of a revocation is refused, and goes on with one of the next', async () => {
+  const startMs = 1_000 * Math.floor(Date.now() / 1_000);
+  vi.useFakeTimers({ toFake: ['Date'], now: startMs });
+  onTestFinished(() => void vi.useRealTimers());
+  const world = await createWorld();
+  const closes: number[] = [];
+  const client = createLiveClient({
+    url: world.wsUrl,
+    webSocketImpl: WebSocket,
+    token: () => signWithSecret({ sub: 'u1' }),
+    maxRetryWaitMs: 20,
+    on: { closed: (event) => closes.push((event as { code: number }).code) },
+  });
+  onTestFinished(() => void client.dispose());
+  const results = subscribe(client, songs);
+  await results.at(0);
+  vi.setSystemTime(startMs + 1_500);
+  expect(world.server.dropSessions('sub', 'u1')).toBe(1);
+  await until(() => closes.length === 3);
+  const refused = await world.post({ query: '{ songs { id } }' }, bearer(await signWithSecret({ sub: 'u1' })));
+  expect(refused.status).toBe(401);
+  expect(await refused.json()).toMatchObject({
+    errors: [
+      { message: expect.stringContaining('new token'), extensions: { code: 'UNAUTHENTICATED', retryable: true } },
+    ],
+  });
+  vi.setSystemTime(startMs + 2_000);
+  await results.at(1);
+  expect(new Set(closes)).toEqual(new Set([4403]));
+  expect(client.status.get()).toMatchObject({ kind: 'live' });
 });
 
 test('a query that waits for a position is not answered with rows once its caller is revoked', async () => {

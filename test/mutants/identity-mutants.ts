@@ -114,6 +114,20 @@ export const identityMutants: readonly Mutant[] = [
     suite: revocations,
   },
   {
+    name: 'identity: what may be newer than a revocation is refused for good',
+    file: 'src/identity/revocations.ts',
+    search: "if (!isOfSecond(claims, atMs)) return 'older';",
+    replace: "return 'older';",
+    suite: revocations,
+  },
+  {
+    name: 'identity: who was refused for being of that second is not told to come back',
+    file: 'src/identity/create-identity.ts',
+    search: "=== 'perhaps newer'",
+    replace: '=== undefined',
+    suite: 'test/e2e/server-sessions.test.ts',
+  },
+  {
     name: 'identity: a revocation is forgotten while tokens that it refuses live',
     file: 'src/identity/revocations.ts',
     search: 'this.#longestMs = Math.max(',

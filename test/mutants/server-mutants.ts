@@ -141,6 +141,20 @@ export const serverMutants: readonly Mutant[] = [
     suite: identity,
   },
   {
+    name: 'server: a page that is not let in is told of to nobody',
+    file: 'src/server/origins.ts',
+    search: 'if (!may) tell(origin, otherOrigin);',
+    replace: '',
+    suite: origin,
+  },
+  {
+    name: 'server: whoever makes up origins fills the log',
+    file: 'src/server/origins.ts',
+    search: 'told.size >= maxTold',
+    replace: 'told.size < 0',
+    suite: origin,
+  },
+  {
     name: 'server: any page may open a WebSocket',
     file: 'src/server/origins.ts',
     search: 'origin === undefined || isAllowed(origin) || isSame(origin, host)',
@@ -150,15 +164,15 @@ export const serverMutants: readonly Mutant[] = [
   {
     name: 'server: any page reads answers',
     file: 'src/server/origins.ts',
-    search: "if (origin === undefined || !isAllowed(origin)) return ['vary', 'origin'];",
+    search: "if (!may || origin === undefined || !isAllowed(origin)) return ['vary', 'origin'];",
     replace: "if (origin === undefined) return ['vary', 'origin'];",
     suite: origin,
   },
   {
     name: 'server: a page on another port is the same',
     file: 'src/server/origins.ts',
-    search: 'page.host === urlOf(`${page.protocol}//${host}`)?.host',
-    replace: 'page.hostname === urlOf(`${page.protocol}//${host}`)?.hostname',
+    search: 'page.host !== urlOf(`${page.protocol}//${host}`)?.host',
+    replace: 'page.hostname !== urlOf(`${page.protocol}//${host}`)?.hostname',
     suite: origin,
   },
   {

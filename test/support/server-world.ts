@@ -56,6 +56,7 @@ export interface ServerWorldOptions
         | 'trustProxy'
         | 'console'
         | 'isOperator'
+        | 'log'
       >
     > {
   readonly limits?: Partial<QueryLimits & ServerLimits & LiveLimits>;
@@ -107,7 +108,7 @@ export async function createServerWorld(schema: string, options: ServerWorldOpti
     isOperator: options.isOperator,
     metricsPort: options.metricsPort,
     allowedOrigins: options.allowedOrigins,
-    log: silent,
+    log: options.log ?? silent,
   });
   const { url } = await server.listen('127.0.0.1', 0);
   const wsUrl = url.replace('http', 'ws');

@@ -45,6 +45,30 @@ describe('a revocation', () => {
     }
   });
 
+  test.each<[string, unknown, string | undefined]>([
+    ['an earlier second', 999_999, 'older'],
+    ['that very second', 1_000_000, 'perhaps newer'],
+    ['a part of that second that was before', 1_000_000.25, 'older'],
+    ['a part of that second that was after', 1_000_000.75, undefined],
+    ['the next second', 1_000_001, undefined],
+    ['nobody knows when', undefined, 'older'],
+  ])('knows of what was issued in %s whether it may be newer', (_, iat, refusal) => {
+    const all = revocations();
+    all.add('sub', 'u1', nowMs);
+    expect(all.refusal(callerWith({ sub: 'u1', iat }), nowMs)).toBe(refusal);
+  });
+
+  test('of two that refuse an identity, the one that it is surely older than counts', () => {
+    for (const order of [
+      [nowMs, nowMs + 10_000],
+      [nowMs + 10_000, nowMs],
+    ]) {
+      const all = revocations();
+      for (const [n, atMs] of order.entries()) all.add(`claim${n}`, 'x', atMs);
+      expect(all.refusal(callerWith({ claim0: 'x', claim1: 'x', iat: 1_000_000 }), nowMs + 20_000)).toBe('older');
+    }
+  });
+
   test('refuses what does not say when it was issued', () => {
     const all = revocations();
     all.add('sub', 'u1', nowMs);
