@@ -15,8 +15,8 @@ export const derivedMutants: readonly Mutant[] = [
   {
     name: 'derived: a related row that goes is not followed back',
     file: 'src/derive/joins.ts',
-    search: 'for (const row of [before, after]) if (row !== undefined)',
-    replace: 'for (const row of before === undefined || after !== undefined ? [after] : []) if (row !== undefined)',
+    search: 'return [before, after].flatMap((row)',
+    replace: 'return (before === undefined || after !== undefined ? [after] : []).flatMap((row)',
     suite: `${derive}/kafka-streams.test.ts`,
   },
   {
