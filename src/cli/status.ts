@@ -12,6 +12,7 @@ import type { Lag } from './ask-lag.ts';
 import type { Command } from './command.ts';
 import { letterPlace } from './letter-place.ts';
 import { openToRead } from './open-to-read.ts';
+import { gatewayHelp } from './reach-gateway.ts';
 
 /** Newest dead letters shown of each table. */
 const shownLetters = 3;
@@ -25,6 +26,7 @@ Where the gateway identifies callers, status shows it the token in HEADGATE_TOKE
 of the tables that this caller may read. They are no flags: other users of the machine can read the command line.`,
   positionals: [],
   options: ['schema', 'data', 'host', 'port'],
+  optionHelp: gatewayHelp,
   flags: {},
   async run({ options, env, cwd, out }) {
     const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
