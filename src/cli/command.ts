@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { CommandFlag } from '../config/argv.ts';
 import type { Environment } from '../config/environment.ts';
+import type { OwnHelp } from '../config/option-help.ts';
 import type { OptionName } from '../config/option-table.ts';
 import type { Resolved } from '../config/options.ts';
 
@@ -16,6 +17,8 @@ export interface Command {
   readonly optionals?: readonly string[];
   /** The settings whose flags it takes, beside `config`. */
   readonly options: readonly OptionName[];
+  /** What `--help` says of some of them, where a gateway takes them otherwise. */
+  readonly optionHelp?: OwnHelp;
   /** Flags of its own. */
   readonly flags: Readonly<Record<string, CommandFlag>>;
   /** Resolves with the exit code. A SetupError, or any other error, is printed by the caller. */

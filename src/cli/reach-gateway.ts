@@ -1,5 +1,12 @@
 import type { Environment } from '../config/environment.ts';
+import type { OwnHelp } from '../config/option-help.ts';
 import type { Options } from '../config/options.ts';
+
+/** To a gateway they say where to listen. */
+export const gatewayHelp: OwnHelp = {
+  host: 'Address of the gateway that is asked.',
+  port: 'Port of the gateway that is asked.',
+};
 
 /** HOST:PORT of the gateway that --host and --port name, as it stands in a URL. */
 export function gatewayAddress({ host, port }: Options): string {

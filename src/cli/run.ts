@@ -136,7 +136,10 @@ function commandHelp(name: string, command: Command): string {
   return [
     `Usage: headgate ${name} ${command.usage}`.trimEnd(),
     command.help.trim(),
-    [...(own.length === 0 ? [] : [helpTable(own)]), optionHelp([...command.options, 'config'])].join('\n'),
+    [
+      ...(own.length === 0 ? [] : [helpTable(own)]),
+      optionHelp([...command.options, 'config'], command.optionHelp),
+    ].join('\n'),
   ]
     .join('\n\n')
     .concat('\n');

@@ -1,17 +1,23 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { buildCatalog } from '../catalog/build.ts';
 import { isTopicTable } from '../catalog/catalog.ts';
 import type { Catalog, Table } from '../catalog/catalog.ts';
-import { unreachable } from '../common/errors.ts';
+import { SetupError, unreachable } from '../common/errors.ts';
 import { loadSchemaFiles } from '../config/load.ts';
 import { lagOf } from '../query/lag.ts';
 import { badRecords, deadLettersOf, servingState } from '../query/serving.ts';
 import { inputsOf, isInternal } from '../query/visible.ts';
 import type { Snapshot, Store } from '../store/store.ts';
+import { reportStored } from '../store/stored-report.ts';
 import { askLag } from './ask-lag.ts';
 import type { Lag } from './ask-lag.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandCall } from './command.ts';
 import { letterPlace } from './letter-place.ts';
 import { openToRead } from './open-to-read.ts';
+import { gatewayHelp } from './reach-gateway.ts';
+import { columns, gapsText, offsetsText, statusHeads, statusLines, storeLine } from './status-lines.ts';
+import { storedStatusText } from './stored-status.ts';
 
 /** Newest dead letters shown of each table. */
 const shownLetters = 3;
@@ -19,26 +25,58 @@ const shownLetters = 3;
 export const status: Command = {
   usage: '[--schema GLOB] [--data DIR] [--host H] [--port N]',
   help: `Shows the tables of a store: phase, rows, next offsets, bad records with the newest dead letters. Lag is shown where a
-gateway is running at --host and --port; the rest is read from the store itself.
+gateway is running at --host and --port; the rest is read from the store itself. Where the schema has a mistake, or the store was written for
+another one, status says so, tells what the store alone can tell, and ends with code 1.
 
 Where the gateway identifies callers, status shows it the token in HEADGATE_TOKEN, or the API key in HEADGATE_API_KEY, and has the lag
 of the tables that this caller may read. They are no flags: other users of the machine can read the command line.`,
   positionals: [],
   options: ['schema', 'data', 'host', 'port'],
+  optionHelp: gatewayHelp,
   flags: {},
-  async run({ options, env, cwd, out }) {
-    const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
-    const store = openToRead(catalog, options.data, cwd);
+  async run(call) {
+    let fit: Fit;
     try {
-      const lag = await askLag(options, env);
-      if (lag.kind === 'unknown') out(`lag is unknown: ${lag.why}\n\n`);
-      out(statusText(catalog, store, lag));
+      fit = await openFit(call);
+    } catch (cause) {
+      return tellStored(call, cause);
+    }
+    try {
+      call.out(statusText(fit.catalog, fit.store, await tellLag(call)));
       return 0;
     } finally {
-      await store.close();
+      await fit.store.close();
     }
   },
 };
+
+/** A store and the schema that it was written for. */
+interface Fit {
+  readonly catalog: Catalog;
+  readonly store: Store;
+}
+
+async function openFit({ options, cwd }: CommandCall): Promise<Fit> {
+  const catalog = buildCatalog(await loadSchemaFiles(options.schema, cwd));
+  return { catalog, store: openToRead(catalog, options.data, cwd) };
+}
+
+/** Where the schema does not help: `cause` says why, and is all there is to say where there is no store either. */
+async function tellStored(call: CommandCall, cause: unknown): Promise<number> {
+  if (!(cause instanceof SetupError)) throw cause;
+  const directory = resolve(call.cwd, call.options.data);
+  const report = existsSync(directory) ? await reportStored(directory).catch(() => undefined) : undefined;
+  if (report === undefined) throw cause;
+  call.err(`${cause.message}\n\nWhat the store itself tells, of the tables that it was written for:\n\n`);
+  call.out(storedStatusText(report, await tellLag(call)));
+  return 1;
+}
+
+async function tellLag({ options, env, out }: CommandCall): Promise<Lag> {
+  const lag = await askLag(options, env);
+  if (lag.kind === 'unknown') out(`lag is unknown: ${lag.why}\n\n`);
+  return lag;
+}
 
 function statusText(catalog: Catalog, store: Store, lag: Lag): string {
   const snapshot = store.snapshot();
@@ -56,7 +94,7 @@ function statusText(catalog: Catalog, store: Store, lag: Lag): string {
         String(bad),
       ];
     });
-    const lines = columns([['TABLE', 'PHASE', 'ROWS', 'TOPIC', 'NEXT OFFSETS', 'LAG', 'BAD RECORDS'], ...rows]);
+    const lines = columns([statusHeads, ...rows]);
     const notes = tables.flatMap((table) => {
       const { reason, gaps } = servingState(table, snapshot);
       const letters = deadLettersOf(catalog, table, snapshot, Infinity);
@@ -65,7 +103,7 @@ function statusText(catalog: Catalog, store: Store, lag: Lag): string {
       return [
         ...(reason === undefined ? [] : [`${table.name}: ${reason}`]),
         ...(table.sink === undefined ? [] : [`${table.name}: ${sinkText(table, table.sink.topic, snapshot)}`]),
-        ...(gaps === 0 ? [] : [`${table.name}: records were gone from the topic before they were read, ${gaps} times`]),
+        ...gapsText(table.name, gaps),
         ...(left.length === 0
           ? []
           : [
@@ -79,8 +117,7 @@ function statusText(catalog: Catalog, store: Store, lag: Lag): string {
         ...(more > 0 ? [`${table.name}: and ${more} older dead ${more === 1 ? 'letter' : 'letters'}`] : []),
       ];
     });
-    const head = `store ${snapshot.storeId}, version ${snapshot.version}, ${megabytes(store.size())}`;
-    return `${[head, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes])].join('\n')}\n`;
+    return statusLines(storeLine(snapshot.storeId, snapshot.version, store.size()), lines, notes);
   } finally {
     snapshot.release();
   }
@@ -117,20 +154,5 @@ function origin(catalog: Catalog, table: Table): string {
 }
 
 function nextOffsets(table: Table, snapshot: Snapshot): string {
-  const next = isTopicTable(table) ? [...(snapshot.offsets(table).get(table.topic) ?? [])] : [];
-  return next.map(([partition, offset]) => `${partition}:${offset}`).join(' ') || '-';
-}
-
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_048_576).toFixed(1)} MiB`;
+  return offsetsText((isTopicTable(table) ? snapshot.offsets(table).get(table.topic) : undefined) ?? new Map());
 }

@@ -15,7 +15,7 @@ import { isVisible } from '../query/visible.ts';
 import { liveClientOptions } from '../client/client.ts';
 import type { Command } from './command.ts';
 import { findTable } from './find-table.ts';
-import { credentialsIn, gatewayAddress, setCredentials } from './reach-gateway.ts';
+import { credentialsIn, gatewayAddress, gatewayHelp, setCredentials } from './reach-gateway.ts';
 import { stopSignal } from './run-gateway.ts';
 
 /** With which a gateway closes a WebSocket whose credentials are no good. */
@@ -44,6 +44,7 @@ Where the gateway identifies callers, tail shows it the token in HEADGATE_TOKEN,
 flags: other users of the machine can read the command line.`,
   positionals: ['TABLE'],
   options: ['schema', 'host', 'port'],
+  optionHelp: gatewayHelp,
   flags: { where: { placeholder: 'JSON', help: 'Only rows that match, as a filter of the generated API.' } },
   async run(call) {
     const catalog = buildCatalog(await loadSchemaFiles(call.options.schema, call.cwd));

@@ -8,8 +8,12 @@ const manyLines = 15;
 
 const sections = ['', 'Records', 'Callers and security', 'Limits'] as const;
 
+/** What some settings are to one command, where that is something else than what they are to a gateway. */
+export type OwnHelp = Readonly<Partial<Record<OptionName, string>>>;
+
 /** Help on settings: a line each, with flag (if it has one), default and environment variable. */
-export function optionHelp(names: readonly OptionName[]): string {
+export function optionHelp(names: readonly OptionName[], own: OwnHelp = {}): string {
+  const rowOf = (name: OptionName) => optionRow(name, own[name]);
   if (names.length < manyLines) return helpTable(names.map(rowOf));
   return sections
     .flatMap((section) => {
@@ -25,12 +29,12 @@ function sectionOf(name: OptionName): (typeof sections)[number] {
   return name in securityTable ? 'Callers and security' : '';
 }
 
-function rowOf(name: OptionName): readonly [string, string] {
+function optionRow(name: OptionName, help: string | undefined): readonly [string, string] {
   const spec = optionSpec(name);
   const { placeholder } = spec.kind;
   const flag = flagOf(name);
   const variable = envOf(name);
-  const text = `${spec.help}${defaultText(spec)}`;
+  const text = `${help ?? spec.help}${defaultText(spec)}`;
   if (variable === undefined) return [name, `${text} Only in headgate.config.`];
   // A secret: its variable, or that of a file.
   if (flag === undefined) return [`${variable}[_FILE]`, text];

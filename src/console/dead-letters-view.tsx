@@ -31,10 +31,12 @@ export function DeadLettersView({ name }: { readonly name: string }) {
                 </label>
               </div>
             )}
-            {shown.length === 0 ? (
-              <p className="notice">Every record could become a row.</p>
-            ) : (
+            {shown.length > 0 ? (
               <DeadLettersList letters={shown} />
+            ) : (
+              (hidden.length === 0 || (table !== '' && !hidden.includes(table))) && (
+                <p className="notice">Every record could become a row.</p>
+              )
             )}
             <Hidden tables={hidden} />
           </>

@@ -1,4 +1,4 @@
-import type { GatewayStatus, TopicStatus } from './documents.ts';
+import type { GatewayStatus, TableStatus, TopicStatus } from './documents.ts';
 
 /** The names under which numbers of a frame are kept in the history. */
 export const rowsOf = (table: string): string => `rows ${table}`;
@@ -14,12 +14,12 @@ function nameOf({ topic, partition }: TopicStatus): string {
 /** The numbers of a frame of which rates and plots are made. They are for looking at: beyond 2^53 they are not exact. */
 export function measured({ tables, topics }: GatewayStatus): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
-  const keep = (key: string, value: string | number | null): void => {
-    if (value !== null) values.set(key, Number(value));
+  const keep = (key: string, value: string | number | null | undefined): void => {
+    if (value !== null && value !== undefined) values.set(key, Number(value));
   };
-  for (const { name, rows, bad } of tables) {
-    keep(rowsOf(name), rows);
-    keep(badOf(name), totalBad(bad));
+  for (const table of tables) {
+    keep(rowsOf(table.name), table.rows);
+    keep(badOf(table.name), totalBad(table));
   }
   for (const topic of topics) {
     keep(recordsOf(topic), topic.records);
@@ -29,11 +29,19 @@ export function measured({ tables, topics }: GatewayStatus): ReadonlyMap<string,
   return values;
 }
 
-/** Of all of these tables together. */
-export function totalBadOf(tables: GatewayStatus['tables']): number {
-  return tables.reduce((total, { bad }) => total + totalBad(bad), 0);
+/** Of all of these tables together, but for those that hide theirs. */
+export interface BadTotal {
+  readonly count: number;
+  /** How many tables are left out. */
+  readonly hidden: number;
 }
 
-export function totalBad(bad: readonly { readonly count: string }[]): number {
-  return bad.reduce((total, { count }) => total + Number(count), 0);
+export function totalBadOf(tables: readonly TableStatus[]): BadTotal {
+  const counts = tables.map(totalBad).filter((count) => count !== undefined);
+  return { count: counts.reduce((total, count) => total + count, 0), hidden: tables.length - counts.length };
+}
+
+/** Undefined where they are hidden from this caller, as rows are: the gateway tells of none then. */
+export function totalBad({ rows, bad }: TableStatus): number | undefined {
+  return rows === null ? undefined : bad.reduce((total, { count }) => total + Number(count), 0);
 }

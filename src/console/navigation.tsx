@@ -20,7 +20,13 @@ export function Navigation() {
       {places.map(({ name, hash, view }) => (
         <a key={hash} href={hash} aria-current={view === route.view ? 'page' : undefined}>
           {name}
-          {view === 'dead-letters' && bad > 0 && <span className="count"> {inWhole(bad)}</span>}
+          {view === 'dead-letters' && bad.count > 0 && (
+            <span className="count" title={bad.hidden > 0 ? 'without tables that hide theirs' : undefined}>
+              {' '}
+              {inWhole(bad.count)}
+              {bad.hidden > 0 && '+'}
+            </span>
+          )}
         </a>
       ))}
       <a href="/graphql">GraphiQL</a>

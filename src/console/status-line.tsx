@@ -113,9 +113,10 @@ function Facts({ status, at }: { readonly status: GatewayStatus; readonly at: nu
           {asDuration(at - Date.parse(startedAt))}
         </time>
       </Fact>
-      {bad > 0 && (
+      {(bad.count > 0 || bad.hidden > 0) && (
         <Fact name="Dead letters">
-          <a href={deadLettersHref('')}>{inWhole(bad)}</a>
+          {bad.hidden < tables.length && <a href={deadLettersHref('')}>{inWhole(bad.count)}</a>}
+          {bad.hidden > 0 && (bad.hidden < tables.length ? ', without tables that hide theirs' : 'hidden')}
         </Fact>
       )}
       {release !== null && <Fact name="Release">{release}</Fact>}

@@ -86,6 +86,8 @@ export function createIngest(options: IngestOptions): Ingest {
   let clockDue = false;
   let clockWaits = false;
   const anchors = new Map<string, { topic: string; partition: number; offset: number; anchor: string }>();
+  /** What was said of topics that are others now: each partition tells of it, mostly in the same words. */
+  const saidRecreated = new Set<string>();
   let pending: Told[] = [];
   let scheduled = false;
   const closer = new AbortController();
@@ -241,7 +243,8 @@ export function createIngest(options: IngestOptions): Ingest {
       incident.kind === 'truncated' ? await askUntilAnswered(() => source.policy(incident.topic)) : undefined;
     if (closed.aborted) return;
     const decision = decideIncident(incident, fold.tablesOf(incident.topic), policy);
-    log[decision.level](decision.message, { topic: incident.topic });
+    if (!saidRecreated.has(decision.message)) log[decision.level](decision.message, { topic: incident.topic });
+    if (incident.kind === 'topic-recreated') saidRecreated.add(decision.message);
     if (incident.kind !== 'truncated') bounds.incident(incident);
     decide((tx) => {
       decision.apply(tx);

@@ -43,7 +43,7 @@ export function createFilterTypes(catalog: Catalog, values: ValueTypes): FilterT
     const fields: Fields = {
       and: { type: some, description: 'All of these hold.' },
       or: { type: some, description: 'At least one of these holds; an empty list holds for no row.' },
-      not: { type: where(table), description: 'This does not hold.' },
+      not: { type: where(table), description: `This is false, which a comparison with null is not. ${asInSql}` },
     };
     for (const { name, type, description, deprecationReason } of visibleColumns(table)) {
       fields[name] = { type: filter(type), description, deprecationReason };
@@ -87,7 +87,10 @@ export function createFilterTypes(catalog: Catalog, values: ValueTypes): FilterT
         fields[field.name] = { type: filter(field.type), description, deprecationReason };
       }
     }
-    for (const op of filterOps(type)) fields[op] = { type: operandType(type, op) };
+    for (const op of filterOps(type)) {
+      const description = op === 'neq' || op === 'notIn' ? asInSql : undefined;
+      fields[op] = { type: operandType(type, op), description };
+    }
     if (filterHasMode(type)) fields['mode'] = { type: matchMode, defaultValue: 'SENSITIVE' };
     return fields;
   }
@@ -112,6 +115,10 @@ export function createFilterTypes(catalog: Catalog, values: ValueTypes): FilterT
 
   return { where };
 }
+
+/** Of what somebody new to it expects to hold for null. */
+const asInSql =
+  'As in SQL, a row whose column is null, or whose related row is missing, does not match: or: [{ column: { isNull: true } }, …] adds those.';
 
 const matchMode = new GraphQLEnumType({
   name: 'StringMatchMode',

@@ -70,15 +70,25 @@ export function prepareTables(
   return tables;
 }
 
-/** For readers: the writer has prepared the directory for the same schema. */
+/** For readers: the writer has prepared the directory for the same schema. Throws SetupError where it was for another. */
 export function openPrepared(
   env: Environment,
   shared: SharedDatabases,
   catalog: Catalog,
 ): ReadonlyMap<string, TableHandle> {
   const stored = readStoredCatalog(shared);
-  planTables(stored, catalog, []);
+  const ahead = planTables(stored, catalog, []).flatMap(describeAhead);
+  if (ahead.length > 0) {
+    const message = `The schema is ahead of the store: ${ahead.join('; ')}. A new start of the gateway takes it up.`;
+    throw new SetupError([{ message }]);
+  }
   return openTables(env, catalog, stored);
+}
+
+function describeAhead({ table, kind, newIndexes, newTime }: TablePlan): readonly string[] {
+  if (kind === 'start') return [`table ${table.name} is new`];
+  const indexes = newIndexes.map(({ name }) => `index ${table.name} (${name}) is new`);
+  return newTime ? [...indexes, `${table.name} is newly ordered by time`] : indexes;
 }
 
 function planTables(before: StoredCatalog, catalog: Catalog, rebuild: readonly string[]): TablePlan[] {

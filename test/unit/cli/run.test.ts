@@ -47,6 +47,13 @@ describe('headgate', () => {
     expect(stdout).toContain('[HEADGATE_SCHEMA]');
   });
 
+  test.each(['tail', 'status'])('%s says of --host and --port which gateway is asked', async (command) => {
+    const { stdout } = await run([command, '--help']);
+    expect(stdout).toContain('Address of the gateway that is asked. Default: 127.0.0.1. [HEADGATE_HOST]');
+    expect(stdout).toContain('Port of the gateway that is asked. Default: 4000. [HEADGATE_PORT]');
+    expect(stdout).not.toContain('listen');
+  });
+
   test.each(['-x', '--help', '-h', '--topic'])('takes what stands behind -- as it is: produce -- %s', async (topic) => {
     const { code, stdout } = await run(['produce', '--', topic], ['{"value":{"a":1}}']);
     expect({ code, written: JSON.parse(stdout) as unknown }).toEqual({

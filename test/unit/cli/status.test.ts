@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/run.ts';
 import { createTestGateway } from '../../../src/testing.ts';
 import { makeDirectory } from '../../support/open-test-store.ts';
@@ -58,4 +58,63 @@ test('status tells of a sink whose topic is still to be brought up to its table'
   await gateway.produce([{ topic: 'songs', key: 's3', value: {} }]);
   expect(await told()).toContain('Song: topic songs-out is 2 versions behind');
   await gateway.close();
+});
+
+describe('status with a schema that is not the one of the store', () => {
+  const served = `
+    type Song @table(topic: "songs") { id: ID! title: String! }
+    type Card @view(source: "Song") { id: ID! title: String! }
+  `;
+
+  async function makeStore(): Promise<string> {
+    const cwd = makeDirectory();
+    mkdirSync(join(cwd, 'schema'));
+    const gateway = await createTestGateway({ schema: served, dataDir: join(cwd, 'data') });
+    await gateway.produce([
+      { topic: 'songs', key: 's1', value: { title: 'Blue' } },
+      { topic: 'songs', key: 's2', value: {} },
+    ]);
+    await gateway.close();
+    return cwd;
+  }
+
+  async function told(cwd: string, schema: string) {
+    writeFileSync(join(cwd, 'schema', 'song.graphql'), schema);
+    let stdout = '';
+    let stderr = '';
+    const out = (text: string) => (stdout += text);
+    const shown = { cwd, input: Readable.from([]), out, err: (text: string) => (stderr += text) };
+    const code = await runCli(['status', '--data', 'data', '--port', '1'], {}, shown);
+    return { code, stdout, stderr };
+  }
+
+  test.each([
+    ['a mistake', 'type Song @table(topic: "songs") { id: ID! title: Sting! }', /song\.graphql:1:\d+.*Sting/],
+    ['another column', served.replaceAll('title: String!', 'title: String! by: String'), /column by is new/],
+    ['another table', `${served} type Artist @table(topic: "artists") { id: ID! }`, /ahead.*: table Artist is new\. /],
+    [
+      'another index',
+      served.replace('title: String!', 'title: String! @index'),
+      /ahead.*: index Song \(title\) is new\. /,
+    ],
+    ['nothing in it', '', /./],
+  ])('says what is wrong with it, and tells of the store what that says: %s', async (_what, schema, why) => {
+    const { code, stdout, stderr } = await told(await makeStore(), schema);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(why);
+    expect(stdout).toMatch(/\nstore \S+, version \d+, [\d.]+ MiB\n/);
+    expect(stdout.split('\n').flatMap((line) => (/^(Song|Card) /.test(line) ? [line.split(/ +/)] : []))).toEqual([
+      ['Song', 'live', '1', 'songs', '0:2', '-', '1'],
+      ['Card', '-', '1', 'derived', '-', '-', '0'],
+    ]);
+  });
+
+  test('is refused where there is no store either', async () => {
+    const cwd = await makeStore();
+    rmSync(join(cwd, 'data'), { recursive: true });
+    const { code, stdout, stderr } = await told(cwd, 'type Song @table');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('song.graphql');
+    expect(stderr).not.toContain('the store itself');
+  });
 });

@@ -103,6 +103,28 @@ test('what was read before a topic was made anew stays in its table', async () =
   expect(rows).toBe('s0=a s1=b');
 });
 
+test('a topic of three partitions that was made anew is told of once, or once for each reason', async () => {
+  const recreated = (partition: number, reason: string) =>
+    ({ kind: 'topic-recreated', topic: 'songs', partition, reason }) as const;
+  const source = scripted(
+    (sink) => {
+      sink.partitions('songs', [0, 1, 2]);
+      for (const partition of [0, 1, 2]) sink.incident(recreated(partition, 'its id is another'));
+      sink.incident(recreated(2, 'it is shorter'));
+    },
+    { compacted: false },
+  );
+  const running = runIngest({ schema, directory, source });
+  const song = running.table('Song');
+  const last = await running.until('the last incident has done its part', (snapshot) => {
+    const { phase, reason = '' } = snapshot.state(song);
+    return phase === 'recreated' && reason.includes('it is shorter') && reason;
+  });
+  await running.close();
+  const said = running.messages.filter((message) => message.includes('not the one that was read before'));
+  expect(said).toEqual([expect.stringContaining('its id is another'), `Song: ${last}`]);
+});
+
 test('each commit stores the anchor of its own records, however far the source is ahead', async () => {
   const size = 50_000;
   const source = scripted(
