@@ -1,5 +1,10 @@
 import type { DocumentNode } from 'graphql';
 
+/** What client-preset gives a document that is persisted, and `live()` its live version: caches that transform documents keep it. */
+export interface PersistedDocument extends DocumentNode {
+  readonly __meta__?: { readonly hash?: string; readonly liveHash?: string };
+}
+
 const documents = new WeakMap<DocumentNode, DocumentNode>();
 
 /**
@@ -9,9 +14,11 @@ const documents = new WeakMap<DocumentNode, DocumentNode>();
 export function live<D extends DocumentNode>(query: D): D {
   let document = documents.get(query);
   if (document === undefined) {
-    // Without the source text that it may carry (urql would send that), and without the id of a persisted document.
+    const { hash } = (query as PersistedDocument).__meta__ ?? {};
+    // Without the source text that it may carry (urql would send that). Its hash is that of the query, and so is called otherwise.
     document = {
       kind: query.kind,
+      ...(hash && { __meta__: { liveHash: hash } }),
       definitions: query.definitions.map((definition) =>
         definition.kind === 'OperationDefinition'
           ? { ...definition, operation: 'subscription' as typeof definition.operation }
