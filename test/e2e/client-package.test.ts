@@ -34,10 +34,11 @@ async function bundle(
 const libraries = ['graphql-ws/client', '@apollo/client', 'rxjs', '@urql/core', 'relay-runtime', 'react'];
 
 describe('what a page loads', () => {
-  // README says the first: bytes of headgate/client, gzipped, without and with graphql-ws.
+  // README says the first: bytes of headgate/client, gzipped, without and with graphql-ws. 80 of them are for change streams to
+  // outlive a topic that is created anew.
   test.each([
-    ["export * from 'headgate/client'", 3_700],
-    ["export { createLiveClient, describeStatus } from 'headgate/client'", 2_850],
+    ["export * from 'headgate/client'", 3_800],
+    ["export { createLiveClient, describeStatus } from 'headgate/client'", 2_950],
     ["export { liveClientOptions, apolloDefaults } from 'headgate/client'", 300],
     // Of which 100 send the ids of documents along, without which there is no page with trusted documents.
     ["export * from 'headgate/client/apollo'", 900],

@@ -63,15 +63,22 @@ describe('documents', () => {
   });
 
   test.each([
-    ['subscription S($after: String) { songChanges(after: $after, snapshot: true) { position } }', 'after', undefined],
-    ['subscription SongChanges($from: String) { x: songChanges(after: $from) { position } }', 'from', undefined],
+    [
+      'subscription S($after: String) { songChanges(after: $after, snapshot: true) { position } }',
+      'after',
+      undefined,
+      true,
+    ],
+    ['subscription S($a: String) { songChanges(after: $a, snapshot: false) { position } }', 'a', undefined, false],
+    ['subscription SongChanges($from: String) { x: songChanges(after: $from) { position } }', 'from', undefined, false],
     [
       'subscription S($a: String, $s: Boolean) { songChanges(where: { title: { eq: ")" } }, snapshot: $s, after: $a) { live } }',
       'a',
       's',
+      true,
     ],
-  ])('%s says how it is resumed', (text, after, snapshot) => {
-    expect(streamVariables(text)).toEqual({ after, snapshot });
+  ])('%s says how it is resumed', (text, after, snapshot, resets) => {
+    expect(streamVariables(text)).toEqual({ after, snapshot, resets });
   });
 
   test.each([
