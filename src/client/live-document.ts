@@ -9,7 +9,8 @@ const documents = new WeakMap<DocumentNode, DocumentNode>();
 
 /**
  * The same query as a subscription: its live version, of the same type of data and variables. The same document for the same
- * query, as hooks need. Works with what `gql` and client-preset (`TypedDocumentNode`) give.
+ * query, as hooks need. Works with what `gql` and client-preset (`TypedDocumentNode`) give. Throws for a query of several fields, of
+ * which a subscription has one only.
  */
 export function live<D extends DocumentNode>(query: D): D {
   let document = documents.get(query);
@@ -19,11 +20,15 @@ export function live<D extends DocumentNode>(query: D): D {
     document = {
       kind: query.kind,
       ...(hash && { __meta__: { liveHash: hash } }),
-      definitions: query.definitions.map((definition) =>
-        definition.kind === 'OperationDefinition'
-          ? { ...definition, operation: 'subscription' as typeof definition.operation }
-          : definition,
-      ),
+      definitions: query.definitions.map((definition) => {
+        if (definition.kind !== 'OperationDefinition') return definition;
+        const fields = definition.selectionSet.selections.map((each) =>
+          each.kind === 'Field' ? (each.alias ?? each.name).value : '...',
+        );
+        const names = [...new Set(fields)];
+        if (names.length > 1) throw new Error(`A subscription has one field: split the query of ${names.join(', ')}.`);
+        return { ...definition, operation: 'subscription' as typeof definition.operation };
+      }),
     };
     documents.set(query, document);
   }

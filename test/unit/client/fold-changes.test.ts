@@ -62,6 +62,19 @@ describe('documents', () => {
     expect(live(query).loc).toBeUndefined();
   });
 
+  test('there is no live version of a query of several fields', () => {
+    const several = parse('query Page { songs { id } newest: songs(limit: 1) { id } }');
+    expect(() => live(several)).toThrow('A subscription has one field: split the query of songs, newest.');
+    // The same field twice is one.
+    expect(() => live(parse('{ songs { id } songs { title } }'))).not.toThrow();
+  });
+
+  test("the live version of a persisted query has the query's hash under another name", () => {
+    const query = Object.assign(parse('{ songs { id } }'), { __meta__: { hash: 'sha256:1' } });
+    expect(live(query)).toMatchObject({ __meta__: { liveHash: 'sha256:1' } });
+    expect(live(query).__meta__).not.toHaveProperty('hash');
+  });
+
   test.each([
     [
       'subscription S($after: String) { songChanges(after: $after, snapshot: true) { position } }',
