@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Kind, visit } from 'graphql';
+import type { DocumentNode, FieldNode, SelectionNode } from 'graphql';
 import { SetupError, reasonOf } from '../common/errors.ts';
 
 export interface DocumentsRequest {
@@ -49,6 +51,8 @@ export async function findGenerator(cwd: string): Promise<GenerateDocuments | un
       preset: preset.preset,
       presetConfig: { fragmentMasking: false, persistedDocuments: persisted },
       config: { useTypeImports: true, enumsAsTypes: true, strictScalars: true, scalars },
+      // What is asked for by its hash is answered as it was written, whatever a cache would add.
+      ...(persisted ? { documentTransforms: [{ transform: withTypenames }] } : {}),
     };
     try {
       const written = await cli.generate(
@@ -69,6 +73,34 @@ export async function findGenerator(cwd: string): Promise<GenerateDocuments | un
       throw new SetupError([{ message: `The typed documents could not be made: ${reason}` }]);
     }
   };
+}
+
+interface ProjectFile {
+  readonly document?: DocumentNode;
+}
+
+/** Caches tell rows apart by it. Not at the root, where a subscription has one field. */
+function withTypenames({ documents }: { readonly documents: readonly ProjectFile[] }): readonly ProjectFile[] {
+  return documents.map((file) => (file.document === undefined ? file : { ...file, document: typed(file.document) }));
+}
+
+function typed(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    Field: {
+      leave(field) {
+        const { selectionSet } = field;
+        if (selectionSet === undefined || selectionSet.selections.some(isTypename)) return undefined;
+        const selections = [...selectionSet.selections, typename];
+        return { ...field, selectionSet: { ...selectionSet, selections } };
+      },
+    },
+  });
+}
+
+const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+function isTypename(selection: SelectionNode): boolean {
+  return selection.kind === Kind.FIELD && (selection.alias ?? selection.name).value === '__typename';
 }
 
 /** As a glob that means this path alone. */

@@ -8,7 +8,7 @@ import type {
 } from '@apollo/client';
 import { tap } from 'rxjs';
 import { foldChanges, type ChangesMessage, type CachedFoldOptions } from './fold-changes.ts';
-import { live } from './live-document.ts';
+import { live, type PersistedDocument } from './live-document.ts';
 import { withAtLeast, type Positions } from './positions.ts';
 
 /**
@@ -18,13 +18,28 @@ import { withAtLeast, type Positions } from './positions.ts';
  */
 export function positionsLink(positions: Positions): ApolloLink.RequestHandler {
   return (operation, forward) => {
-    operation.extensions = withAtLeast(positions, operation.extensions) ?? {};
-    const { http } = operation.getContext();
-    operation.setContext({ http: { ...http, includeExtensions: true } });
+    extend(operation, withAtLeast(positions, operation.extensions));
     return forward(operation).pipe(
       tap(({ extensions }) => positions.see((extensions as { position?: unknown } | undefined)?.position)),
     );
   };
+}
+
+/**
+ * `new ApolloLink(documentIds)` before the link of a transport: sends along which document of `headgate codegen --persisted-documents`
+ * this is. Apollo adds `__typename` to the text, which then is not the one of the list that `--trusted-documents` has.
+ */
+export const documentIds: ApolloLink.RequestHandler = (operation, forward) => {
+  const { hash, liveHash } = (operation.query as PersistedDocument).__meta__ ?? {};
+  if (hash !== undefined) extend(operation, { documentId: hash });
+  if (liveHash !== undefined) extend(operation, { documentId: liveHash, live: true });
+  return forward(operation);
+};
+
+function extend(operation: ApolloLink.Operation, extensions: Record<string, unknown> | undefined): void {
+  operation.extensions = { ...operation.extensions, ...extensions };
+  const { http } = operation.getContext();
+  operation.setContext({ http: { ...http, includeExtensions: true } });
 }
 
 /**

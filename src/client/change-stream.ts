@@ -2,6 +2,8 @@
 export interface StreamVariables {
   readonly after: string;
   readonly snapshot: string | undefined;
+  /** Whether it may begin again with all rows: `snapshot: true`, or the variable. */
+  readonly resets: boolean;
 }
 
 /** `songChanges(…)`, with strings in its arguments passed over. The name of an operation may look like it. */
@@ -14,7 +16,8 @@ const changesField = /Changes\s*\(((?:"(?:\\.|[^"\\])*"|[^")])*)\)/g;
 export function streamVariables(query: string): StreamVariables | undefined {
   for (const [, args = ''] of query.matchAll(changesField)) {
     const after = /\bafter\s*:\s*\$(\w+)/.exec(args)?.[1];
-    if (after !== undefined) return { after, snapshot: /\bsnapshot\s*:\s*\$(\w+)/.exec(args)?.[1] };
+    const [resets, snapshot] = /\bsnapshot\s*:\s*(?:true\b|\$(\w+))/.exec(args) ?? [];
+    if (after !== undefined) return { after, snapshot, resets: resets !== undefined };
   }
   return undefined;
 }

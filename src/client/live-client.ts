@@ -70,7 +70,8 @@ interface Operation extends Heard {
  * A client of the gateway's WebSocket that never gives up, except upon credentials that are no good, and tells the page how it is
  * (`status`). Live queries go on with their current result. Change streams go on after the last position that was heard of, where
  * their document says `after: $after`; with `snapshot: true` (or `$snapshot`) they begin again with all rows and `reset: true` where
- * the gateway cannot resume. Without `after` a change stream ends with an error when its connection is lost: never a silent gap.
+ * the gateway cannot resume, and where a topic was created anew (TOPIC_RECREATED, told once) as soon as the table has been rebuilt.
+ * Without `after` a change stream ends with an error when its connection is lost: never a silent gap.
  */
 export function createLiveClient(options: LiveClientOptions): LiveClient {
   const { url, token, connectionParams, positions, ...others } = options;
@@ -148,6 +149,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     const variables: Params = { ...payload.variables };
     let changes = false;
     let ended = false;
+    /** That its topic was created anew: once until rows come again. */
+    let told = false;
     let attempt = 0;
     let id = '';
     let release = (): void => {};
@@ -197,7 +200,11 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       byId.set(id, operation);
       release = inner.subscribe<Params>(operation.request, {
         next(result) {
-          if (ended || (again = subscribes && mayRetry(result.errors))) return;
+          if (ended) return;
+          again = subscribes && mayRetry(result.errors);
+          const recreated = again && has(result.errors, 'code', 'TOPIC_RECREATED');
+          if (again && (told || !recreated)) return;
+          told = recreated;
           attempt = 0;
           changes ||= isChanges(result.data);
           const position = (result.extensions as Params | undefined)?.['position'];
@@ -222,13 +229,12 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 
     /** Whether an operation that failed like this is begun again. Where it cannot be resumed, with all rows. */
     function mayRetry(errors: unknown): boolean {
-      if (!Array.isArray(errors)) return false;
-      const found = (errors as { extensions?: Params }[]).map(({ extensions }) => extensions);
       const snapshot = stream?.snapshot;
       if (snapshot !== undefined && variables[snapshot] !== true) {
-        if (found.some((each) => each?.['code'] === 'POSITION_EXPIRED')) return (variables[snapshot] = true);
+        if (has(errors, 'code', 'POSITION_EXPIRED')) return (variables[snapshot] = true);
       }
-      return found.some((each) => each?.['retryable'] === true);
+      // Of a live query such an error is a frame, after which it goes on; a change stream has ended.
+      return (stream?.resets && has(errors, 'code', 'TOPIC_RECREATED')) || has(errors, 'retryable', true);
     }
 
     function later(waits: Retries): void {
@@ -280,6 +286,13 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 
 const notResumable =
   'The connection was lost, and this change stream cannot be resumed: its text has no after: $after. Changes were missed.';
+
+/** Whether one of the errors of a result has this in its extensions. */
+function has(errors: unknown, name: string, value: unknown): boolean {
+  return (
+    Array.isArray(errors) && errors.some(({ extensions }: { extensions?: Params }) => extensions?.[name] === value)
+  );
+}
 
 function resolve<T>(given: Given<T>): T | Promise<T> {
   return typeof given === 'function' ? (given as () => T | Promise<T>)() : given;

@@ -75,7 +75,8 @@ const maxBlanks = 20;
 
 /**
  * The request with its document, or why it has none: every transport asks here. Without a list every text is good, and a document
- * that is only named is not known: Apollo's client is told so in its own words, upon which it sends the text.
+ * that is only named is not known: Apollo's client is told so in its own words, upon which it sends the text. With a list a text that
+ * is not in it may have a name beside it: a library has changed the text of a document, as Apollo does for its cache.
  */
 export function resolveDocument(
   request: OperationRequest,
@@ -83,15 +84,19 @@ export function resolveDocument(
 ): OperationRequest | GraphQLError {
   const { query } = request;
   const hasText = typeof query === 'string' && /\S/.test(query);
-  const named = hasText ? undefined : documentIdOf(request);
+  const found = documentIdOf(request);
+  // Apollo's hash beside a text is that of the text: another one is a mistake.
+  const named = hasText && found?.automatic === true ? undefined : found;
   if (trusted === undefined) {
-    return named === undefined ? request : toGraphQLError(named.automatic ? notSupported : notKnown(named.id));
+    return hasText || named === undefined
+      ? request
+      : toGraphQLError(named.automatic ? notSupported : notKnown(named.id));
   }
   // Neither text nor name: the engine says what is wrong.
   if (!hasText && named === undefined) return request;
   const isLive = request.extensions?.['live'] === true;
   const byId = isLive ? trusted.liveById : trusted.byId;
-  const text = named === undefined ? trusted.byText(query) : byId(named.id);
+  const text = (hasText ? trusted.byText(query) : undefined) ?? (named && byId(named.id));
   return text === undefined ? toGraphQLError(notTrusted(named?.id)) : { ...request, query: text };
 }
 

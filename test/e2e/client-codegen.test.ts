@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readManifest } from '../../src/server/manifest.ts';
 import { appendToLog } from '../../src/source/log-writer.ts';
 import { runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
-import { readmeBlock } from '../support/readme-blocks.ts';
+import { readme, readmeBlock } from '../support/readme-blocks.ts';
 
 /** `headgate codegen` in a frontend's project: what it writes compiles, and is what the libraries take. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -161,6 +161,51 @@ test('the page that README shows runs: it renders, and its live query answers', 
   for (const file of ['app.tsx', 'run.tsx']) rmSync(join(directory, 'src', file));
   expect(shown).toContain('<section><p>idle</p></section>');
   expect(shown).toContain('"title":"Blue"');
+});
+
+test('the page that README shows runs with trusted documents, its queries over HTTP too', async () => {
+  // README's sentence about it.
+  const link = 'new ApolloLink(documentIds).concat(new GraphQLWsLink(connection))';
+  expect(readme).toContain(`\`link: ${link}\``);
+  const list = ['--trusted-documents', gql('persisted-documents.json')];
+  const gateway = await startGatewayProcess(['serve', '--log', 'log', ...list], { cwd: directory });
+  onTestFinished(() => void gateway.stop());
+  writeFileSync(
+    join(directory, 'src/app.tsx'),
+    readmeBlock('tsx', 'createLiveClient')
+      .replace('ws://localhost:4000/graphql', gateway.wsUrl)
+      .replace('link: new GraphQLWsLink(connection)', `link: ${link}`)
+      .replace('{ ApolloClient', '{ ApolloLink, ApolloClient')
+      .replace('import { graphql }', "import { documentIds } from 'headgate/client/apollo';\nimport { graphql }"),
+  );
+  writeFileSync(
+    join(directory, 'src/run.tsx'),
+    `import { ApolloLink, HttpLink } from '@apollo/client';
+    import { WebSocket } from 'ws';
+    Object.assign(globalThis, { WebSocket, localStorage: { getItem: () => null } });
+    const imports = [import('./app.tsx'), import('headgate/client'), import('headgate/client/apollo')] as const;
+    void Promise.all(imports).then(async ([{ apollo, songs }, { live }, { documentIds }]) => {
+    const query = async () => (await apollo.query({ query: songs, fetchPolicy: 'network-only' })).data;
+    const shown = [await query()];
+    await new Promise((resolve) => apollo.subscribe({ query: live(songs) }).subscribe((frame) => resolve(shown.push(frame.data))));
+    const cached = Object.keys(apollo.cache.extract());
+    const http = new HttpLink({ uri: '${gateway.url}' });
+    apollo.setLink(new ApolloLink(documentIds).concat(http));
+    shown.push(await query());
+    apollo.setLink(http);
+    const refused = await query().catch(({ errors }) => errors[0].extensions.code);
+    console.log(JSON.stringify({ shown, cached, refused }));
+    process.exit();
+    });`,
+  );
+  const { shown, cached, refused } = JSON.parse(run('tsx/dist/cli.mjs', 'src/run.tsx')) as Record<string, unknown>;
+  for (const file of ['app.tsx', 'run.tsx']) rmSync(join(directory, 'src', file));
+  const data = { songs: [{ __typename: 'Song', id: 's1', title: 'Blue' }] };
+  expect(shown).toEqual([data, data, data]);
+  // As Apollo's cache tells rows apart.
+  expect(cached).toContain('Song:s1');
+  // The text alone is not the one of the list.
+  expect(refused).toBe('FORBIDDEN');
 });
 
 test('the list of persisted documents is what trustedDocuments takes', () => {

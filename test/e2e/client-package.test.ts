@@ -34,12 +34,14 @@ async function bundle(
 const libraries = ['graphql-ws/client', '@apollo/client', 'rxjs', '@urql/core', 'relay-runtime', 'react'];
 
 describe('what a page loads', () => {
-  // README says the first: bytes of headgate/client, gzipped, without and with graphql-ws.
+  // README says the first: bytes of headgate/client, gzipped, without and with graphql-ws. 80 of them are for change streams to
+  // outlive a topic that is created anew, 90 for live() to say of what it can make no subscription.
   test.each([
-    ["export * from 'headgate/client'", 3_650],
-    ["export { createLiveClient, describeStatus } from 'headgate/client'", 2_850],
+    ["export * from 'headgate/client'", 3_900],
+    ["export { createLiveClient, describeStatus } from 'headgate/client'", 2_950],
     ["export { liveClientOptions, apolloDefaults } from 'headgate/client'", 300],
-    ["export * from 'headgate/client/apollo'", 800],
+    // Of which 100 send the ids of documents along, without which there is no page with trusted documents; and with live().
+    ["export * from 'headgate/client/apollo'", 1_000],
     ["export * from 'headgate/client/urql'", 800],
     ["export * from 'headgate/client/relay'", 1_150],
     ["export * from 'headgate/client/react'", 500],
@@ -50,8 +52,8 @@ describe('what a page loads', () => {
     expect(gzipped).toBeGreaterThan(most * 0.7);
   });
 
-  test('with graphql-ws it is at most 6,700 bytes, gzipped', async () => {
-    expect((await bundle("export * from 'headgate/client'")).gzipped).toBeLessThanOrEqual(6_700);
+  test('with graphql-ws it is at most 6,850 bytes, gzipped', async () => {
+    expect((await bundle("export * from 'headgate/client'")).gzipped).toBeLessThanOrEqual(6_850);
   });
 
   test('nothing of Node or of the server is in it, and nothing of libraries that are not asked for', async () => {

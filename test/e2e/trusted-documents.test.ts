@@ -49,6 +49,8 @@ test('over POST a document is asked for by its id, its hash or its text, and no 
     { extensions: persisted(song), variables },
     { query: song, variables },
     { query: song, documentId: 'song', variables },
+    // As a cache has changed it.
+    { query: 'query Song($id: ID!) { song(id: $id) { title __typename } }', documentId: 'song', variables },
   ]) {
     const answer = (await (await world.post(body)).json()) as unknown;
     expect(answer, JSON.stringify(body)).toMatchObject({ data: { song: { title: 'A' } } });
@@ -59,6 +61,7 @@ test('over POST a document is asked for by its id, its hash or its text, and no 
     { query: '{ __schema { types { name } } }' },
     { extensions: persisted('{ songs { id } }') },
     { query: '{ songs { id } }', extensions: persisted(song) },
+    { query: '{ songs { id } }', documentId: 'other' },
   ]) {
     expect(await codeOf(await world.post(body)), JSON.stringify(body)).toBe('FORBIDDEN');
   }

@@ -146,9 +146,9 @@ export const limitMutants: readonly Mutant[] = [
   {
     name: 'trusted documents: any text with a good name is answered',
     file: 'src/server/trusted-documents.ts',
-    search: 'const text = named === undefined ? trusted.byText(query) : byId(named.id);',
+    search: 'const text = (hasText ? trusted.byText(query) : undefined) ?? (named && byId(named.id));',
     replace:
-      'const good = documentIdOf(request);\n  const text = good !== undefined && trusted.byId(good.id) !== undefined ? query : named === undefined ? trusted.byText(query) : byId(named.id);',
+      'const text = hasText && named !== undefined && byId(named.id) !== undefined ? query : hasText ? trusted.byText(query) : named && byId(named.id);',
     suite: trusted,
   },
   {

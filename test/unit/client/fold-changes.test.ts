@@ -62,16 +62,36 @@ describe('documents', () => {
     expect(live(query).loc).toBeUndefined();
   });
 
+  test('there is no live version of a query of several fields', () => {
+    const several = parse('query Page { songs { id } newest: songs(limit: 1) { id } }');
+    expect(() => live(several)).toThrow('A subscription has one field: split the query of songs, newest.');
+    // The same field twice is one.
+    expect(() => live(parse('{ songs { id } songs { title } }'))).not.toThrow();
+  });
+
+  test("the live version of a persisted query has the query's hash under another name", () => {
+    const query = Object.assign(parse('{ songs { id } }'), { __meta__: { hash: 'sha256:1' } });
+    expect(live(query)).toMatchObject({ __meta__: { liveHash: 'sha256:1' } });
+    expect(live(query).__meta__).not.toHaveProperty('hash');
+  });
+
   test.each([
-    ['subscription S($after: String) { songChanges(after: $after, snapshot: true) { position } }', 'after', undefined],
-    ['subscription SongChanges($from: String) { x: songChanges(after: $from) { position } }', 'from', undefined],
+    [
+      'subscription S($after: String) { songChanges(after: $after, snapshot: true) { position } }',
+      'after',
+      undefined,
+      true,
+    ],
+    ['subscription S($a: String) { songChanges(after: $a, snapshot: false) { position } }', 'a', undefined, false],
+    ['subscription SongChanges($from: String) { x: songChanges(after: $from) { position } }', 'from', undefined, false],
     [
       'subscription S($a: String, $s: Boolean) { songChanges(where: { title: { eq: ")" } }, snapshot: $s, after: $a) { live } }',
       'a',
       's',
+      true,
     ],
-  ])('%s says how it is resumed', (text, after, snapshot) => {
-    expect(streamVariables(text)).toEqual({ after, snapshot });
+  ])('%s says how it is resumed', (text, after, snapshot, resets) => {
+    expect(streamVariables(text)).toEqual({ after, snapshot, resets });
   });
 
   test.each([

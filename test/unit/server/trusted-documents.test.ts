@@ -134,6 +134,9 @@ test('a request names its document by a parameter, an extension or the hash of A
     { query: null, extensions: { persistedQuery: { version: 1, sha256Hash: sha256(songs) } } },
     { query: songs },
     { query: print(parse(songs)), extensions: { persistedQuery: { version: 1, sha256Hash: 'whatever' } } },
+    // A text that is not in the list is never run: a cache may have changed it.
+    { query: live, documentId: 'first' },
+    { query: live, extensions: { documentId: 'first' } },
   ]) {
     expect(resolved(request, trusted), JSON.stringify(request)).toBe(songs);
   }
@@ -149,8 +152,8 @@ test('whatever is not in the list is FORBIDDEN, and the setting is named', () =>
     { documentId: 'second' },
     { documentId: '__proto__' },
     { query: live },
-    // The text is what would be run.
-    { query: live, documentId: 'first' },
+    { query: live, documentId: 'second' },
+    // Apollo's hash is that of the text.
     { query: live, extensions: { persistedQuery: { version: 1, sha256Hash: sha256(songs) } } },
     { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(live) } } },
     { query: '{ __typename }' },
