@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultServerLimits } from '../../src/config/limits.ts';
+import { withDocumentId } from '../../src/server/document-id.ts';
 import { chartsSchema } from '../support/charts.ts';
 import { message, opcodes, openRaw } from '../support/raw-websocket.ts';
 import { createServerWorld, type ServerWorld } from '../support/server-world.ts';
@@ -98,9 +99,9 @@ const overSocketToo: Wanted = (attack) => {
   return [code, ...(ofMany === true ? [null] : [])];
 };
 
-/** What graphql-ws lets through of a `subscribe` message's payload. */
+/** What graphql-ws lets through of a `subscribe` message's payload; a document that is named needs no text. */
 function isOfProtocol(request: unknown): boolean {
-  if (!isObject(request) || typeof request['query'] !== 'string') return false;
+  if (!isObject(request) || typeof withDocumentId(request)['query'] !== 'string') return false;
   const { variables, extensions, operationName } = request;
   return (
     [variables, extensions].every((each) => each === undefined || each === null || isObject(each)) &&
