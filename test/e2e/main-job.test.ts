@@ -5,6 +5,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { liveClientOptions } from '../../src/client/client.ts';
+import { freePort } from '../support/free-port.ts';
 import { postGraphql, runHeadgate, startGatewayProcess } from '../support/gateway-process.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 
@@ -25,7 +26,7 @@ type Artist @table(topic: "artists") {
 }
 `;
 let gateway: GatewayProcess;
-const metricsPort = 40_000 + (process.pid % 20_000);
+let metricsPort = 0;
 
 async function produce(topic: string, records: readonly object[]): Promise<void> {
   const input = records.map((record) => `${JSON.stringify(record)}\n`).join('');
@@ -58,6 +59,7 @@ beforeAll(async () => {
     { key: 's3', value: song('Cyan', 'a1') },
     { key: 's4', value: song('Dust', 'a2') },
   ]);
+  metricsPort = await freePort();
   gateway = await startGatewayProcess(['serve', '--metrics-port', String(metricsPort)], { cwd: directory });
   await filled(gateway);
 });

@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import { createLiveClient } from '../../src/client/client.ts';
 import { appendToLog } from '../../src/source/log-writer.ts';
 import { Arrival } from '../support/arrival.ts';
+import { freePort } from '../support/free-port.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import { makeDirectory } from '../support/open-test-store.ts';
@@ -43,7 +44,7 @@ async function start(workers = 2, files: Readonly<Record<string, string>> = {}):
   for (const [name, text] of Object.entries({ 'schema.graphql': schema, ...files })) write(name, text);
   const produce = (title: string) => appendToLog(log, 'songs', [{ key: 'a', value: { title } }])[0]?.offset ?? 0;
   produce('0');
-  const metricsPort = 40_000 + (process.pid % 20_000);
+  const metricsPort = await freePort();
   const args = ['serve', '--schema', 'schema.graphql', '--log', log, '--data', join(directory, 'data')];
   const gateway = await startGatewayProcess(
     [...args, '--workers', String(workers), '--metrics-port', String(metricsPort)],

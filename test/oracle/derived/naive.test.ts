@@ -5,7 +5,7 @@ import type { ColumnSpec, ScalarKind, TypeSpec } from '../spec.ts';
 import { toJson } from '../values.ts';
 import { aggregate, exactly, type Input } from './functions.ts';
 import { DerivedWorld } from './naive.ts';
-import { fromDouble, rootToDouble, toDecimal, toDigits, toDouble } from './numbers.ts';
+import { fromDouble, over, rootToDouble, toDecimal, toDigits, toDouble } from './numbers.ts';
 import type { AggregateSpec, AnyTable, BaseTable, DerivedSchema, DerivedTable, Expr, WindowSpec } from './spec.ts';
 
 /** The evaluator that everything else is compared with, on cases that are worked out by hand. */
@@ -245,6 +245,8 @@ test('fractions become the nearest numbers', () => {
     expect(toDouble(fromDouble(value))).toBe(value);
   }
   expect(toDouble({ num: 1n, den: 3n })).toBe(1 / 3);
+  // Just above the least normal one, where one bit more than it has is all there is to round by.
+  expect(toDouble(over(fromDouble(10), fromDouble(Number.MAX_VALUE)))).toBe(10 / Number.MAX_VALUE);
   expect(toDouble({ num: 2n ** 53n + 1n, den: 1n })).toBe(2 ** 53);
   expect(toDouble({ num: 2n ** 54n + 3n, den: 1n })).toBe(2 ** 54 + 4);
   expect(rootToDouble({ num: 2n, den: 1n })).toBe(Math.SQRT2);

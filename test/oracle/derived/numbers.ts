@@ -51,11 +51,12 @@ export function toDouble({ num, den }: Fraction): number {
   const divisor = places >= 0 ? den : den << BigInt(-places);
   const quotient = scaled / divisor;
   const rest = scaled % divisor;
-  // Where bits of the quotient will be rounded away, the last of them stands for all that was left over.
-  const rounded =
-    places === 1074 && bitsOf(quotient) <= 53 ? nearest(quotient, rest, divisor) : quotient | (rest === 0n ? 0n : 1n);
-  const half = Math.trunc(places / 2);
-  const result = Number(rounded) * 2 ** -half * 2 ** -(places - half);
+  const isWhole = places === 1074 && bitsOf(quotient) <= 53;
+  // Where bits of the quotient will be rounded away, one more behind them stands for all that was left over.
+  const rounded = isWhole ? nearest(quotient, rest, divisor) : (quotient << 1n) | (rest === 0n ? 0n : 1n);
+  const shift = isWhole ? places : places + 1;
+  const half = Math.trunc(shift / 2);
+  const result = Number(rounded) * 2 ** -half * 2 ** -(shift - half);
   return num < 0n ? -result : result;
 }
 
